@@ -1,0 +1,175 @@
+/**
+ * What passes between the side that knows the Anthropic SDK (`sdk/`) and the side that knows OpenTelemetry
+ * (`telemetry/`). Neither imports the other.
+ *
+ * A *call* is one invocation of an SDK method, with its retries and its stream. An *attempt* is one HTTP
+ * request in it.
+ */
+import type { Context, Span } from '@opentelemetry/api';
+import type { AttributeBag } from './schema.ts';
+
+/** Why the API refused a request with 429. */
+export type RateLimitCause =
+  'requests' | 'input_tokens' | 'output_tokens' | 'tokens' | 'acceleration' | 'spend' | 'unknown';
+
+/** The call span that the SDK started itself (0.134 and later), as it travels in the request options. */
+export interface NativeCall {
+  readonly span: Span;
+  readonly name: string;
+}
+
+/** A call, as known before its first attempt. */
+export interface CallFacts {
+  /** The native name: `anthropic.messages.create`. */
+  readonly name: string;
+  /** The template of the path: `/v1/messages`, where it is a known endpoint. */
+  readonly route: string | undefined;
+  /** `chat` for Messages, otherwise what follows `anthropic.` in the name. */
+  readonly operation: string;
+  /** `gen_ai.provider.name`. */
+  readonly provider: string;
+  readonly model: string | undefined;
+  readonly streaming: boolean;
+  readonly serverAddress: string | undefined;
+  readonly serverPort: number | undefined;
+  /** Span attributes read from the request, for a span that we make ourselves. */
+  readonly ownAttributes: () => AttributeBag;
+  /** Span attributes read from the request that the native span lacks. */
+  readonly addedAttributes: () => AttributeBag;
+  /** The request's content, read only when content capture is on. */
+  readonly content: () => RequestContent;
+  /**
+   * The native span to ride; `none` where the SDK made none for this call; `unsampled` where it decided not
+   * to record it, which a span of ours must not overrule.
+   */
+  readonly native: NativeCall | 'none' | 'unsampled';
+}
+
+/** The parts of a request that are content: as the application gave them, unserialized. */
+export interface RequestContent {
+  readonly system: unknown;
+  readonly messages: unknown;
+  readonly tools: unknown;
+}
+
+/** One request, as it goes to `fetch`. */
+export interface AttemptFacts {
+  readonly method: string;
+  readonly url: string;
+  /** The path's template, without the base URL's own path. */
+  readonly template: string | undefined;
+  /** How many requests of the call went before this one. */
+  readonly resendCount: number;
+  /** Seconds slept before this attempt, for a retry. */
+  readonly retryWait: number | undefined;
+  /** `error.type` of the failure that this attempt repeats. */
+  readonly retryReason: string | undefined;
+}
+
+/** One bucket of the API's rate-limit headers. Absent or malformed headers are absent here. */
+export interface RateLimit {
+  /** `requests`, `tokens`, `input_tokens`, `priority_input_tokens`, … */
+  readonly bucket: string;
+  limit?: number;
+  remaining?: number;
+  /** When the bucket is full again, as the header has it (RFC 3339). */
+  reset?: string;
+}
+
+/** What a response's status line and headers say. */
+export interface ResponseFacts {
+  readonly status: number;
+  readonly requestId: string | undefined;
+  readonly organizationId: string | undefined;
+  readonly workspaceId: string | undefined;
+  /** Seconds that the response asks to wait. */
+  readonly retryAfter: number | undefined;
+  readonly rateLimits: readonly RateLimit[];
+}
+
+/** A failure, of an attempt or of a call. */
+export interface Failure {
+  /** `error.type`. */
+  readonly type: string;
+  /** The API's or the runtime's own words, not redacted yet. */
+  readonly message: string | undefined;
+  readonly status: number | undefined;
+  readonly rateLimitCause: RateLimitCause | undefined;
+  /** The API's error code, the system's code or the certificate's reason. */
+  readonly code: string | undefined;
+  readonly hint: string | undefined;
+  readonly field: string | undefined;
+  /** Whether a retry of the same request can help. */
+  readonly retryable: boolean | undefined;
+}
+
+/** What the answer to a call says, as far as the application read it. */
+export interface Answer {
+  id?: string | undefined;
+  model?: string | undefined;
+  stopReason?: string | undefined;
+  serviceTier?: string | undefined;
+  /** Includes cache reads and writes. */
+  inputTokens?: number | undefined;
+  outputTokens?: number | undefined;
+  /** More attributes, by name. */
+  attributes?: AttributeBag | undefined;
+  /** Content blocks of the answer, when content capture is on. */
+  content?: unknown;
+}
+
+/** Why a call ended before the application had read its answer. */
+export type EndedBy = 'response' | 'collected' | 'flush';
+
+/** How a call ended. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly answer: Answer | undefined; readonly endedBy?: EndedBy }
+  | {
+      readonly kind: 'failed';
+      readonly failure: Failure;
+      readonly answer: Answer | undefined;
+      /** The last failure was one that the SDK retries, and no retry was left. */
+      readonly exhausted: boolean;
+    }
+  | { readonly kind: 'canceled'; readonly answer: Answer | undefined }
+  | { readonly kind: 'unfinished'; readonly endedBy: EndedBy; readonly answer: Answer | undefined };
+
+/** Records one call. Every method is safe to call in any order and after the end, and never throws. */
+export interface CallObserver {
+  /** The context to make the call in. */
+  readonly context: Context;
+  /** Whether the content of the answer is wanted. */
+  readonly capturesContent: boolean;
+  startAttempt(facts: AttemptFacts): AttemptObserver;
+  /** The call sleeps before a retry. */
+  waiting(facts: { readonly asked: number | undefined; readonly reason: string }): void;
+  /** The sleep before a retry is over, after so many seconds. */
+  waited(seconds: number): void;
+  /** The response that the SDK hands on to the application. */
+  responded(response: ResponseFacts): void;
+  /** The first piece of the answer's content arrived. */
+  firstChunk(): void;
+  /** Further content arrived, so many seconds after the one before. */
+  chunk(seconds: number): void;
+  /** Whether the native span ends by itself, so that `end` only has to say how. */
+  readonly endsItself: boolean;
+  end(outcome: Outcome): void;
+}
+
+/** Records one attempt. It covers the request until the response's headers. */
+export interface AttemptObserver {
+  /** The context to call `fetch` in. */
+  readonly context: Context;
+  /** The headers arrived. The attempt's end is set to now; the span waits for `end`. */
+  responded(response: ResponseFacts): void;
+  /** No response arrived. */
+  broke(): void;
+  /** Ends the attempt: failed, or, without a failure, as what the response said. */
+  end(result: { readonly failure?: Failure | undefined; readonly canceled?: boolean }): void;
+}
+
+/** Makes observers. `telemetry/` implements it. */
+export interface Observer {
+  /** `onNativeEnd` is called when a native span ends, before it does, and returns how the call ended. */
+  startCall(facts: CallFacts, onNativeEnd: (endedInError: boolean) => Outcome): CallObserver | undefined;
+}

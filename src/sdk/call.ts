@@ -1,0 +1,361 @@
+import { guard } from '../guard.ts';
+import type {
+  Answer,
+  AttemptObserver,
+  CallFacts,
+  CallObserver,
+  EndedBy,
+  Failure,
+  Observer,
+  Outcome,
+  ResponseFacts,
+} from '../facts.ts';
+import { attemptsInFlight } from './attempts-in-flight.ts';
+import { runIn } from './current-call.ts';
+import {
+  callFailure,
+  CLIENT_FAILURE,
+  connectionFailure,
+  isCancel,
+  responseFailure,
+  TRUNCATED_STREAM,
+} from './failure.ts';
+import { openCalls, type Open } from './open-calls.ts';
+import { isThenable, tap } from './promises.ts';
+import { readAnswer } from './read-answer.ts';
+import { readCall } from './read-request.ts';
+import { isRetried, readResponse } from './read-response.ts';
+import {
+  isStream,
+  type Client,
+  type RequestOptions,
+  type ResponseLike,
+  type ResponseProps,
+} from './shapes.ts';
+import { watchStream } from './stream.ts';
+import { StreamedAnswer } from './streamed-answer.ts';
+import { templateOf, urlText } from './urls.ts';
+
+/** Pieces of content that arrive within so many milliseconds count as one. */
+const ONE_CHUNK_MS = 1;
+
+/** An attempt that was answered with an error status and whose kind of failure is not known yet. */
+interface UnresolvedAttempt {
+  readonly observer: AttemptObserver;
+  readonly response: ResponseFacts;
+}
+
+type Phase = 'requesting' | 'waiting' | 'responded' | 'parsing' | 'streaming' | 'ended';
+
+/** One call: what the SDK does for one invocation of one of its methods, told to an observer. */
+export class Call implements Open {
+  readonly facts: CallFacts;
+  readonly observer: CallObserver;
+  readonly #client: Client;
+  /** The SDK hands the same object on from retry to retry. Let go at the end, since it holds the body. */
+  #options: RequestOptions | undefined;
+  #phase: Phase = 'requesting';
+  #attempts = 0;
+  #unresolved: UnresolvedAttempt | undefined;
+  /** `error.type` of the last failure, until the attempt that repeats it. */
+  #retryReason: string | undefined;
+  #waitingSince = 0;
+  #retryWait: number | undefined;
+  /** The last failure is one that the SDK retries. */
+  #lastWasRetried = false;
+  #streamed: StreamedAnswer | undefined;
+  #outcome: Outcome | undefined;
+
+  private constructor(client: Client, options: RequestOptions, facts: CallFacts, observer: CallObserver) {
+    this.#client = client;
+    this.#options = options;
+    this.facts = facts;
+    this.observer = observer;
+  }
+
+  /** Starts recording the call that `client` is about to make with `options`; `undefined` where nothing is to be recorded. */
+  static start(observer: Observer, client: Client, options: RequestOptions): Call | undefined {
+    const facts = readCall(client, options);
+    let call: Call | undefined;
+    const started = observer.startCall(
+      facts,
+      (inError) => call?.endedByNative(inError) ?? { kind: 'canceled', answer: undefined },
+    );
+    if (!started) return undefined;
+    call = new Call(client, options, facts, started);
+    openCalls.add(call);
+    return call;
+  }
+
+  get isBeingRead(): boolean {
+    return this.#phase === 'parsing' || this.#phase === 'streaming';
+  }
+
+  /** Whether `options` is what the SDK repeats this call with. */
+  isRetriedWith(options: unknown): boolean {
+    return this.#phase === 'waiting' && options === this.#options;
+  }
+
+  /** The SDK decided to retry, and sleeps first. */
+  retryDecided(): void {
+    const unresolved = this.#unresolved;
+    if (unresolved) this.#resolveAttempt(responseFailure(unresolved.response));
+    this.#phase = 'waiting';
+    this.#waitingSince = performance.now();
+    this.observer.waiting({
+      asked: unresolved?.response.retryAfter,
+      reason: this.#retryReason ?? 'client_error',
+    });
+  }
+
+  /** The sleep is over. */
+  retryBegins(): void {
+    this.#endWait();
+    this.#phase = 'requesting';
+  }
+
+  #endWait(): void {
+    if (this.#phase !== 'waiting') return;
+    this.#retryWait = (performance.now() - this.#waitingSince) / 1000;
+    this.observer.waited(this.#retryWait);
+  }
+
+  /** Makes one attempt by `send`, which is called exactly once, and gives back what it gives. */
+  attempt(url: unknown, method: unknown, send: () => unknown): unknown {
+    const observer = guard('attempt start', () => this.#startAttempt(url, method));
+    if (!observer) return send();
+    attemptsInFlight.add();
+    let sent: unknown;
+    try {
+      sent = runIn(observer.context, send);
+    } catch (error) {
+      attemptsInFlight.delete();
+      guard('attempt failure', () => this.#attemptBroke(observer, error));
+      throw error;
+    }
+    const onResponse = (response: unknown): void => {
+      attemptsInFlight.delete();
+      this.#attemptResponded(observer, response as ResponseLike);
+    };
+    const onError = (error: unknown): void => {
+      attemptsInFlight.delete();
+      this.#attemptBroke(observer, error);
+    };
+    if (isThenable(sent)) {
+      return tap('attempt', sent instanceof Promise ? sent : Promise.resolve(sent), onResponse, onError);
+    }
+    guard('attempt', () => onResponse(sent));
+    return sent;
+  }
+
+  #startAttempt(url: unknown, method: unknown): AttemptObserver {
+    if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
+    const text = urlText(url);
+    const observer = this.observer.startAttempt({
+      method: typeof method === 'string' ? method.toUpperCase() : 'GET',
+      url: text,
+      template: templateOf(text, this.facts.route),
+      resendCount: this.#attempts,
+      retryWait: this.#retryWait,
+      retryReason: this.#retryReason,
+    });
+    this.#attempts += 1;
+    this.#retryWait = undefined;
+    this.#retryReason = undefined;
+    return observer;
+  }
+
+  #attemptResponded(observer: AttemptObserver, response: ResponseLike): void {
+    const facts = guard('response', () => readResponse(response));
+    if (!facts) {
+      observer.broke();
+      observer.end({});
+      return;
+    }
+    responses.set(response, facts);
+    observer.responded(facts);
+    this.#lastWasRetried = isRetried(facts.status, response.headers.get('x-should-retry'));
+    if (facts.status < 400) observer.end({});
+    else this.#unresolved = { observer, response: facts };
+  }
+
+  #attemptBroke(observer: AttemptObserver, error: unknown): void {
+    observer.broke();
+    const canceled = this.#options?.signal?.aborted === true;
+    const failure = canceled ? undefined : connectionFailure(error);
+    this.#retryReason = failure?.type;
+    this.#lastWasRetried = !canceled;
+    observer.end({ failure, canceled });
+  }
+
+  #resolveAttempt(failure: Failure): void {
+    this.#unresolved?.observer.end({ failure });
+    this.#unresolved = undefined;
+    this.#retryReason = failure.type;
+  }
+
+  /** The SDK has a response to hand on. */
+  responded(props: ResponseProps): void {
+    const { response } = props;
+    const facts = responses.get(response) ?? guard('response', () => readResponse(response));
+    if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
+    this.#phase = 'responded';
+    if (facts) this.observer.responded(facts);
+    calls.set(response, this);
+    openCalls.responded(this, response);
+  }
+
+  /** The call failed before the SDK had a response to hand on. */
+  failed(error: unknown): void {
+    this.#endWait();
+    if (isCancel(this.#client, error)) {
+      this.#resolveUnread();
+      this.#end({ kind: 'canceled', answer: undefined });
+      return;
+    }
+    let failure = callFailure(this.#client, error);
+    const unresolved = this.#unresolved;
+    if (unresolved) {
+      this.#unresolved = undefined;
+      const fromStatus = responseFailure(unresolved.response);
+      // Where the error is of this response, the SDK has read its body, once: the attempt's failure is the call's.
+      if (failure.status === unresolved.response.status) failure = mergeCause(failure, fromStatus);
+      unresolved.observer.end({
+        failure: failure.status === unresolved.response.status ? failure : fromStatus,
+      });
+      this.observer.responded(unresolved.response);
+    }
+    this.#end(this.#failedOutcome(failure));
+  }
+
+  #failedOutcome(failure: Failure): Outcome {
+    const isOfTheWire = failure.type !== 'client_error';
+    return { kind: 'failed', failure, answer: undefined, exhausted: this.#lastWasRetried && isOfTheWire };
+  }
+
+  #resolveUnread(): void {
+    if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
+  }
+
+  /** The application asked for the raw response instead of the parsed one. */
+  handedOver(): void {
+    if (this.#phase !== 'responded' || this.observer.endsItself) return;
+    this.#end({ kind: 'succeeded', answer: undefined, endedBy: 'response' });
+  }
+
+  parsing(): void {
+    if (this.#phase === 'responded') this.#phase = 'parsing';
+  }
+
+  parsed(data: unknown, props: ResponseProps): void {
+    if (this.#phase !== 'parsing') return;
+    if (props.options.stream && !props.options.__binaryResponse && isStream(data)) {
+      this.#watch(data, props.controller.signal);
+      return;
+    }
+    this.#end({
+      kind: 'succeeded',
+      answer: readAnswer(this.facts.name, data, this.observer.capturesContent),
+    });
+  }
+
+  parseFailed(error: unknown): void {
+    if (this.#phase !== 'parsing') return;
+    if (isCancel(this.#client, error)) this.#end({ kind: 'canceled', answer: undefined });
+    else
+      this.#end({
+        kind: 'failed',
+        failure: callFailure(this.#client, error),
+        answer: undefined,
+        exhausted: false,
+      });
+  }
+
+  #watch(stream: Parameters<typeof watchStream>[0], signal: AbortSignal): void {
+    this.#phase = 'streaming';
+    const isMessage = this.facts.name === 'anthropic.messages.create';
+    const streamed = new StreamedAnswer(this.observer.capturesContent);
+    this.#streamed = streamed;
+    let first = 0;
+    let last = 0;
+    let latest = 0;
+    const { observer } = this;
+    watchStream(stream, signal, {
+      started: (iterator) => openCalls.heldBy(this, iterator),
+      event: (event) => {
+        if (!streamed.take(event)) return;
+        latest = performance.now();
+        if (first === 0) {
+          first = last = latest;
+          observer.firstChunk();
+        } else if (latest - last >= ONE_CHUNK_MS) {
+          observer.chunk((latest - last) / 1000);
+          last = latest;
+        }
+      },
+      ended: (end) => {
+        if (last === first && latest > first) observer.chunk((latest - first) / 1000);
+        const answer = streamed.read();
+        const canceled = end.reason === 'canceled' || this.#options?.signal?.aborted === true;
+        if (canceled) this.#end({ kind: 'canceled', answer });
+        else if (end.reason === 'failed') this.#endStream(callFailure(this.#client, end.error), answer);
+        else if (isMessage && !streamed.stopped) this.#endStream(TRUNCATED_STREAM, answer);
+        else this.#end({ kind: 'succeeded', answer });
+      },
+    });
+    openCalls.heldBy(this, stream);
+  }
+
+  #endStream(failure: Failure, answer: Answer | undefined): void {
+    this.#end({ kind: 'failed', failure, answer, exhausted: false });
+  }
+
+  abandon(by: EndedBy): void {
+    this.#resolveUnread();
+    this.#end({ kind: 'unfinished', endedBy: by, answer: this.#streamed?.read() }, true);
+  }
+
+  /** How the call ended, asked by the native span that is about to end. */
+  private endedByNative(inError: boolean): Outcome {
+    const outcome = this.#outcome ?? this.#guessOutcome(inError);
+    this.#outcome = outcome;
+    this.#close();
+    return outcome;
+  }
+
+  /** The SDK sees some ends before we do: a stream that is closed, a response that is taken unparsed. */
+  #guessOutcome(inError: boolean): Outcome {
+    const answer = this.#streamed?.read();
+    if (inError) return { kind: 'failed', failure: CLIENT_FAILURE, answer, exhausted: false };
+    if (this.#phase === 'responded') return { kind: 'succeeded', answer, endedBy: 'response' };
+    return this.#phase === 'parsing' ? { kind: 'succeeded', answer } : { kind: 'canceled', answer };
+  }
+
+  #end(outcome: Outcome, now = false): void {
+    if (this.#phase === 'ended' || this.#outcome) return;
+    this.#outcome = outcome;
+    if (this.observer.endsItself && !now) return;
+    this.#close();
+    this.observer.end(outcome);
+  }
+
+  #close(): void {
+    this.#phase = 'ended';
+    this.#options = undefined;
+    openCalls.delete(this);
+  }
+}
+
+/** The cause that the body names, else the one that the headers name. */
+function mergeCause(read: Failure, fromHeaders: Failure): Failure {
+  if (read.rateLimitCause !== 'unknown' || fromHeaders.rateLimitCause === undefined) return read;
+  return { ...read, rateLimitCause: fromHeaders.rateLimitCause };
+}
+
+const responses = new WeakMap<object, ResponseFacts>();
+const calls = new WeakMap<object, Call>();
+
+/** The call that `response` answers. */
+export function callOf(response: unknown): Call | undefined {
+  return typeof response === 'object' && response !== null ? calls.get(response) : undefined;
+}

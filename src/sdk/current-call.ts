@@ -1,0 +1,70 @@
+/** Carries the call through the SDK's own asynchronous steps, so that each attempt finds the call it belongs to. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { context, createContextKey, type Context } from '@opentelemetry/api';
+import type { Call } from './call.ts';
+
+const CALL_KEY = createContextKey('opentelemetry-instrumentation-anthropic call');
+
+/** A context with a call in it. It reads through to its parent instead of copying it. */
+class CallContext implements Context {
+  readonly #parent: Context;
+  readonly #call: Call;
+
+  constructor(parent: Context, call: Call) {
+    this.#parent = parent;
+    this.#call = call;
+  }
+
+  getValue(key: symbol): unknown {
+    return key === CALL_KEY ? this.#call : this.#parent.getValue(key);
+  }
+
+  setValue(key: symbol, value: unknown): Context {
+    return this.#parent.setValue(CALL_KEY, this.#call).setValue(key, value);
+  }
+
+  deleteValue(key: symbol): Context {
+    return this.#parent.setValue(CALL_KEY, this.#call).deleteValue(key);
+  }
+}
+
+/** Serves where the application has registered no context manager. */
+let ownStorage: AsyncLocalStorage<Call> | undefined;
+
+/** The call that the running code belongs to. */
+export function currentCall(): Call | undefined {
+  return (context.active().getValue(CALL_KEY) as Call | undefined) ?? ownStorage?.getStore();
+}
+
+/**
+ * Runs `run` exactly once with `next` as the active context, whatever the application's context manager does,
+ * and gives back what it returns or throws.
+ */
+export function runIn<T>(next: Context, run: () => T): T {
+  let result: { readonly value: T } | { readonly error: unknown } | undefined;
+  const once = () => {
+    try {
+      result ??= { value: run() };
+    } catch (error) {
+      result = { error };
+    }
+  };
+  try {
+    context.with(next, once);
+  } catch {
+    // The context manager belongs to the application.
+  }
+  if (!result) once();
+  const settled = result as unknown as { readonly value: T } | { readonly error: unknown };
+  if ('error' in settled) throw settled.error;
+  return settled.value;
+}
+
+/** Runs `run` inside `call`, in the context that its observer wants. */
+export function runInCall<T>(call: Call, parent: Context, run: () => T): T {
+  const next = new CallContext(parent, call);
+  return runIn(next, () => {
+    if (context.active() === next) return run();
+    return (ownStorage ??= new AsyncLocalStorage()).run(call, run);
+  });
+}

@@ -1,0 +1,142 @@
+/** Says what a failure is, in the words of the native spans, from what the SDK threw. */
+import {
+  connectionErrorCode,
+  connectionErrorType,
+  diagnose,
+  errorTypeOfStatus,
+  readApiError,
+} from '../diagnosis/index.ts';
+import type { Failure, ResponseFacts } from '../facts.ts';
+import { dig, isObject, type Client, type HeadersLike } from './shapes.ts';
+
+type ErrorClassName = 'APIConnectionTimeoutError' | 'APIConnectionError' | 'APIError' | 'APIUserAbortError';
+
+/** Whether `error` is an instance of one of the error classes of `client`'s copy of the SDK. */
+function isA(client: Client, className: ErrorClassName, error: unknown): boolean {
+  const errorClass = dig(client, ['constructor', className]);
+  return typeof errorClass === 'function' && error instanceof errorClass;
+}
+
+function isAbort(error: unknown): boolean {
+  return dig(error, ['name']) === 'AbortError';
+}
+
+/** Whether `error` says that the caller gave the call up. */
+export function isCancel(client: Client, error: unknown): boolean {
+  return isA(client, 'APIUserAbortError', error) || isAbort(error);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = dig(error, ['status']);
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** The native `error.type` of what a call failed with. */
+function nativeType(client: Client, error: unknown, envelopeType: string | undefined): string {
+  if (isA(client, 'APIConnectionTimeoutError', error)) return 'client_timeout_error';
+  // Before 0.50 an error event of a stream is thrown as a connection error that carries the API's envelope.
+  if (isA(client, 'APIConnectionError', error)) return envelopeType ?? 'connection_error';
+  if (isA(client, 'APIError', error)) {
+    const status = statusOf(error);
+    return (
+      text(dig(error, ['type'])) ?? envelopeType ?? (status === undefined ? 'client_error' : String(status))
+    );
+  }
+  return 'client_error';
+}
+
+/** Response headers of an error in any era: a `Headers`, or a plain object with lower-case names. */
+function headersOf(error: unknown): { get(name: string): string | null } | undefined {
+  const headers = dig(error, ['headers']);
+  if (!isObject(headers)) return undefined;
+  if (typeof headers['get'] === 'function') return headers as unknown as HeadersLike;
+  return { get: (name) => text(headers[name]) ?? null };
+}
+
+/** What a call failed with. */
+export function callFailure(client: Client, error: unknown): Failure {
+  const status = statusOf(error);
+  const body = dig(error, ['error']);
+  const errorMessage = text(dig(error, ['message']));
+  const facts = { status, headers: headersOf(error), body, message: errorMessage, error };
+  const apiError = readApiError(facts);
+  const type = nativeType(client, error, text(dig(body, ['error', 'type'])) ?? apiError.type);
+  const diagnosis = diagnose(facts);
+  return {
+    type,
+    message: apiError.message ?? errorMessage,
+    status,
+    rateLimitCause: status === 429 ? (diagnosis.cause ?? 'unknown') : undefined,
+    code: diagnosis.code,
+    hint: diagnosis.hint,
+    field: diagnosis.field,
+    retryable: diagnosis.retryable,
+  };
+}
+
+const NOTHING_MORE = {
+  message: undefined,
+  code: undefined,
+  hint: undefined,
+  field: undefined,
+  retryable: undefined,
+} as const;
+
+/** What an attempt failed with whose response's body nobody reads: by the documented type of its status. */
+export function responseFailure(response: ResponseFacts): Failure {
+  const { status } = response;
+  return {
+    ...NOTHING_MORE,
+    type: errorTypeOfStatus(status),
+    status,
+    rateLimitCause: status === 429 ? causeFromHeaders(response) : undefined,
+  };
+}
+
+/** The bucket that stands at zero names the cause; several at zero name none. */
+function causeFromHeaders(response: ResponseFacts): Failure['rateLimitCause'] {
+  const diagnosis = diagnose({
+    status: response.status,
+    headers: {
+      get: (name) => {
+        const bucket = /^anthropic-ratelimit-(.+)-remaining$/.exec(name)?.[1]?.replaceAll('-', '_');
+        const remaining = response.rateLimits.find((limit) => limit.bucket === bucket)?.remaining;
+        return remaining === undefined ? null : String(remaining);
+      },
+    },
+  });
+  return diagnosis.cause ?? 'unknown';
+}
+
+/** What an attempt failed with that got no response. */
+export function connectionFailure(error: unknown): Failure {
+  return {
+    ...NOTHING_MORE,
+    type: isAbort(error) ? 'client_timeout_error' : connectionErrorType(error),
+    message: text(dig(error, ['cause', 'message'])) ?? text(dig(error, ['message'])),
+    code: connectionErrorCode(error),
+    status: undefined,
+    rateLimitCause: undefined,
+  };
+}
+
+/** A stream that ended before the API said that the message is whole: the native words. */
+export const TRUNCATED_STREAM: Failure = {
+  ...NOTHING_MORE,
+  type: 'api_error',
+  message: 'The stream ended before message_stop.',
+  status: undefined,
+  rateLimitCause: undefined,
+};
+
+/** A failure of the SDK's own helper, of which only the native span's status is known. */
+export const CLIENT_FAILURE: Failure = {
+  ...NOTHING_MORE,
+  type: 'client_error',
+  status: undefined,
+  rateLimitCause: undefined,
+};

@@ -1,0 +1,53 @@
+/** Sees to it that a call ends whose answer nobody reads. */
+import { guard } from '../guard.ts';
+import type { EndedBy } from '../facts.ts';
+
+/** A call that has not ended. It must hold neither its response nor its stream, or neither is ever collected. */
+export interface Open {
+  abandon(by: EndedBy): void;
+  /** Whether the application has begun to read the answer. */
+  readonly isBeingRead: boolean;
+}
+
+const open = new Set<Open>();
+const collected = new FinalizationRegistry<Open>((call) =>
+  guard('collected call', () => call.abandon('collected')),
+);
+
+/** Responses that have arrived and may be read in a moment. Most are: only the others are worth a registration. */
+let justArrived: { readonly call: Open; readonly response: object }[] = [];
+
+function registerUnread(): void {
+  const arrived = justArrived;
+  justArrived = [];
+  for (const { call, response } of arrived) {
+    if (open.has(call) && !call.isBeingRead) collected.register(response, call, call);
+  }
+}
+
+export const openCalls = {
+  add(call: Open): void {
+    open.add(call);
+  },
+
+  delete(call: Open): void {
+    open.delete(call);
+    collected.unregister(call);
+  },
+
+  /** A response arrived for `call`. Where it is dropped unread, the call ends when it is collected. */
+  responded(call: Open, response: object): void {
+    if (justArrived.push({ call, response }) === 1) setImmediate(registerUnread).unref();
+  },
+
+  /** The application can go on with `call` only as long as it holds `holder`. */
+  heldBy(call: Open, holder: object): void {
+    collected.unregister(call);
+    if (open.has(call)) collected.register(holder, call, call);
+  },
+
+  /** Ends every call that is still open, since the process or the instrumentation ends. */
+  endAll(): void {
+    for (const call of open) guard('open call', () => call.abandon('flush'));
+  },
+};

@@ -1,0 +1,228 @@
+/** Wraps the methods of the SDK's client class, and puts them back. */
+import { context } from '@opentelemetry/api';
+import { guard, warn } from '../guard.ts';
+import type { Observer } from '../facts.ts';
+import { Call, callOf } from './call.ts';
+import { currentCall, runInCall } from './current-call.ts';
+import { CLIENT_METHODS, TESTED_VERSIONS, type ClientMethod } from './patch-points.ts';
+import { isThenable, tap } from './promises.ts';
+import {
+  isObject,
+  type APIPromiseLike,
+  type Client,
+  type Fetch,
+  type RequestOptions,
+  type ResponseProps,
+} from './shapes.ts';
+
+type Method = (this: Client, ...args: unknown[]) => unknown;
+type Prototype = Record<string, unknown>;
+type Wrap = (original: Method, isOn: () => boolean, observer: Observer) => Method;
+
+/** Shared by every copy of this package, so that two of them never wrap one class twice. */
+const PATCHED = Symbol.for('opentelemetry-instrumentation-anthropic.patched');
+
+const WRAPPERS: Record<ClientMethod, Wrap> = {
+  makeRequest: (original, isOn, observer) =>
+    function (optionsInput, ...rest) {
+      if (!isOn()) return original.call(this, optionsInput, ...rest);
+      const current = guard('current call', currentCall);
+      if (current?.isRetriedWith(optionsInput)) {
+        guard('retry', () => current.retryBegins());
+        return original.call(this, optionsInput, ...rest);
+      }
+      const make = (options: unknown): unknown => makeCall(original, observer, this, options, rest);
+      return isThenable(optionsInput) ? Promise.resolve(optionsInput).then(make) : make(optionsInput);
+    },
+
+  request: (original) =>
+    function (...args) {
+      const promise = original.apply(this, args);
+      guard('request', () => watchParse(promise));
+      return promise;
+    },
+
+  requestAPIList: (original) =>
+    function (...args) {
+      const promise = original.apply(this, args);
+      guard('list', () => watchParse(promise));
+      return promise;
+    },
+
+  fetchWithTimeout: (original, isOn) =>
+    function (...args) {
+      const call = isOn() ? guard('current call', currentCall) : undefined;
+      return call ? watchFetch(call, this, original, args) : original.apply(this, args);
+    },
+
+  retryRequest: (original, isOn) =>
+    function (...args) {
+      if (isOn()) guard('retry', () => currentCall()?.retryDecided());
+      return original.apply(this, args);
+    },
+};
+
+/** Makes the call by `original`, recorded where recording it starts well. */
+function makeCall(
+  original: Method,
+  observer: Observer,
+  client: Client,
+  options: unknown,
+  rest: readonly unknown[],
+): unknown {
+  const run = (): unknown => original.call(client, options, ...rest);
+  const call = isObject(options)
+    ? guard('call start', () => Call.start(observer, client, options as RequestOptions))
+    : undefined;
+  if (!call) return run();
+  const parent = guard('context', () => call.observer.context) ?? context.active();
+  try {
+    return tap(
+      'call',
+      runInCall(call, parent, run),
+      (props) => call.responded(props as ResponseProps),
+      (error) => call.failed(error),
+    );
+  } catch (error) {
+    guard('call failure', () => call.failed(error));
+    throw error;
+  }
+}
+
+/**
+ * Runs the SDK's `fetchWithTimeout` with the client's `fetch` watched. The SDK takes `fetch` from the client
+ * before its first `await`, so the client has its own `fetch` back before anyone else can look. A client that
+ * cannot be written to is watched from outside: then a middleware's further requests are not told apart.
+ */
+function watchFetch(call: Call, client: Client, original: Method, args: unknown[]): unknown {
+  const own = client.fetch;
+  const watched: Fetch = (url, init) =>
+    call.attempt(url, init?.method, () => own?.call(undefined, url, init));
+  const isSwapped = typeof own === 'function' && swapFetch(client, watched);
+  if (!isSwapped) {
+    const [url, init] = args as [unknown, { method?: unknown } | undefined];
+    return call.attempt(url, init?.method, () => original.apply(client, args));
+  }
+  try {
+    return original.apply(client, args);
+  } finally {
+    swapFetch(client, own);
+  }
+}
+
+function swapFetch(client: Client, fetch: Fetch): boolean {
+  try {
+    client.fetch = fetch;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Watches what the SDK makes of the response, when the application asks for it, and not before. */
+function watchParse(promise: unknown): void {
+  if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
+  const apiPromise = promise as unknown as APIPromiseLike;
+  const parse = apiPromise.parseResponse;
+  watchAsResponse(apiPromise);
+  apiPromise.parseResponse = function (this: unknown, ...args) {
+    const props = args.at(-1) as ResponseProps | undefined;
+    const call = callOf(props?.response);
+    if (!call || !props) return parse.apply(this, args);
+    guard('parse', () => call.parsing());
+    return tap(
+      'parse',
+      parse.apply(this, args),
+      (data) => call.parsed(data, props),
+      (error) => call.parseFailed(error),
+    );
+  };
+}
+
+const watchedPromiseClasses = new WeakSet<object>();
+
+/** `asResponse` is of the SDK's promise class, which no module exports in every era: it is found at its first instance. */
+function watchAsResponse(promise: APIPromiseLike): void {
+  let prototype = Object.getPrototypeOf(promise) as APIPromiseLike | null;
+  while (prototype && !Object.hasOwn(prototype, 'asResponse')) {
+    prototype = Object.getPrototypeOf(prototype) as APIPromiseLike | null;
+  }
+  if (!prototype || watchedPromiseClasses.has(prototype)) return;
+  watchedPromiseClasses.add(prototype);
+  const asResponse = prototype.asResponse;
+  prototype.asResponse = function (this: APIPromiseLike) {
+    const isParsed = this.parsedPromise !== undefined;
+    const response = asResponse.call(this);
+    if (isParsed) return response;
+    return tap(
+      'response',
+      response,
+      (value) => callOf(value)?.handedOver(),
+      () => {},
+    );
+  };
+}
+
+/** The prototype that owns the client's methods: of a class, of a client, or of what a module exports. */
+export function findClientPrototype(target: unknown): object | undefined {
+  const candidates = [target];
+  if (isObject(target))
+    candidates.push(target['BaseAnthropic'], target['Anthropic'], target['default'], target['APIClient']);
+  for (const candidate of candidates) {
+    let prototype: unknown = typeof candidate === 'function' ? candidate.prototype : candidate;
+    while (isObject(prototype)) {
+      if (Object.hasOwn(prototype, 'makeRequest')) return prototype;
+      prototype = Object.getPrototypeOf(prototype);
+    }
+  }
+  return undefined;
+}
+
+/** A client class that was patched. */
+export interface Patch {
+  /** Puts back what no one else has wrapped since; what someone has passes through. */
+  undo(): void;
+}
+
+/**
+ * Wraps the methods of the client class with this prototype. Gives `undefined`, and leaves the class alone,
+ * where it is patched already or its shape does not fit; the latter is said once, with `what` and the method.
+ */
+export function patchClient(prototype: object, observer: Observer, what: string): Patch | undefined {
+  const methods = prototype as Prototype;
+  if (Object.hasOwn(methods, PATCHED)) return undefined;
+  const misfit = (Object.keys(CLIENT_METHODS) as ClientMethod[]).find((name) => !fits(methods, name));
+  if (misfit !== undefined) {
+    warn(
+      `${what} is not instrumented: its client's method "${misfit}" is not as expected. ` +
+        `Tested with versions ${TESTED_VERSIONS.join(', ')}.`,
+    );
+    return undefined;
+  }
+  let on = true;
+  const isOn = (): boolean => on;
+  const undos: (() => void)[] = [];
+  for (const name of Object.keys(CLIENT_METHODS) as ClientMethod[]) {
+    const original = methods[name] as Method;
+    const wrapper = WRAPPERS[name](original, isOn, observer);
+    Object.defineProperty(wrapper, 'name', { value: name, configurable: true });
+    Object.defineProperty(wrapper, 'length', { value: original.length, configurable: true });
+    methods[name] = wrapper;
+    undos.push(() => {
+      if (methods[name] === wrapper) methods[name] = original;
+    });
+  }
+  Object.defineProperty(methods, PATCHED, { value: true, configurable: true });
+  return {
+    undo() {
+      on = false;
+      for (const undo of undos) undo();
+      delete (methods as Record<symbol, unknown>)[PATCHED];
+    },
+  };
+}
+
+function fits(methods: Prototype, name: ClientMethod): boolean {
+  const method = methods[name];
+  return typeof method === 'function' && method.length >= CLIENT_METHODS[name];
+}

@@ -1,0 +1,67 @@
+/** Reads the answer to a call out of what the SDK parsed. */
+import type { Answer } from '../facts.ts';
+import { readInto, type Reading } from './read-table.ts';
+import { dig, isObject } from './shapes.ts';
+
+/** The token counts that add up to the input tokens. */
+const INPUT_COUNTS = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'] as const;
+
+const USAGE: readonly Reading[] = [
+  ['gen_ai.usage.cache_write.input_tokens', ['cache_creation_input_tokens'], 'int'],
+  ['gen_ai.usage.cache_read.input_tokens', ['cache_read_input_tokens'], 'int'],
+  [
+    'anthropic.usage.cache_creation.ephemeral_5m_input_tokens',
+    ['cache_creation', 'ephemeral_5m_input_tokens'],
+    'int',
+  ],
+  [
+    'anthropic.usage.cache_creation.ephemeral_1h_input_tokens',
+    ['cache_creation', 'ephemeral_1h_input_tokens'],
+    'int',
+  ],
+  ['anthropic.response.service_tier', ['service_tier'], 'string'],
+  ['gen_ai.usage.reasoning.output_tokens', ['output_tokens_details', 'thinking_tokens'], 'int'],
+];
+const COUNTED: readonly Reading[] = [
+  ['anthropic.message.count_tokens.input_tokens', ['input_tokens'], 'int'],
+];
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Adds to `answer` what `usage` says: the input with its cache reads and writes, and the output unless it is not final. */
+export function readUsage(answer: Answer, usage: unknown, isFinal: boolean): void {
+  if (!isObject(usage)) return;
+  if (count(usage['input_tokens']) !== undefined) {
+    answer.inputTokens = INPUT_COUNTS.reduce((sum, name) => sum + (count(usage[name]) ?? 0), 0);
+  }
+  if (isFinal) answer.outputTokens = count(usage['output_tokens']);
+  readInto(
+    (answer.attributes ??= {}),
+    USAGE,
+    isFinal ? usage : { ...usage, output_tokens_details: undefined },
+  );
+}
+
+/** The answer of a call named `name`, from the parsed body of its response; `undefined` where it has nothing to record. */
+export function readAnswer(name: string, data: unknown, withContent: boolean): Answer | undefined {
+  if (name === 'anthropic.messages.count_tokens') {
+    const answer: Answer = { attributes: {} };
+    readInto(answer.attributes ?? {}, COUNTED, data);
+    return answer;
+  }
+  if (name !== 'anthropic.messages.create' || !isObject(data)) return undefined;
+  const answer: Answer = {
+    id: text(dig(data, ['id'])),
+    model: text(dig(data, ['model'])),
+    stopReason: text(dig(data, ['stop_reason'])),
+  };
+  readUsage(answer, dig(data, ['usage']), true);
+  if (withContent) answer.content = dig(data, ['content']);
+  return answer;
+}

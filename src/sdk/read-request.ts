@@ -1,0 +1,142 @@
+/** Reads the facts of a call from the SDK's request options and client. */
+import type { CallFacts, RequestContent } from '../facts.ts';
+import type { AttributeBag } from '../schema.ts';
+import { matchRoute } from './route-matcher.ts';
+import { readInto, type Reading } from './read-table.ts';
+import { dig, isObject, type Client, type RequestOptions } from './shapes.ts';
+import { serverOf } from './urls.ts';
+
+const MESSAGES_CREATE = 'anthropic.messages.create';
+
+/** What the native span has of a Messages request. */
+const NATIVE_MESSAGES: readonly Reading[] = [
+  ['gen_ai.request.model', ['model'], 'string'],
+  ['gen_ai.request.max_tokens', ['max_tokens'], 'int'],
+  ['gen_ai.request.reasoning.level', ['output_config', 'effort'], 'string'],
+  ['anthropic.request.service_tier', ['service_tier'], 'string'],
+  ['anthropic.thinking.type', ['thinking', 'type'], 'string'],
+  ['anthropic.thinking.budget_tokens', ['thinking', 'budget_tokens'], 'int'],
+];
+const NATIVE_OTHER: readonly Reading[] = [['gen_ai.request.model', ['model'], 'string']];
+/** What we add to it. */
+const ADDED_MESSAGES: readonly Reading[] = [
+  ['gen_ai.request.temperature', ['temperature'], 'number'],
+  ['gen_ai.request.top_p', ['top_p'], 'number'],
+  ['gen_ai.request.top_k', ['top_k'], 'number'],
+  ['gen_ai.request.stop_sequences', ['stop_sequences'], 'string[]'],
+];
+
+/** `gen_ai.provider.name` by the class of a client that does not say it itself. */
+const PROVIDER_OF_CLIENT: readonly (readonly [className: RegExp, provider: string])[] = [
+  [/Bedrock|AWS/i, 'aws.bedrock'],
+  [/Vertex/i, 'gcp.vertex_ai'],
+  [/Foundry/i, 'azure.ai.inference'],
+];
+
+/** The provider of a client: what it says, unless it only says the default for want of a better one. */
+export function providerOf(client: Client): string {
+  const said = client._genAIProviderName;
+  if (typeof said === 'string' && said !== 'anthropic') return said;
+  for (let prototype: unknown = client; isObject(prototype); prototype = Object.getPrototypeOf(prototype)) {
+    const name = dig(prototype, ['constructor', 'name']);
+    if (typeof name !== 'string') continue;
+    for (const [pattern, provider] of PROVIDER_OF_CLIENT) if (pattern.test(name)) return provider;
+  }
+  return 'anthropic';
+}
+
+const providers = new WeakMap<object, string>();
+
+function cachedProvider(client: Client): string {
+  const key = Object.getPrototypeOf(client) as object;
+  let provider = providers.get(key);
+  if (provider === undefined) providers.set(key, (provider = providerOf(client)));
+  return provider;
+}
+
+/** One header of a request, whatever form the headers have: a `Headers`, an object, a list, or the SDK's own. */
+function headerOf(headers: unknown, name: string): string | undefined {
+  if (!isObject(headers)) return undefined;
+  const values = isObject(headers['values']) ? headers['values'] : headers;
+  if (values instanceof Headers) return values.get(name) ?? undefined;
+  const entries: Iterable<unknown> = Array.isArray(headers) ? headers : Object.entries(headers);
+  for (const entry of entries) {
+    if (!Array.isArray(entry)) continue;
+    const [key, value] = entry as unknown[];
+    if (typeof key !== 'string' || key.toLowerCase() !== name) continue;
+    if (typeof value === 'string') return value;
+    if (Array.isArray(value)) return value.filter((item) => typeof item === 'string').join(',');
+  }
+  return undefined;
+}
+
+function betasOf(client: Client, options: RequestOptions): string[] | undefined {
+  const header =
+    headerOf(options.headers, 'anthropic-beta') ??
+    headerOf(client._options?.defaultHeaders, 'anthropic-beta');
+  const betas = header?.split(',').flatMap((item) => item.trim() || []);
+  return betas?.length ? betas : undefined;
+}
+
+function ownAttributes(client: Client, options: RequestOptions, name: string): AttributeBag {
+  const bag: AttributeBag = {};
+  if (name !== MESSAGES_CREATE) {
+    readInto(bag, NATIVE_OTHER, options.body);
+    return bag;
+  }
+  readInto(bag, NATIVE_MESSAGES, options.body);
+  if (dig(options.body, ['output_config', 'format', 'type']) === 'json_schema')
+    bag['gen_ai.output.type'] = 'json';
+  bag['anthropic.beta'] = betasOf(client, options);
+  if (options.stream) bag['gen_ai.request.stream'] = true;
+  const conversation = options.openTelemetry?.conversationId;
+  if (typeof conversation === 'string') bag['gen_ai.conversation.id'] = conversation;
+  return bag;
+}
+
+function addedAttributes(options: RequestOptions, name: string): AttributeBag {
+  const bag: AttributeBag = {};
+  if (name === MESSAGES_CREATE) readInto(bag, ADDED_MESSAGES, options.body);
+  return bag;
+}
+
+function contentOf(options: RequestOptions): RequestContent {
+  return {
+    system: dig(options.body, ['system']),
+    messages: dig(options.body, ['messages']),
+    tools: dig(options.body, ['tools']),
+  };
+}
+
+/** Whether the SDK made a span for this call, decided against one, or does not trace it. */
+function nativeOf(client: Client, options: RequestOptions): CallFacts['native'] {
+  if (!client._tracer) return 'none';
+  const span = options.__span;
+  if (isObject(span) && isObject(span.span)) return span;
+  return '__span' in options ? 'unsampled' : 'none';
+}
+
+/** The facts of the call that `client` makes with `options`. */
+export function readCall(client: Client, options: RequestOptions): CallFacts {
+  const method = typeof options.method === 'string' ? options.method.toUpperCase() : 'GET';
+  const route = typeof options.path === 'string' ? matchRoute(method, options.path) : undefined;
+  const native = nativeOf(client, options);
+  const nativeName = typeof native === 'object' && typeof native.name === 'string' ? native.name : undefined;
+  const name = nativeName ?? route?.[2] ?? `anthropic.${method.toLowerCase()}`;
+  const model = dig(options.body, ['model']);
+  const server = serverOf(client.baseURL);
+  return {
+    name,
+    route: route?.[1],
+    operation: name === MESSAGES_CREATE ? 'chat' : name.slice('anthropic.'.length),
+    provider: cachedProvider(client),
+    model: typeof model === 'string' ? model : undefined,
+    streaming: Boolean(options.stream) && !options.__binaryResponse,
+    serverAddress: server?.address,
+    serverPort: server?.port,
+    ownAttributes: () => ownAttributes(client, options, name),
+    addedAttributes: () => addedAttributes(options, name),
+    content: () => contentOf(options),
+    native,
+  };
+}

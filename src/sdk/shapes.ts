@@ -1,0 +1,80 @@
+/** The SDK's objects, as far as this package touches them. Every part may be absent: the SDK changes weekly. */
+import type { NativeCall } from '../facts.ts';
+
+export interface RequestOptions {
+  readonly method?: unknown;
+  readonly path?: unknown;
+  readonly body?: unknown;
+  readonly headers?: unknown;
+  readonly stream?: unknown;
+  readonly signal?: AbortSignal | null;
+  readonly maxRetries?: unknown;
+  readonly __binaryResponse?: unknown;
+  /** The native call span (0.134 and later); the key is there, without a value, where the SDK made none. */
+  readonly __span?: NativeCall | undefined;
+  /** Per-call settings of the native tracing. */
+  readonly openTelemetry?: { readonly conversationId?: unknown } | undefined;
+}
+
+export interface HeadersLike extends Iterable<readonly [string, string]> {
+  get(name: string): string | null;
+}
+
+export interface ResponseLike {
+  readonly status: number;
+  readonly ok: boolean;
+  readonly headers: HeadersLike;
+}
+
+/** What `makeRequest` resolves to. */
+export interface ResponseProps {
+  readonly response: ResponseLike;
+  readonly options: RequestOptions;
+  readonly controller: AbortController;
+}
+
+export type Fetch = (this: undefined, url: unknown, init?: { readonly method?: string }) => unknown;
+
+export interface Client {
+  fetch?: Fetch;
+  readonly baseURL?: unknown;
+  readonly maxRetries?: unknown;
+  readonly _tracer?: unknown;
+  readonly _genAIProviderName?: unknown;
+  readonly _options?: { readonly defaultHeaders?: unknown };
+}
+
+/** The SDK's lazy promise of a parsed response. */
+export interface APIPromiseLike {
+  responsePromise: Promise<ResponseProps>;
+  parseResponse: (...args: unknown[]) => unknown;
+  parsedPromise?: unknown;
+  asResponse(): Promise<ResponseLike>;
+}
+
+export interface StreamLike {
+  iterator: () => AsyncIterator<unknown>;
+  readonly controller: AbortController;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+export function isStream(value: unknown): value is StreamLike {
+  return isObject(value) && typeof value['iterator'] === 'function' && Symbol.asyncIterator in value;
+}
+
+/** The value under a path of property names, or `undefined` where a step is no object or throws. */
+export function dig(value: unknown, path: readonly string[]): unknown {
+  try {
+    let current = value;
+    for (const name of path) {
+      if (!isObject(current) && typeof current !== 'function') return undefined;
+      current = (current as Record<string, unknown>)[name];
+    }
+    return current;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,98 @@
+/** Watches the application's read of a stream, without reading it. */
+import { guard } from '../guard.ts';
+import type { StreamLike } from './shapes.ts';
+
+export interface StreamWatcher {
+  event(event: unknown): void;
+  /** The application reads now through `iterator`. */
+  started(iterator: object): void;
+  ended(
+    end:
+      { readonly reason: 'completed' | 'canceled' } | { readonly reason: 'failed'; readonly error: unknown },
+  ): void;
+}
+
+/**
+ * Tells `watcher` of every event that the application takes from `stream`, and once of the end. The stream's
+ * first iterator keeps its identity and its methods' results; nothing is buffered, and nothing is read that
+ * the application does not read.
+ */
+export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: StreamWatcher): void {
+  const makeIterator = stream.iterator;
+  const watch = new StreamWatch(signal, watcher);
+  let watched = false;
+  stream.iterator = function (this: StreamLike) {
+    const iterator = makeIterator.call(this);
+    if (!watched) {
+      watched = true;
+      guard('stream start', () => watch.attach(iterator));
+    }
+    return iterator;
+  };
+}
+
+class StreamWatch {
+  readonly #signal: AbortSignal;
+  readonly #watcher: StreamWatcher;
+  #pending = 0;
+  #ended = false;
+
+  constructor(signal: AbortSignal, watcher: StreamWatcher) {
+    this.#signal = signal;
+    this.#watcher = watcher;
+    if (signal.aborted) this.#end({ reason: 'canceled' });
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** The SDK aborts too, to clean up, but only while a read is pending: then the read's own result tells. */
+  readonly #onAbort = (): void => {
+    if (this.#pending === 0) this.#end({ reason: 'canceled' });
+  };
+
+  #end(end: Parameters<StreamWatcher['ended']>[0]): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    guard('stream end', () => this.#watcher.ended(end));
+  }
+
+  attach(iterator: AsyncIterator<unknown>): void {
+    const { next, return: close, throw: fail } = iterator;
+    const onResult = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
+      this.#pending -= 1;
+      if (this.#ended) return result;
+      if (result.done) {
+        this.#end({ reason: this.#signal.aborted ? 'canceled' : 'completed' });
+        return result;
+      }
+      try {
+        this.#watcher.event(result.value);
+      } catch {
+        // One event costs the telemetry what it would have said, and the application nothing.
+      }
+      return result;
+    };
+    const onError = (error: unknown): never => {
+      this.#pending -= 1;
+      this.#end({ reason: 'failed', error });
+      throw error;
+    };
+    iterator.next = (...args) => {
+      this.#pending += 1;
+      return next.apply(iterator, args).then(onResult, onError);
+    };
+    if (close) {
+      iterator.return = (value) => {
+        this.#end({ reason: 'canceled' });
+        return close.call(iterator, value);
+      };
+    }
+    if (fail) {
+      iterator.throw = (error) => {
+        this.#end({ reason: 'canceled' });
+        return fail.call(iterator, error);
+      };
+    }
+    this.#watcher.started(iterator);
+  }
+}

@@ -1,0 +1,49 @@
+/** Notices calls that leave for the Claude API though nothing recorded them, and says so once. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { guard, warn } from '../guard.ts';
+import { attemptsInFlight } from './attempts-in-flight.ts';
+import { dig } from './shapes.ts';
+
+const SDK_USER_AGENT = /(?:^|[\r\n])user-agent: *\w*anthropic\w*\/js /i;
+
+const WARNING =
+  'a call to the Claude API left without being instrumented. Is the SDK bundled, installed under another name, or ' +
+  'loaded before the instrumentation? Preload with "node --import opentelemetry-instrumentation-anthropic/register", ' +
+  'keep @anthropic-ai/sdk out of the bundle, or call instrumentation.manuallyInstrument(Anthropic).';
+
+let users = 0;
+let hasWarned = false;
+
+function check(headers: unknown): void {
+  if (hasWarned || attemptsInFlight.count > 0 || typeof headers !== 'string') return;
+  if (!SDK_USER_AGENT.test(headers)) return;
+  hasWarned = true;
+  warn(WARNING);
+}
+
+/** The SDK's `fetch` goes out through Node's own undici, an older SDK's through `http`. */
+const onUndici = (message: unknown): void => {
+  guard('uninstrumented', () => check(dig(message, ['headers'])));
+};
+const onHttp = (message: unknown): void => {
+  guard('uninstrumented', () => {
+    const request = dig(message, ['request']) as { getHeader?(name: string): unknown } | undefined;
+    const agent = request?.getHeader?.('user-agent');
+    check(Array.isArray(agent) ? `user-agent: ${String(agent[0])}` : `user-agent: ${String(agent)}`);
+  });
+};
+
+/** Starts to notice. Every start needs its stop. */
+export function startNoticing(): void {
+  users += 1;
+  if (users > 1) return;
+  subscribe('undici:client:sendHeaders', onUndici);
+  subscribe('http.client.request.start', onHttp);
+}
+
+export function stopNoticing(): void {
+  users -= 1;
+  if (users > 0) return;
+  unsubscribe('undici:client:sendHeaders', onUndici);
+  unsubscribe('http.client.request.start', onHttp);
+}

@@ -1,0 +1,49 @@
+/** What a request's URL says, read once for each different URL. */
+import type { Route } from './routes.ts';
+import { platformTemplate } from './route-matcher.ts';
+
+export interface Server {
+  readonly address: string;
+  readonly port: number;
+}
+
+const MAX_CACHED = 500;
+const servers = new Map<string, Server | undefined>();
+
+function parse(url: string): URL | undefined {
+  return URL.canParse(url) ? new URL(url) : undefined;
+}
+
+function serverOfUrl({ hostname, port, protocol }: URL): Server {
+  return {
+    address: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port ? Number(port) : protocol === 'http:' ? 80 : 443,
+  };
+}
+
+/** Host and port of a base URL, or `undefined` where it is no URL. */
+export function serverOf(baseURL: unknown): Server | undefined {
+  if (typeof baseURL !== 'string') return undefined;
+  if (servers.has(baseURL)) return servers.get(baseURL);
+  const url = parse(baseURL);
+  const server = url && serverOfUrl(url);
+  if (servers.size >= MAX_CACHED) servers.clear();
+  servers.set(baseURL, server);
+  return server;
+}
+
+/** The URL that `fetch` was given, as text. */
+export function urlText(url: unknown): string {
+  if (typeof url === 'string') return url;
+  if (url instanceof URL) return url.href;
+  const inner = (url as { url?: unknown } | undefined)?.url;
+  return typeof inner === 'string' ? inner : String(url);
+}
+
+/** The template of the path of an attempt: the platform's where its client rewrote the path, else the call's. */
+export function templateOf(url: string, route: Route | string | undefined): string | undefined {
+  const template = typeof route === 'string' ? route : route?.[1];
+  if (template !== undefined && url.includes(template)) return template;
+  const path = parse(url)?.pathname;
+  return (path === undefined ? undefined : platformTemplate(path)) ?? template;
+}

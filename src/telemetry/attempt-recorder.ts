@@ -1,0 +1,127 @@
+import { SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api';
+import type { AttemptFacts, AttemptObserver, Failure, ResponseFacts } from '../facts.ts';
+import { guard } from '../guard.ts';
+import type { AttributeBag } from '../schema.ts';
+import { closedErrorType } from '../diagnosis/index.ts';
+import { AttemptContext } from './attempt-context.ts';
+import type { CallLabels } from './metrics.ts';
+import type { Recording } from './recording.ts';
+import { seal } from './seal.ts';
+import { targetOf, type Target } from './target.ts';
+
+/** Records one attempt: its span, from the request to the response's headers, and its metrics. */
+export class AttemptRecorder implements AttemptObserver {
+  readonly context: AttemptContext;
+  readonly #recording: Recording;
+  readonly #labels: CallLabels;
+  readonly #facts: AttemptFacts;
+  readonly #target: Target;
+  readonly #span: Span | undefined;
+  readonly #startedAt = performance.now();
+  #endedAt: number | undefined;
+  #response: ResponseFacts | undefined;
+  #isEnded = false;
+
+  /** `parent` has the call's span; without `records` there are metrics alone, since the call is not sampled. */
+  constructor(
+    recording: Recording,
+    labels: CallLabels,
+    facts: AttemptFacts,
+    active: Context,
+    parent: Context,
+    records: boolean,
+  ) {
+    this.#recording = recording;
+    this.#labels = labels;
+    this.#facts = facts;
+    this.#target = targetOf(facts.url, recording.redactor);
+    this.#span = records ? guard('attempt span', () => this.#startSpan(parent)) : undefined;
+    this.context = new AttemptContext(active, this.#span);
+  }
+
+  #startSpan(parent: Context): Span {
+    const { method, template, resendCount, retryWait, retryReason } = this.#facts;
+    const bag: AttributeBag = {
+      'http.request.method': method,
+      'url.full': this.#target.full,
+      'url.template': template,
+      'server.address': this.#target.address,
+      'server.port': this.#target.port,
+      'http.request.resend_count': resendCount || undefined,
+      'anthropic.retry.wait': retryWait,
+      'anthropic.retry.reason': retryReason,
+    };
+    const name = template === undefined ? method : `${method} ${template}`;
+    const attributes = seal(this.#recording.redactor, bag);
+    return this.#recording.tracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
+  }
+
+  responded(response: ResponseFacts): void {
+    this.#response = response;
+    this.#endedAt = performance.now();
+    for (const limit of response.rateLimits) this.#recording.metrics.heardRateLimit(this.#labels, limit);
+  }
+
+  broke(): void {
+    this.#endedAt = performance.now();
+  }
+
+  end({ failure, canceled }: { failure?: Failure | undefined; canceled?: boolean }): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#endedAt ??= performance.now();
+    this.#measure(failure);
+    if (!canceled || this.#response) {
+      this.#recording.metrics.attemptEnded(this.#labels, { status: this.#response?.status, failure });
+    }
+    const span = this.#span;
+    if (span) guard('attempt end', () => this.#endSpan(span, failure));
+  }
+
+  #measure(failure: Failure | undefined): void {
+    if (this.context.wasMeasured) return;
+    const { method, template } = this.#facts;
+    const status = this.#response?.status;
+    this.#recording.metrics.record(
+      'http.client.request.duration',
+      ((this.#endedAt ?? this.#startedAt) - this.#startedAt) / 1000,
+      this.#target.metricAttributes(method, template, status, failure && closedErrorType(failure.type)),
+    );
+  }
+
+  #endSpan(span: Span, failure: Failure | undefined): void {
+    const { redactor } = this.#recording;
+    try {
+      if (span.isRecording()) {
+        span.setAttributes(seal(redactor, this.#endAttributes(failure)));
+        if (failure) {
+          const status = { code: SpanStatusCode.ERROR, message: this.#recording.statusMessage(failure) };
+          span.setStatus(status);
+        }
+      }
+    } finally {
+      span.end(this.#endedAt);
+    }
+  }
+
+  #endAttributes(failure: Failure | undefined): AttributeBag {
+    const response = this.#response;
+    const bag: AttributeBag = {};
+    if (response) {
+      bag['http.response.status_code'] = response.status;
+      bag['anthropic.request.id'] = response.requestId;
+      bag['anthropic.retry.after'] = response.retryAfter;
+      for (const { bucket, limit, remaining, reset } of response.rateLimits) {
+        bag[`anthropic.ratelimit.${bucket}.limit`] = limit;
+        bag[`anthropic.ratelimit.${bucket}.remaining`] = remaining;
+        bag[`anthropic.ratelimit.${bucket}.reset`] = reset;
+      }
+    }
+    if (failure) {
+      bag['error.type'] = failure.type;
+      bag['anthropic.rate_limit.cause'] = failure.rateLimitCause;
+      bag['anthropic.error.code'] = failure.code;
+    }
+    return bag;
+  }
+}

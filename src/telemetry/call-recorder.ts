@@ -1,0 +1,292 @@
+import {
+  context,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
+import { closedErrorType } from '../diagnosis/index.ts';
+import type {
+  Answer,
+  AttemptFacts,
+  AttemptObserver,
+  CallFacts,
+  CallObserver,
+  Outcome,
+  ResponseFacts,
+} from '../facts.ts';
+import { guard } from '../guard.ts';
+import type { AttributeBag } from '../schema.ts';
+import { AttemptRecorder } from './attempt-recorder.ts';
+import { answerContent, requestContent } from './content.ts';
+import { labelsOf, type CallLabels } from './metrics.ts';
+import { isRidden, rideSpan } from './native-span.ts';
+import type { Recording } from './recording.ts';
+import { seal } from './seal.ts';
+import { targetOf } from './target.ts';
+
+/** Records one call: on the SDK's own span where there is one, else on a span of ours that looks the same. */
+export class CallRecorder implements CallObserver {
+  readonly context: Context;
+  readonly endsItself: boolean;
+  readonly #recording: Recording;
+  readonly #facts: CallFacts;
+  readonly #labels: CallLabels;
+  readonly #startedAt = performance.now();
+  /** The SDK sets the native attributes of its span itself. */
+  readonly #isNative: boolean;
+  readonly #span: Span | undefined;
+  #attempts = 0;
+  #response: ResponseFacts | undefined;
+  #lastFailureStatus: number | undefined;
+  #waitedReason: string | undefined;
+  #waited = 0;
+  #hasWaited = false;
+  #timeToFirstChunk: number | undefined;
+  #isEnded = false;
+
+  constructor(recording: Recording, facts: CallFacts, onNativeEnd: (inError: boolean) => Outcome) {
+    this.#recording = recording;
+    this.#facts = facts;
+    this.#labels = labelsOf(facts, (text) => recording.redactor.text(text));
+    const active = context.active();
+    const { native } = facts;
+    this.#isNative = typeof native === 'object' && !isRidden(native.span);
+    this.#span = this.#isNative ? (native as { span: Span }).span : this.#startSpan(active);
+    this.context = this.#isNative || !this.#span ? active : trace.setSpan(active, this.#span);
+    this.endsItself = this.#isNative && this.#ride(onNativeEnd);
+    recording.metrics.callStarted(this.#labels);
+    if (this.#span?.isRecording()) guard('request', () => this.#recordRequest());
+  }
+
+  get capturesContent(): boolean {
+    return this.#recording.capturesContent && this.#span?.isRecording() === true;
+  }
+
+  #ride(onNativeEnd: (inError: boolean) => Outcome): boolean {
+    const span = this.#span;
+    if (!span) return false;
+    return rideSpan(span, () => guard('call end', () => this.#finish(onNativeEnd(isInError(span)))));
+  }
+
+  #startSpan(parent: Context): Span | undefined {
+    const { facts } = this;
+    if (facts.native === 'unsampled') return undefined;
+    return guard('call span', () => {
+      const bag: AttributeBag = {
+        'gen_ai.provider.name': facts.provider,
+        'gen_ai.operation.name': facts.operation === 'chat' ? 'chat' : undefined,
+        'server.address': facts.serverAddress,
+        'server.port': facts.serverPort,
+        'http.route': facts.route,
+        ...facts.ownAttributes(),
+      };
+      const attributes = seal(this.#recording.redactor, bag);
+      return this.#recording.tracer().startSpan(facts.name, { kind: SpanKind.CLIENT, attributes }, parent);
+    });
+  }
+
+  private get facts(): CallFacts {
+    return this.#facts;
+  }
+
+  #recordRequest(): void {
+    const { redactor, capturesContent, maxContentLength } = this.#recording;
+    const bag = this.#facts.addedAttributes();
+    if (this.#isNative && this.#facts.provider !== 'anthropic')
+      bag['gen_ai.provider.name'] = this.#facts.provider;
+    this.#span?.setAttributes(seal(redactor, bag));
+    if (capturesContent && this.#facts.operation === 'chat') {
+      this.#setContent(requestContent(redactor, this.#facts.content(), maxContentLength));
+    }
+  }
+
+  /** Content is redacted before it is serialized and cut; it does not pass the gate a second time. */
+  #setContent(bag: AttributeBag): void {
+    for (const [name, value] of Object.entries(bag))
+      if (value !== undefined) this.#span?.setAttribute(name, value);
+  }
+
+  startAttempt(facts: AttemptFacts): AttemptObserver {
+    this.#attempts += 1;
+    const records = this.#span?.isRecording() === true;
+    if (this.#attempts === 1 && records && !this.#isNative) guard('request', () => this.#recordTarget(facts));
+    const active = context.active();
+    const parent = this.#span ? trace.setSpan(active, this.#span) : active;
+    return new AttemptRecorder(this.#recording, this.#labels, facts, active, parent, records);
+  }
+
+  #recordTarget({ method, url }: AttemptFacts): void {
+    const target = targetOf(url, this.#recording.redactor);
+    const bag: AttributeBag = {
+      'http.request.method': method,
+      'url.scheme': target.scheme,
+      'url.path': target.path,
+      'url.full': target.fullWithoutQuery,
+    };
+    this.#span?.setAttributes(seal(this.#recording.redactor, bag));
+  }
+
+  waiting({ reason }: { readonly reason: string }): void {
+    this.#waitedReason = reason;
+  }
+
+  waited(seconds: number): void {
+    this.#waited += seconds;
+    this.#hasWaited = true;
+    this.#recording.metrics.record('anthropic.client.retry.wait', seconds, {
+      ...this.#labels.counted,
+      'error.type': closedErrorType(this.#waitedReason ?? 'client_error'),
+    });
+  }
+
+  responded(response: ResponseFacts): void {
+    this.#response = response;
+  }
+
+  firstChunk(): void {
+    this.#timeToFirstChunk = (performance.now() - this.#startedAt) / 1000;
+    this.#recording.metrics.record(
+      'gen_ai.client.operation.time_to_first_chunk',
+      this.#timeToFirstChunk,
+      this.#labels.genAi,
+    );
+    if (!this.#isNative)
+      this.#span?.setAttribute('gen_ai.response.time_to_first_chunk', this.#timeToFirstChunk);
+  }
+
+  chunk(seconds: number): void {
+    this.#recording.metrics.record(
+      'gen_ai.client.operation.time_per_output_chunk',
+      seconds,
+      this.#labels.genAi,
+    );
+  }
+
+  end(outcome: Outcome): void {
+    const span = this.#span;
+    if (!this.endsItself) this.#finish(outcome);
+    // Where the native span is ridden, this reaches `#finish` through its end.
+    if (span && (!this.#isNative || outcome.kind === 'unfinished')) guard('call end', () => span.end());
+  }
+
+  #finish(outcome: Outcome): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    if (outcome.kind === 'failed') this.#lastFailureStatus = outcome.failure.status;
+    guard('call metrics', () => this.#measure(outcome));
+    const span = this.#span;
+    if (!span?.isRecording()) return;
+    guard('call attributes', () =>
+      span.setAttributes(seal(this.#recording.redactor, this.#endAttributes(outcome))),
+    );
+    guard('call content', () => this.#recordAnswerContent(outcome.answer));
+    guard('call status', () => this.#setStatus(span, outcome));
+  }
+
+  #recordAnswerContent(answer: Answer | undefined): void {
+    if (answer?.content === undefined || !this.#recording.capturesContent) return;
+    this.#setContent(
+      answerContent(this.#recording.redactor, answer.content, this.#recording.maxContentLength),
+    );
+  }
+
+  /** As the native span has it: `OK` on success, unset where the caller gave up. */
+  #setStatus(span: Span, outcome: Outcome): void {
+    if (outcome.kind === 'failed') {
+      const message = this.#recording.statusMessage(outcome.failure);
+      span.setStatus(message ? { code: SpanStatusCode.ERROR, message } : { code: SpanStatusCode.ERROR });
+    } else if (outcome.kind === 'succeeded' && !this.#isNative) {
+      span.setStatus({ code: SpanStatusCode.OK });
+    }
+  }
+
+  #endAttributes(outcome: Outcome): AttributeBag {
+    const bag: AttributeBag = {};
+    if (!this.#isNative) this.#addNative(bag, outcome);
+    const stopReason = outcome.answer?.stopReason;
+    if (stopReason !== undefined) bag['gen_ai.response.finish_reasons'] = [stopReason];
+    if (this.#hasWaited) bag['anthropic.retry.wait'] = this.#waited;
+    switch (outcome.kind) {
+      case 'failed': {
+        const { failure } = outcome;
+        bag['anthropic.rate_limit.cause'] = failure.rateLimitCause;
+        bag['anthropic.error.code'] = failure.code;
+        bag['anthropic.error.hint'] = failure.hint;
+        bag['anthropic.error.field'] = failure.field;
+        bag['anthropic.error.retryable'] = failure.retryable;
+        if (outcome.exhausted) bag['anthropic.retry.exhausted'] = true;
+        // The native words, also where the SDK's copy cannot tell: before 0.50 an error event has no type.
+        if (this.#isNative && !isInError(this.#span)) bag['error.type'] = failure.type;
+        break;
+      }
+      case 'canceled':
+        bag['anthropic.call.canceled'] = true;
+        break;
+      case 'succeeded':
+      case 'unfinished':
+        bag['anthropic.call.ended_by'] = outcome.endedBy;
+    }
+    return bag;
+  }
+
+  /** What the SDK sets by itself on a native span. */
+  #addNative(bag: AttributeBag, outcome: Outcome): void {
+    const answer = outcome.answer;
+    const response = this.#response;
+    bag['http.request.resend_count'] = this.#attempts > 1 ? this.#attempts - 1 : undefined;
+    bag['http.response.status_code'] = response?.status ?? this.#lastFailureStatus;
+    bag['anthropic.request.id'] = response?.requestId;
+    bag['anthropic.organization.id'] = response?.organizationId;
+    bag['anthropic.workspace.id'] = response?.workspaceId;
+    if (answer) {
+      bag['gen_ai.response.id'] = answer.id;
+      bag['gen_ai.response.model'] = answer.model;
+      bag['anthropic.message.stop_reason'] = answer.stopReason;
+      bag['gen_ai.usage.input_tokens'] = answer.inputTokens;
+      bag['gen_ai.usage.output_tokens'] = answer.outputTokens;
+      Object.assign(bag, answer.attributes);
+    }
+    if (outcome.kind === 'failed') bag['error.type'] = outcome.failure.type;
+  }
+
+  #measure(outcome: Outcome): void {
+    const { metrics } = this.#recording;
+    const failure = outcome.kind === 'failed' ? outcome.failure : undefined;
+    metrics.callEnded(this.#labels, {
+      status: this.#response?.status ?? failure?.status,
+      failure,
+      exhausted: outcome.kind === 'failed' && outcome.exhausted,
+    });
+    if (outcome.kind === 'unfinished') return;
+    const { answer } = outcome;
+    const attributes: Attributes = { ...this.#labels.genAi };
+    if (answer?.model !== undefined)
+      attributes['gen_ai.response.model'] = this.#recording.redactor.text(answer.model);
+    if (answer?.inputTokens !== undefined) {
+      metrics.record('gen_ai.client.token.usage', answer.inputTokens, {
+        ...attributes,
+        'gen_ai.token.type': 'input',
+      });
+    }
+    if (answer?.outputTokens !== undefined) {
+      metrics.record('gen_ai.client.token.usage', answer.outputTokens, {
+        ...attributes,
+        'gen_ai.token.type': 'output',
+      });
+    }
+    if (failure) attributes['error.type'] = closedErrorType(failure.type);
+    metrics.record(
+      'gen_ai.client.operation.duration',
+      (performance.now() - this.#startedAt) / 1000,
+      attributes,
+    );
+  }
+}
+
+/** Whether a span that the SDK is about to end has an error status: OpenTelemetry's own spans can be asked. */
+function isInError(span: Span | undefined): boolean {
+  return (span as { status?: { code?: unknown } } | undefined)?.status?.code === SpanStatusCode.ERROR;
+}

@@ -1,0 +1,194 @@
+import {
+  createNoopMeter,
+  ValueType,
+  type Attributes,
+  type Histogram,
+  type Meter,
+  type Observable,
+  type ObservableCallback,
+} from '@opentelemetry/api';
+import { closedErrorType } from '../diagnosis/index.ts';
+import { guard } from '../guard.ts';
+import type { CallFacts, Failure, RateLimit } from '../facts.ts';
+import { ERRORS_BORN_AT_ZERO, METRICS, type MetricName, type MetricSpec } from '../schema.ts';
+import { CountedSeries } from './counted-series.ts';
+import { RateLimitGauges } from './rate-limit-gauges.ts';
+
+type HistogramName = {
+  [Name in MetricName]: (typeof METRICS)[Name]['instrument'] extends 'histogram' ? Name : never;
+}[MetricName];
+
+/** What tells the series of one call's metrics from those of others. */
+export interface CallLabels {
+  readonly key: string;
+  readonly counted: Attributes;
+  readonly genAi: Attributes;
+}
+
+export function labelsOf(facts: CallFacts, redacted: (text: string) => string): CallLabels {
+  const counted: Attributes = {
+    'gen_ai.operation.name': facts.operation,
+    'gen_ai.provider.name': facts.provider,
+  };
+  if (facts.model !== undefined) counted['gen_ai.request.model'] = redacted(facts.model);
+  const genAi: Attributes = { ...counted };
+  if (facts.serverAddress !== undefined) genAi['server.address'] = facts.serverAddress;
+  if (facts.serverPort !== undefined) genAi['server.port'] = facts.serverPort;
+  return { key: `${facts.operation}|${facts.provider}|${facts.model ?? ''}`, counted, genAi };
+}
+
+/** What one attempt or call counts as. */
+export interface Counted {
+  readonly status: number | undefined;
+  readonly failure: Pick<Failure, 'type' | 'rateLimitCause'> | undefined;
+  readonly exhausted?: boolean;
+}
+
+/** Retryable types, of which a call can have exhausted its retries. */
+const EXHAUSTIBLE = new Set(['rate_limit_error', 'api_error', 'overloaded_error', 'connection_error']);
+
+const LATEST = 'gen_ai_latest_experimental';
+
+/** Whether the standard variable asks for the newest names of the GenAI metrics. */
+export function wantsLatestNames(env: NodeJS.ProcessEnv = process.env): boolean {
+  return (env['OTEL_SEMCONV_STABILITY_OPT_IN'] ?? '').split(',').some((item) => item.trim() === LATEST);
+}
+
+/**
+ * Every metric of the schema. Histograms are recorded as things happen; counts and gauges are kept here and
+ * read when the application's meter provider collects. A new meter takes them over as they are.
+ */
+export class Metrics {
+  readonly #attempts = new CountedSeries();
+  readonly #calls = new CountedSeries();
+  readonly #inFlight = new CountedSeries();
+  readonly #rateLimits = new RateLimitGauges();
+  readonly #known = new Set<string>();
+  readonly #latestNames: boolean;
+  #histograms: Record<HistogramName, Histogram>;
+  #release: () => void = () => {};
+
+  constructor(meter: Meter, latestNames = wantsLatestNames()) {
+    this.#latestNames = latestNames;
+    this.#histograms = this.#makeHistograms(createNoopMeter());
+    this.use(meter);
+  }
+
+  /** Records to `meter` from now on. */
+  use(meter: Meter): void {
+    this.#release();
+    this.#release = () => {};
+    guard('instruments', () => {
+      this.#histograms = this.#makeHistograms(meter);
+      const bindings: [Observable, ObservableCallback][] = [
+        [meter.createObservableCounter(...describe('anthropic.client.attempts')), this.#attempts.observe],
+        [meter.createObservableCounter(...describe('anthropic.client.calls')), this.#calls.observe],
+        [
+          meter.createObservableUpDownCounter(...describe('anthropic.client.calls.in_flight')),
+          this.#inFlight.observe,
+        ],
+        [
+          meter.createObservableGauge(...describe('anthropic.client.ratelimit.limit')),
+          this.#rateLimits.observeLimit,
+        ],
+        [
+          meter.createObservableGauge(...describe('anthropic.client.ratelimit.remaining')),
+          this.#rateLimits.observeRemaining,
+        ],
+      ];
+      for (const [instrument, callback] of bindings) instrument.addCallback(callback);
+      this.#release = () => {
+        for (const [instrument, callback] of bindings) {
+          guard('instruments', () => instrument.removeCallback(callback));
+        }
+      };
+    });
+  }
+
+  #makeHistograms(meter: Meter): Record<HistogramName, Histogram> {
+    const make = (name: HistogramName): Histogram => {
+      const { unit, brief, buckets } = METRICS[name];
+      const spec: MetricSpec = METRICS[name];
+      return meter.createHistogram((this.#latestNames ? spec.latest : undefined) ?? name, {
+        unit,
+        description: brief,
+        valueType: name === 'gen_ai.client.token.usage' ? ValueType.INT : ValueType.DOUBLE,
+        advice: { explicitBucketBoundaries: [...buckets] },
+      });
+    };
+    return {
+      'gen_ai.client.operation.duration': make('gen_ai.client.operation.duration'),
+      'gen_ai.client.token.usage': make('gen_ai.client.token.usage'),
+      'gen_ai.client.operation.time_to_first_chunk': make('gen_ai.client.operation.time_to_first_chunk'),
+      'gen_ai.client.operation.time_per_output_chunk': make('gen_ai.client.operation.time_per_output_chunk'),
+      'http.client.request.duration': make('http.client.request.duration'),
+      'anthropic.client.retry.wait': make('anthropic.client.retry.wait'),
+    };
+  }
+
+  /** Records one value; a metric that fails costs itself alone. */
+  record(name: HistogramName, value: number, attributes: Attributes): void {
+    try {
+      this.#histograms[name].record(value, attributes);
+    } catch {
+      // The meter belongs to the application.
+    }
+  }
+
+  callStarted(labels: CallLabels): void {
+    if (!this.#known.has(labels.key)) this.#bear(labels);
+    this.#inFlight.add(labels.key, 1, () => labels.counted);
+  }
+
+  callEnded(labels: CallLabels, counted: Counted): void {
+    this.#inFlight.add(labels.key, -1, () => labels.counted);
+    count(this.#calls, labels, counted, 1);
+  }
+
+  attemptEnded(labels: CallLabels, counted: Counted): void {
+    count(this.#attempts, labels, counted, 1);
+  }
+
+  heardRateLimit(labels: CallLabels, limit: RateLimit): void {
+    this.#rateLimits.heard(labels.key, limit, () => {
+      const { 'gen_ai.operation.name': _, ...attributes } = labels.counted;
+      return { ...attributes, 'anthropic.ratelimit.bucket': limit.bucket };
+    });
+  }
+
+  /** The first call of a model: the series that people alert on begin, at zero. */
+  #bear(labels: CallLabels): void {
+    if (this.#known.size < 1000) this.#known.add(labels.key);
+    count(this.#attempts, labels, { status: 200, failure: undefined }, 0);
+    count(this.#calls, labels, { status: 200, failure: undefined }, 0);
+    for (const { status, type, cause } of ERRORS_BORN_AT_ZERO) {
+      const failure = { type, rateLimitCause: cause as Failure['rateLimitCause'] };
+      count(this.#attempts, labels, { status, failure }, 0);
+      count(this.#calls, labels, { status, failure }, 0);
+      if (EXHAUSTIBLE.has(type)) count(this.#calls, labels, { status, failure, exhausted: true }, 0);
+    }
+  }
+}
+
+function count(
+  series: CountedSeries,
+  labels: CallLabels,
+  { status, failure, exhausted }: Counted,
+  value: number,
+): void {
+  const type = failure && closedErrorType(failure.type);
+  const cause = failure?.rateLimitCause;
+  const key = `${labels.key}|${status ?? ''}|${type ?? ''}|${cause ?? ''}|${exhausted ? 'exhausted' : ''}`;
+  series.add(key, value, () => {
+    const attributes: Attributes = { ...labels.counted };
+    if (status !== undefined) attributes['http.response.status_code'] = status;
+    if (type !== undefined) attributes['error.type'] = type;
+    if (cause !== undefined) attributes['anthropic.rate_limit.cause'] = cause;
+    if (exhausted) attributes['anthropic.retry.exhausted'] = true;
+    return attributes;
+  });
+}
+
+function describe(name: MetricName): [string, { unit: string; description: string }] {
+  return [name, { unit: METRICS[name].unit, description: METRICS[name].brief }];
+}

@@ -1,0 +1,32 @@
+import type { Tracer } from '@opentelemetry/api';
+import type { Failure } from '../facts.ts';
+import type { Redactor } from '../redaction/index.ts';
+import type { Metrics } from './metrics.ts';
+
+/** How long a status message may be. */
+const MAX_MESSAGE = 1024;
+
+/** What every recorder needs. */
+export class Recording {
+  /** Read at each use: the application may set another provider. */
+  readonly tracer: () => Tracer;
+  readonly metrics: Metrics;
+  readonly redactor: Redactor;
+  readonly capturesContent: boolean;
+  readonly maxContentLength: number;
+  readonly propagates: boolean;
+
+  constructor(parts: Omit<Recording, 'statusMessage'>) {
+    this.tracer = parts.tracer;
+    this.metrics = parts.metrics;
+    this.redactor = parts.redactor;
+    this.capturesContent = parts.capturesContent;
+    this.maxContentLength = parts.maxContentLength;
+    this.propagates = parts.propagates;
+  }
+
+  /** What went wrong, in the API's or the runtime's words, redacted. */
+  statusMessage(failure: Failure): string {
+    return failure.message === undefined ? '' : this.redactor.truncate(failure.message, MAX_MESSAGE);
+  }
+}
