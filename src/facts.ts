@@ -101,6 +101,8 @@ export interface Failure {
   readonly field: string | undefined;
   /** Whether a retry of the same request can help. */
   readonly retryable: boolean | undefined;
+  /** The sanitized shape of a request that the API refused as invalid. */
+  readonly requestShape?: string | undefined;
 }
 
 /** What the answer to a call says, as far as the application read it. */
@@ -160,6 +162,8 @@ export interface CallObserver {
 export interface AttemptObserver {
   /** The context to call `fetch` in. */
   readonly context: Context;
+  /** Headers to send with it, where the application asked for propagation. */
+  readonly injected: Readonly<Record<string, string>> | undefined;
   /** The headers arrived. The attempt's end is set to now; the span waits for `end`. */
   responded(response: ResponseFacts): void;
   /** No response arrived. */

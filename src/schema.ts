@@ -247,6 +247,22 @@ export const ATTRIBUTES = {
     brief: 'the field of the request that the API named',
   },
   'anthropic.error.hint': { type: 'string', on: ['call'], brief: 'the likely reason, from a closed table' },
+  'anthropic.request.shape': {
+    type: 'string',
+    on: ['call'],
+    brief: 'on a 400: what is in the request and how much of it, as JSON; never a value that a user wrote',
+  },
+  'anthropic.stream.longest_gap': {
+    type: 'double',
+    on: ['call'],
+    unit: 's',
+    brief: 'the longest wait for an event of the stream',
+  },
+  'anthropic.stream.stalled': {
+    type: 'boolean',
+    on: ['call'],
+    brief: 'true when the stream went without an event for the time of the option `stalledStreamAfter`',
+  },
   'anthropic.ratelimit.bucket': { type: 'string', on: ['metric'], brief: 'the rate limit’s bucket' },
   'gen_ai.token.type': { type: 'string', on: ['metric'], brief: '`input` or `output`' },
 } as const satisfies Record<string, AttributeSpec>;
@@ -375,6 +391,18 @@ export const METRICS = {
     instrument: 'updowncounter',
     unit: '{call}',
     brief: 'calls started and not ended',
+    attributes: ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model'],
+  },
+  'anthropic.client.streams.stalled': {
+    instrument: 'counter',
+    unit: '{stream}',
+    brief: 'streams that went without an event for the time of `stalledStreamAfter`, counted while they hang',
+    attributes: ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model'],
+  },
+  'anthropic.client.retry.long_waits': {
+    instrument: 'counter',
+    unit: '{wait}',
+    brief: 'waits before a retry longer than `longWaitAfter`, counted when they begin',
     attributes: ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model'],
   },
   'anthropic.client.ratelimit.limit': {

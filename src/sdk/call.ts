@@ -120,14 +120,21 @@ export class Call implements Open {
     this.observer.waited(this.#retryWait);
   }
 
-  /** Makes one attempt by `send`, which is called exactly once, and gives back what it gives. */
-  attempt(url: unknown, method: unknown, send: () => unknown): unknown {
+  /**
+   * Makes one attempt by `send`, which is called exactly once, and gives back what it gives. `send` gets the
+   * headers to add to the request, which there are only where the application asked for propagation.
+   */
+  attempt(
+    url: unknown,
+    method: unknown,
+    send: (added?: Readonly<Record<string, string>>) => unknown,
+  ): unknown {
     const observer = guard('attempt start', () => this.#startAttempt(url, method));
     if (!observer) return send();
     attemptsInFlight.add();
     let sent: unknown;
     try {
-      sent = runIn(observer.context, send);
+      sent = runIn(observer.context, () => send(observer.injected));
     } catch (error) {
       attemptsInFlight.delete();
       guard('attempt failure', () => this.#attemptBroke(observer, error));
@@ -213,7 +220,7 @@ export class Call implements Open {
       this.#end({ kind: 'canceled', answer: undefined });
       return;
     }
-    let failure = callFailure(this.#client, error);
+    let failure = callFailure(this.#client, error, this.#options);
     const unresolved = this.#unresolved;
     if (unresolved) {
       this.#unresolved = undefined;
@@ -265,7 +272,7 @@ export class Call implements Open {
     else
       this.#end({
         kind: 'failed',
-        failure: callFailure(this.#client, error),
+        failure: callFailure(this.#client, error, this.#options),
         answer: undefined,
         exhausted: false,
       });
@@ -298,7 +305,8 @@ export class Call implements Open {
         const answer = streamed.read();
         const canceled = end.reason === 'canceled' || this.#options?.signal?.aborted === true;
         if (canceled) this.#end({ kind: 'canceled', answer });
-        else if (end.reason === 'failed') this.#endStream(callFailure(this.#client, end.error), answer);
+        else if (end.reason === 'failed')
+          this.#endStream(callFailure(this.#client, end.error, this.#options), answer);
         else if (isMessage && !streamed.stopped) this.#endStream(TRUNCATED_STREAM, answer);
         else this.#end({ kind: 'succeeded', answer });
       },

@@ -2,12 +2,16 @@
 import {
   connectionErrorCode,
   connectionErrorType,
+  credentialFacts,
   diagnose,
   errorTypeOfStatus,
   readApiError,
+  type CredentialFacts,
 } from '../diagnosis/index.ts';
 import type { Failure, ResponseFacts } from '../facts.ts';
-import { dig, isObject, type Client, type HeadersLike } from './shapes.ts';
+import { betasOf } from './read-request.ts';
+import { requestShape } from './request-shape.ts';
+import { dig, isObject, type Client, type HeadersLike, type RequestOptions } from './shapes.ts';
 
 type ErrorClassName = 'APIConnectionTimeoutError' | 'APIConnectionError' | 'APIError' | 'APIUserAbortError';
 
@@ -57,12 +61,27 @@ function headersOf(error: unknown): { get(name: string): string | null } | undef
   return { get: (name) => text(headers[name]) ?? null };
 }
 
-/** What a call failed with. */
-export function callFailure(client: Client, error: unknown): Failure {
+/** The credential of a client that was refused: its shape, none of its text. */
+function credentialOf(client: Client, status: number | undefined): CredentialFacts | undefined {
+  if (status !== 401 && status !== 403) return undefined;
+  const { apiKey, authToken } = client;
+  if (typeof apiKey === 'string') return credentialFacts('x-api-key', apiKey);
+  return credentialFacts('authorization', typeof authToken === 'string' ? authToken : undefined);
+}
+
+/** What a call with `options` failed with. */
+export function callFailure(client: Client, error: unknown, options: RequestOptions | undefined): Failure {
   const status = statusOf(error);
   const body = dig(error, ['error']);
   const errorMessage = text(dig(error, ['message']));
-  const facts = { status, headers: headersOf(error), body, message: errorMessage, error };
+  const facts = {
+    status,
+    headers: headersOf(error),
+    body,
+    message: errorMessage,
+    error,
+    credential: credentialOf(client, status),
+  };
   const apiError = readApiError(facts);
   const type = nativeType(client, error, text(dig(body, ['error', 'type'])) ?? apiError.type);
   const diagnosis = diagnose(facts);
@@ -75,6 +94,8 @@ export function callFailure(client: Client, error: unknown): Failure {
     hint: diagnosis.hint,
     field: diagnosis.field,
     retryable: diagnosis.retryable,
+    requestShape:
+      status === 400 && options ? requestShape(options.body, betasOf(client, options)) : undefined,
   };
 }
 

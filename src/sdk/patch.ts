@@ -11,6 +11,7 @@ import {
   type APIPromiseLike,
   type Client,
   type Fetch,
+  type FetchInit,
   type RequestOptions,
   type ResponseProps,
 } from './shapes.ts';
@@ -97,7 +98,9 @@ function makeCall(
 function watchFetch(call: Call, client: Client, original: Method, args: unknown[]): unknown {
   const own = client.fetch;
   const watched: Fetch = (url, init) =>
-    call.attempt(url, init?.method, () => own?.call(undefined, url, init));
+    call.attempt(url, init?.method, (added) =>
+      own?.call(undefined, url, added ? withHeaders(init, added) : init),
+    );
   const isSwapped = typeof own === 'function' && swapFetch(client, watched);
   if (!isSwapped) {
     const [url, init] = args as [unknown, { method?: unknown } | undefined];
@@ -108,6 +111,16 @@ function watchFetch(call: Call, client: Client, original: Method, args: unknown[
   } finally {
     swapFetch(client, own);
   }
+}
+
+/** A copy of `init` with more headers: what the SDK passed is not written to. */
+function withHeaders(init: FetchInit | undefined, added: Readonly<Record<string, string>>): FetchInit {
+  const { headers } = init ?? {};
+  if (!(headers instanceof Headers))
+    return { ...init, headers: { ...(headers as object | undefined), ...added } };
+  const copy = new Headers(headers);
+  for (const [name, value] of Object.entries(added)) copy.set(name, value);
+  return { ...init, headers: copy };
 }
 
 function swapFetch(client: Client, fetch: Fetch): boolean {

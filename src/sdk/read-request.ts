@@ -70,7 +70,8 @@ function headerOf(headers: unknown, name: string): string | undefined {
   return undefined;
 }
 
-function betasOf(client: Client, options: RequestOptions): string[] | undefined {
+/** The betas that a request asks for. */
+export function betasOf(client: Client, options: RequestOptions): string[] | undefined {
   const header =
     headerOf(options.headers, 'anthropic-beta') ??
     headerOf(client._options?.defaultHeaders, 'anthropic-beta');

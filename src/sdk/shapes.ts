@@ -33,12 +33,19 @@ export interface ResponseProps {
   readonly controller: AbortController;
 }
 
-export type Fetch = (this: undefined, url: unknown, init?: { readonly method?: string }) => unknown;
+export interface FetchInit {
+  readonly method?: string;
+  readonly headers?: unknown;
+}
+
+export type Fetch = (this: undefined, url: unknown, init?: FetchInit) => unknown;
 
 export interface Client {
   fetch?: Fetch;
   readonly baseURL?: unknown;
   readonly maxRetries?: unknown;
+  readonly apiKey?: unknown;
+  readonly authToken?: unknown;
   readonly _tracer?: unknown;
   readonly _genAIProviderName?: unknown;
   readonly _options?: { readonly defaultHeaders?: unknown };

@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, type Context, type Span } from '@opentelemetry/api';
+import { propagation, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
 import type { AttemptFacts, AttemptObserver, Failure, ResponseFacts } from '../facts.ts';
 import { guard } from '../guard.ts';
 import type { AttributeBag } from '../schema.ts';
@@ -12,6 +12,7 @@ import { targetOf, type Target } from './target.ts';
 /** Records one attempt: its span, from the request to the response's headers, and its metrics. */
 export class AttemptRecorder implements AttemptObserver {
   readonly context: AttemptContext;
+  readonly injected: Readonly<Record<string, string>> | undefined;
   readonly #recording: Recording;
   readonly #labels: CallLabels;
   readonly #facts: AttemptFacts;
@@ -30,6 +31,7 @@ export class AttemptRecorder implements AttemptObserver {
     active: Context,
     parent: Context,
     records: boolean,
+    injects: boolean,
   ) {
     this.#recording = recording;
     this.#labels = labels;
@@ -37,6 +39,13 @@ export class AttemptRecorder implements AttemptObserver {
     this.#target = targetOf(facts.url, recording.redactor);
     this.#span = records ? guard('attempt span', () => this.#startSpan(parent)) : undefined;
     this.context = new AttemptContext(active, this.#span);
+    this.injected = injects ? guard('propagation', () => this.#inject(active)) : undefined;
+  }
+
+  #inject(active: Context): Record<string, string> {
+    const carrier: Record<string, string> = {};
+    propagation.inject(this.#span ? trace.setSpan(active, this.#span) : active, carrier);
+    return carrier;
   }
 
   #startSpan(parent: Context): Span {

@@ -115,7 +115,8 @@ export class CallRecorder implements CallObserver {
     if (this.#attempts === 1 && records && !this.#isNative) guard('request', () => this.#recordTarget(facts));
     const active = context.active();
     const parent = this.#span ? trace.setSpan(active, this.#span) : active;
-    return new AttemptRecorder(this.#recording, this.#labels, facts, active, parent, records);
+    const injects = this.#recording.propagates && !this.#isNative;
+    return new AttemptRecorder(this.#recording, this.#labels, facts, active, parent, records, injects);
   }
 
   #recordTarget({ method, url }: AttemptFacts): void {
@@ -217,6 +218,7 @@ export class CallRecorder implements CallObserver {
         bag['anthropic.error.hint'] = failure.hint;
         bag['anthropic.error.field'] = failure.field;
         bag['anthropic.error.retryable'] = failure.retryable;
+        bag['anthropic.request.shape'] = failure.requestShape;
         if (outcome.exhausted) bag['anthropic.retry.exhausted'] = true;
         // The native words, also where the SDK's copy cannot tell: before 0.50 an error event has no type.
         if (this.#isNative && !isInError(this.#span)) bag['error.type'] = failure.type;
