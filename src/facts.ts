@@ -153,6 +153,12 @@ export interface CallObserver {
   firstChunk(): void;
   /** Further content arrived, so many seconds after the one before. */
   chunk(seconds: number): void;
+  /** Seconds without an event after which a stream counts as stalled. */
+  readonly stalledStreamAfter: number;
+  /** The stream hangs, since so many seconds. */
+  stalled(seconds: number): void;
+  /** The stream ended; so many seconds was the longest wait for an event. */
+  longestGap(seconds: number): void;
   /** Whether the native span ends by itself, so that `end` only has to say how. */
   readonly endsItself: boolean;
   end(outcome: Outcome): void;

@@ -78,6 +78,9 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
       capturesContent: settled.captureMessageContent,
       maxContentLength: settled.maxContentLength,
       propagates: settled.propagateContext,
+      logger: () => (settled.logFailures ? this.logger : undefined),
+      stalledStreamAfter: settled.stalledStreamAfter,
+      longWaitAfter: settled.longWaitAfter,
     });
   }
 

@@ -286,22 +286,27 @@ export class Call implements Open {
     let first = 0;
     let last = 0;
     let latest = 0;
+    let longestWait = 0;
     const { observer } = this;
     watchStream(stream, signal, {
+      patience: observer.stalledStreamAfter * 1000,
       started: (iterator) => openCalls.heldBy(this, iterator),
-      event: (event) => {
+      stalled: (seconds) => observer.stalled(seconds),
+      event: (event, now, waited) => {
+        if (waited > longestWait) longestWait = waited;
         if (!streamed.take(event)) return;
-        latest = performance.now();
+        latest = now;
         if (first === 0) {
-          first = last = latest;
+          first = last = now;
           observer.firstChunk();
-        } else if (latest - last >= ONE_CHUNK_MS) {
-          observer.chunk((latest - last) / 1000);
-          last = latest;
+        } else if (now - last >= ONE_CHUNK_MS) {
+          observer.chunk((now - last) / 1000);
+          last = now;
         }
       },
       ended: (end) => {
         if (last === first && latest > first) observer.chunk((latest - first) / 1000);
+        observer.longestGap(longestWait / 1000);
         const answer = streamed.read();
         const canceled = end.reason === 'canceled' || this.#options?.signal?.aborted === true;
         if (canceled) this.#end({ kind: 'canceled', answer });

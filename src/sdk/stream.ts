@@ -1,9 +1,15 @@
 /** Watches the application's read of a stream, without reading it. */
 import { guard } from '../guard.ts';
 import type { StreamLike } from './shapes.ts';
+import { stalls, type Waiting } from './stalls.ts';
 
 export interface StreamWatcher {
-  event(event: unknown): void;
+  /** Milliseconds without an event after which the stream counts as stalled. */
+  readonly patience: number;
+  /** `now` is in milliseconds of `performance.now()`, `waited` how long the application had waited for it. */
+  event(event: unknown, now: number, waited: number): void;
+  /** The stream hangs, since so many seconds. */
+  stalled(seconds: number): void;
   /** The application reads now through `iterator`. */
   started(iterator: object): void;
   ended(
@@ -31,15 +37,18 @@ export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: St
   };
 }
 
-class StreamWatch {
+class StreamWatch implements Waiting {
   readonly #signal: AbortSignal;
   readonly #watcher: StreamWatcher;
   #pending = 0;
   #ended = false;
+  waitingSince = 0;
+  readonly patience: number;
 
   constructor(signal: AbortSignal, watcher: StreamWatcher) {
     this.#signal = signal;
     this.#watcher = watcher;
+    this.patience = watcher.patience;
     if (signal.aborted) this.#end({ reason: 'canceled' });
     else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -53,7 +62,12 @@ class StreamWatch {
     if (this.#ended) return;
     this.#ended = true;
     this.#signal.removeEventListener('abort', this.#onAbort);
+    stalls.unwatch(this);
     guard('stream end', () => this.#watcher.ended(end));
+  }
+
+  stalled(seconds: number): void {
+    this.#watcher.stalled(seconds);
   }
 
   attach(iterator: AsyncIterator<unknown>): void {
@@ -61,12 +75,15 @@ class StreamWatch {
     const onResult = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
       this.#pending -= 1;
       if (this.#ended) return result;
+      const now = performance.now();
+      const waited = now - this.waitingSince;
+      this.waitingSince = this.#pending === 0 ? 0 : now;
       if (result.done) {
         this.#end({ reason: this.#signal.aborted ? 'canceled' : 'completed' });
         return result;
       }
       try {
-        this.#watcher.event(result.value);
+        this.#watcher.event(result.value, now, waited);
       } catch {
         // One event costs the telemetry what it would have said, and the application nothing.
       }
@@ -78,6 +95,7 @@ class StreamWatch {
       throw error;
     };
     iterator.next = (...args) => {
+      if (this.#pending === 0) this.waitingSince = performance.now();
       this.#pending += 1;
       return next.apply(iterator, args).then(onResult, onError);
     };
@@ -93,6 +111,7 @@ class StreamWatch {
         return fail.call(iterator, error);
       };
     }
+    stalls.watch(this);
     this.#watcher.started(iterator);
   }
 }

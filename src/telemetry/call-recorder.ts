@@ -21,6 +21,7 @@ import { guard } from '../guard.ts';
 import type { AttributeBag } from '../schema.ts';
 import { AttemptRecorder } from './attempt-recorder.ts';
 import { answerContent, requestContent } from './content.ts';
+import { emitLine, failureText, type Line } from './log-records.ts';
 import { labelsOf, type CallLabels } from './metrics.ts';
 import { isRidden, rideSpan } from './native-span.ts';
 import type { Recording } from './recording.ts';
@@ -45,6 +46,7 @@ export class CallRecorder implements CallObserver {
   #waited = 0;
   #hasWaited = false;
   #timeToFirstChunk: number | undefined;
+  #longestGap: number | undefined;
   #isEnded = false;
 
   constructor(recording: Recording, facts: CallFacts, onNativeEnd: (inError: boolean) => Outcome) {
@@ -130,8 +132,57 @@ export class CallRecorder implements CallObserver {
     this.#span?.setAttributes(seal(this.#recording.redactor, bag));
   }
 
-  waiting({ reason }: { readonly reason: string }): void {
+  waiting({ asked, reason }: { readonly asked: number | undefined; readonly reason: string }): void {
     this.#waitedReason = reason;
+    if (asked === undefined || asked <= this.#recording.longWaitAfter) return;
+    this.#recording.metrics.longWaitBegan(this.#labels);
+    this.#log(
+      'WARN',
+      'anthropic.retry.long_wait',
+      `${this.#what()} begins a wait of ${asked} s before a retry: ${reason}`,
+      {
+        'anthropic.retry.after': asked,
+        'error.type': reason,
+      },
+    );
+  }
+
+  get stalledStreamAfter(): number {
+    return this.#recording.stalledStreamAfter;
+  }
+
+  stalled(seconds: number): void {
+    this.#recording.metrics.streamStalled(this.#labels);
+    this.#span?.setAttribute('anthropic.stream.stalled', true);
+    this.#log(
+      'WARN',
+      'anthropic.stream.stalled',
+      `${this.#what()} hangs: no event for ${seconds.toFixed(1)} s`,
+      {},
+    );
+  }
+
+  longestGap(seconds: number): void {
+    this.#longestGap = seconds;
+  }
+
+  /** The call in a line of a log. */
+  #what(): string {
+    const { name, model } = this.#facts;
+    const request = this.#response?.requestId;
+    return `${name}${model === undefined ? '' : ` (${model})`}${request === undefined ? '' : `, request ${request},`}`;
+  }
+
+  #log(severity: Line['severity'], eventName: string, text: string, bag: AttributeBag): void {
+    const logger = this.#recording.logger();
+    if (!logger) return;
+    const { redactor } = this.#recording;
+    const attributes = {
+      ...this.#labels.genAi,
+      ...seal(redactor, { ...bag, 'anthropic.request.id': this.#response?.requestId }),
+    };
+    const parent = this.#span ? trace.setSpan(this.context, this.#span) : this.context;
+    emitLine(logger, { severity, eventName, text: redactor.text(text), attributes, context: parent });
   }
 
   waited(seconds: number): void {
@@ -178,6 +229,7 @@ export class CallRecorder implements CallObserver {
     this.#isEnded = true;
     if (outcome.kind === 'failed') this.#lastFailureStatus = outcome.failure.status;
     guard('call metrics', () => this.#measure(outcome));
+    if (outcome.kind === 'failed') guard('call log', () => this.#logFailure(outcome));
     const span = this.#span;
     if (!span?.isRecording()) return;
     guard('call attributes', () =>
@@ -185,6 +237,30 @@ export class CallRecorder implements CallObserver {
     );
     guard('call content', () => this.#recordAnswerContent(outcome.answer));
     guard('call status', () => this.#setStatus(span, outcome));
+  }
+
+  #logFailure({ failure, exhausted }: Extract<Outcome, { kind: 'failed' }>): void {
+    const { type, rateLimitCause, hint, code } = failure;
+    const status = failure.status ?? this.#response?.status;
+    const text = failureText({
+      name: this.#facts.name,
+      model: this.#facts.model,
+      status,
+      type,
+      detail: rateLimitCause ?? hint,
+      attempts: this.#attempts,
+      waited: this.#waited,
+      requestId: this.#response?.requestId,
+      message: this.#recording.statusMessage(failure),
+    });
+    this.#log('ERROR', 'anthropic.call.failed', text, {
+      'error.type': type,
+      'http.response.status_code': status,
+      'anthropic.rate_limit.cause': rateLimitCause,
+      'anthropic.error.hint': hint,
+      'anthropic.error.code': code,
+      'anthropic.retry.exhausted': exhausted || undefined,
+    });
   }
 
   #recordAnswerContent(answer: Answer | undefined): void {
@@ -210,6 +286,7 @@ export class CallRecorder implements CallObserver {
     const stopReason = outcome.answer?.stopReason;
     if (stopReason !== undefined) bag['gen_ai.response.finish_reasons'] = [stopReason];
     if (this.#hasWaited) bag['anthropic.retry.wait'] = this.#waited;
+    bag['anthropic.stream.longest_gap'] = this.#longestGap;
     switch (outcome.kind) {
       case 'failed': {
         const { failure } = outcome;

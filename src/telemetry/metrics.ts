@@ -62,6 +62,8 @@ export class Metrics {
   readonly #attempts = new CountedSeries();
   readonly #calls = new CountedSeries();
   readonly #inFlight = new CountedSeries();
+  readonly #stalledStreams = new CountedSeries();
+  readonly #longWaits = new CountedSeries();
   readonly #rateLimits = new RateLimitGauges();
   readonly #known = new Set<string>();
   readonly #latestNames: boolean;
@@ -149,6 +151,14 @@ export class Metrics {
     count(this.#attempts, labels, counted, 1);
   }
 
+  streamStalled(labels: CallLabels): void {
+    this.#stalledStreams.add(labels.key, 1, () => labels.counted);
+  }
+
+  longWaitBegan(labels: CallLabels): void {
+    this.#longWaits.add(labels.key, 1, () => labels.counted);
+  }
+
   heardRateLimit(labels: CallLabels, limit: RateLimit): void {
     this.#rateLimits.heard(labels.key, limit, () => {
       const { 'gen_ai.operation.name': _, ...attributes } = labels.counted;
@@ -159,6 +169,8 @@ export class Metrics {
   /** The first call of a model: the series that people alert on begin, at zero. */
   #bear(labels: CallLabels): void {
     if (this.#known.size < 1000) this.#known.add(labels.key);
+    this.#stalledStreams.add(labels.key, 0, () => labels.counted);
+    this.#longWaits.add(labels.key, 0, () => labels.counted);
     count(this.#attempts, labels, { status: 200, failure: undefined }, 0);
     count(this.#calls, labels, { status: 200, failure: undefined }, 0);
     for (const { status, type, cause } of ERRORS_BORN_AT_ZERO) {

@@ -1,6 +1,7 @@
 import type { Tracer } from '@opentelemetry/api';
 import type { Failure } from '../facts.ts';
 import type { Redactor } from '../redaction/index.ts';
+import type { Logger } from './log-records.ts';
 import type { Metrics } from './metrics.ts';
 
 /** How long a status message may be. */
@@ -15,6 +16,12 @@ export class Recording {
   readonly capturesContent: boolean;
   readonly maxContentLength: number;
   readonly propagates: boolean;
+  /** The logger, where log records are wanted. */
+  readonly logger: () => Logger | undefined;
+  /** Seconds. */
+  readonly stalledStreamAfter: number;
+  /** Seconds. */
+  readonly longWaitAfter: number;
 
   constructor(parts: Omit<Recording, 'statusMessage'>) {
     this.tracer = parts.tracer;
@@ -23,6 +30,9 @@ export class Recording {
     this.capturesContent = parts.capturesContent;
     this.maxContentLength = parts.maxContentLength;
     this.propagates = parts.propagates;
+    this.logger = parts.logger;
+    this.stalledStreamAfter = parts.stalledStreamAfter;
+    this.longWaitAfter = parts.longWaitAfter;
   }
 
   /** What went wrong, in the API's or the runtime's words, redacted. */
