@@ -5,5 +5,6 @@ export default defineConfig({
     include: ['test/{unit,integration,package}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    globalSetup: ['test/support/sdks.ts'],
   },
 });

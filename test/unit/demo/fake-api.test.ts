@@ -1,0 +1,431 @@
+import { EventEmitter, once } from 'node:events';
+import { inspect } from 'node:util';
+import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
+import { AnthropicFoundry } from '@anthropic-ai/foundry-sdk';
+import Anthropic, {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  RateLimitError,
+  type ClientOptions,
+} from '@anthropic-ai/sdk';
+import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
+
+const PROMPT = {
+  model: 'claude-sonnet-5-5',
+  max_tokens: 64,
+  messages: [{ role: 'user' as const, content: 'Hello' }],
+};
+
+let api: FakeApi;
+
+beforeEach(async () => {
+  api = await startFakeApi();
+});
+
+afterEach(async () => {
+  await api.close();
+});
+
+function newClient(options: ClientOptions = {}): Anthropic {
+  return new Anthropic({ baseURL: api.url, apiKey: 'test-key', maxRetries: 0, ...options });
+}
+
+/** The error that `promise` rejects with. */
+async function failure(promise: PromiseLike<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected a rejection');
+}
+
+async function readStream(onEvent: (type: string) => void): Promise<void> {
+  for await (const event of await newClient().messages.create({ ...PROMPT, stream: true })) {
+    onEvent(event.type);
+  }
+}
+
+function newBedrock(): AnthropicBedrock {
+  return new AnthropicBedrock({
+    baseURL: api.url,
+    awsRegion: 'eu-west-1',
+    apiKey: 'test-key',
+    maxRetries: 0,
+  });
+}
+
+function newVertex(): AnthropicVertex {
+  const authClient = {
+    getRequestHeaders: () => Promise.resolve(new Headers({ authorization: 'Bearer test' })),
+    projectId: 'project',
+  };
+  return new AnthropicVertex({
+    baseURL: `${api.url}/v1`,
+    region: 'global',
+    projectId: 'project',
+    authClient: authClient as never,
+    maxRetries: 0,
+  });
+}
+
+function postWithoutKey(url: string): Promise<Response> {
+  return fetch(`${url}/v1/messages`, { method: 'POST', body: JSON.stringify(PROMPT) });
+}
+
+describe.each(['@anthropic-ai/sdk', 'sdk-0.134', 'sdk-0.133', 'sdk-0.91', 'sdk-0.60', 'sdk-0.39'])(
+  'messages through %s',
+  (alias) => {
+    async function aliasClient(maxRetries = 0): Promise<Anthropic> {
+      const module = (await import(alias)) as { default: typeof Anthropic };
+      return new module.default({ baseURL: api.url, apiKey: 'test-key', maxRetries });
+    }
+
+    test('a message echoes the model and carries the identity headers', async () => {
+      const client = await aliasClient();
+      const { data, response } = await client.messages.create(PROMPT).withResponse();
+      expect(data).toMatchObject({
+        model: PROMPT.model,
+        stop_reason: 'end_turn',
+        usage: { output_tokens: 12 },
+      });
+      expect(response.headers.get('request-id')).toMatch(/^req_01\w{22}$/);
+      expect(response.headers.get('anthropic-organization-id')).toMatch(/^[\da-f-]{36}$/);
+      expect(response.headers.get('anthropic-ratelimit-requests-remaining')).toBe('3999');
+      expect(response.headers.get('anthropic-ratelimit-input-tokens-reset')).toMatch(/^\d{4}-.+T.+:\d\dZ$/);
+    });
+
+    test('a stream gives the text, the placeholder at its start, and the totals at its end', async () => {
+      const usage = { input_tokens: 7, cache_read_input_tokens: 100, output_tokens: 40 };
+      api.enqueue(reply.message({ text: ['Hel', 'lo'], usage }));
+      const client = await aliasClient();
+      const events = [];
+      for await (const event of await client.messages.create({ ...PROMPT, stream: true })) {
+        events.push(event);
+      }
+      expect(events.map((event) => event.type)).toEqual([
+        'message_start',
+        'content_block_start',
+        'content_block_delta',
+        'content_block_delta',
+        'content_block_stop',
+        'message_delta',
+        'message_stop',
+      ]);
+      expect(events[0]).toMatchObject({ message: { usage: { output_tokens: 1, input_tokens: 7 } } });
+      expect(events[5]).toMatchObject({ usage, delta: { stop_reason: 'end_turn' } });
+    });
+
+    test('the stream helper accumulates thinking, text and a tool call', async () => {
+      api.enqueue(
+        reply.stream({
+          thinking: 'Let me see.',
+          text: 'I look it up.',
+          toolUse: { name: 'lookup', input: { city: 'Oslo', days: 3 } },
+        }),
+      );
+      const client = await aliasClient();
+      const final = await client.messages.stream(PROMPT).finalMessage();
+      expect(final.content).toMatchObject([
+        { type: 'thinking', thinking: 'Let me see.' },
+        { type: 'text', text: 'I look it up.' },
+        { type: 'tool_use', input: { city: 'Oslo', days: 3 } },
+      ]);
+      expect(final.stop_reason).toBe('tool_use');
+    });
+
+    test('a 429 is retried after the time it asks for, and the retry succeeds', async () => {
+      api.enqueue(reply.error(429, { headers: { 'retry-after-ms': '1' } }));
+      const client = await aliasClient(1);
+      await client.messages.create(PROMPT);
+      expect(api.requests.map((request) => request.headers['x-stainless-retry-count'])).toEqual(['0', '1']);
+    });
+
+    test('an error carries status, type and request ID', async () => {
+      api.enqueue(reply.error(529));
+      const client = await aliasClient();
+      const error = await failure(client.messages.create(PROMPT));
+      expect(error).toMatchObject({
+        status: 529,
+        error: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
+      });
+      const { headers, error: body } = error as {
+        headers: Headers | Record<string, string>;
+        error: { request_id: string };
+      };
+      const sent = headers instanceof Headers ? headers.get('request-id') : headers['request-id'];
+      expect(body.request_id).toBe(sent);
+    });
+
+    test('an error event in the middle of a stream fails the stream', async () => {
+      api.enqueue(reply.stream({ text: 'never all of this' }, { ending: reply.streamError(4) }));
+      const client = await aliasClient();
+      const seen: string[] = [];
+      const error = await failure(
+        (async () => {
+          for await (const event of await client.messages.create({ ...PROMPT, stream: true })) {
+            seen.push(event.type);
+          }
+        })(),
+      );
+      expect(seen).toEqual(['message_start', 'content_block_start', 'content_block_delta']);
+      expect(inspect(error)).toContain('overloaded_error');
+    });
+  },
+);
+
+describe('ways to fail', () => {
+  test('a cut stream delivers its first events, then breaks', async () => {
+    api.enqueue(reply.stream({}, { ending: { kind: 'cut', after: 4 } }));
+    const seen: string[] = [];
+    const error = await failure(readStream((type) => seen.push(type)));
+    expect(seen).toEqual(['message_start', 'content_block_start', 'content_block_delta']);
+    expect(error).toMatchObject({ message: 'terminated' });
+    expect(api.requests[0]?.aborted).toBe(false);
+  });
+
+  test('a truncated stream ends regularly without message_stop', async () => {
+    api.enqueue(reply.stream({}, { ending: { kind: 'truncated' } }));
+    const seen: string[] = [];
+    await readStream((type) => seen.push(type));
+    expect(seen.at(-1)).toBe('message_delta');
+  });
+
+  test('a stalled stream stays open until the client goes', async () => {
+    api.enqueue(reply.stream({}, { ending: { kind: 'stall', after: 4 } }));
+    const stream = await newClient().messages.create({ ...PROMPT, stream: true });
+    let deltas = 0;
+    for await (const event of stream) {
+      deltas += event.type === 'content_block_delta' ? 1 : 0;
+      if (deltas === 1) {
+        break;
+      }
+    }
+    const [request] = api.requests;
+    await request?.closed;
+    expect(request?.aborted).toBe(true);
+  });
+
+  test('a held stream sends its rest when it is released', async () => {
+    const gate = new EventEmitter();
+    const until = once(gate, 'open');
+    api.enqueue(reply.stream({ text: ['a', 'b'] }, { hold: { after: 4, until } }));
+    const seen: string[] = [];
+    await readStream((type) => {
+      seen.push(type);
+      if (seen.length === 3) {
+        gate.emit('open');
+      }
+    });
+    expect(seen.at(-1)).toBe('message_stop');
+  });
+
+  test('no answer at all: the client times out', async () => {
+    api.enqueue(reply.hang());
+    const error = await failure(newClient({ timeout: 100 }).messages.create(PROMPT));
+    expect(error).toBeInstanceOf(APIConnectionTimeoutError);
+    await api.requests[0]?.closed;
+    expect(api.requests[0]?.aborted).toBe(true);
+  });
+
+  test.each([{ reset: false }, { reset: true }])('a dropped connection (%o)', async (options) => {
+    api.enqueue(reply.drop(options));
+    expect(await failure(newClient().messages.create(PROMPT))).toBeInstanceOf(APIConnectionError);
+  });
+
+  test('a raw answer is sent as it is, without headers of the API', async () => {
+    const html = '<html>502 Bad Gateway</html>';
+    api.enqueue(reply.raw({ status: 502, headers: { 'content-type': 'text/html' }, body: html }));
+    const error = await failure(newClient().messages.create(PROMPT));
+    expect(error).toMatchObject({ status: 502, requestID: null });
+    expect(String(error)).toContain(html);
+  });
+
+  test('a 204 has no body', async () => {
+    api.enqueue(reply.noContent());
+    expect(await newClient().messages.create(PROMPT)).toBeNull();
+  });
+
+  test('a rate limit names its bucket in text and headers', async () => {
+    api.enqueue(reply.rateLimited({ bucket: 'input-tokens', limit: 30_000, retryAfterSeconds: 9 }));
+    const error = await failure(newClient().messages.create(PROMPT));
+    expect(error).toBeInstanceOf(RateLimitError);
+    const { headers, message } = error as RateLimitError;
+    expect(message).toContain('of 30,000 input tokens per minute');
+    expect(headers.get('retry-after')).toBe('9');
+    expect(headers.get('anthropic-ratelimit-input-tokens-remaining')).toBe('0');
+    expect(headers.get('anthropic-ratelimit-requests-remaining')).toBe('3999');
+  });
+
+  test('details, request ID and a header to leave out can be given', async () => {
+    api.enqueue(
+      reply.error(429, {
+        details: { error_code: 'enforced_spend_limit_reached' },
+        requestId: null,
+        headers: { 'request-id': null, 'x-should-retry': 'false' },
+      }),
+    );
+    const error = await failure(newClient({ maxRetries: 2 }).messages.create(PROMPT));
+    expect(error).toMatchObject({ requestID: null, errorCode: 'enforced_spend_limit_reached' });
+    expect(api.requests).toHaveLength(1);
+  });
+
+  test('a fault of a default answer is an answer that says so', async () => {
+    api.setDefault(() => {
+      throw new Error('no idea');
+    });
+    const error = await failure(newClient({ maxRetries: 2 }).messages.create(PROMPT));
+    expect(error).toMatchObject({ status: 500 });
+    expect(String(error)).toContain('fake API: no idea');
+  });
+});
+
+describe('built-in routing', () => {
+  test('refuses a request without a key, and serves it when told so', async () => {
+    const refused = await postWithoutKey(api.url);
+    expect(refused.status).toBe(401);
+    expect(await refused.json()).toMatchObject({ type: 'error', error: { type: 'authentication_error' } });
+
+    const open = await startFakeApi({ requireKey: false });
+    try {
+      expect((await postWithoutKey(open.url)).status).toBe(200);
+    } finally {
+      await open.close();
+    }
+  });
+
+  test('answers a body that lacks a field with 400', async () => {
+    const error = await failure(newClient().post('/v1/messages', { body: { model: 'm', messages: [] } }));
+    expect(error).toMatchObject({
+      status: 400,
+      message: expect.stringContaining('max_tokens: Field required'),
+    });
+  });
+
+  test('answers an unknown path with 404', async () => {
+    expect(await failure(newClient().get('/v1/nowhere'))).toMatchObject({
+      status: 404,
+      type: 'not_found_error',
+    });
+  });
+
+  test('counts tokens, and serves the beta path', async () => {
+    const { max_tokens: _, ...prompt } = PROMPT;
+    expect(await newClient().messages.countTokens(prompt)).toEqual({ input_tokens: 25 });
+    await newClient().beta.messages.create(PROMPT);
+    await newClient().post('/v1/messages?beta=true', { body: PROMPT });
+    expect(api.requests.map((request) => request.path)).toEqual([
+      '/v1/messages/count_tokens',
+      '/v1/messages',
+      '/v1/messages?beta=true',
+    ]);
+  });
+
+  test('lists models in pages, and retrieves one', async () => {
+    const ids = [];
+    for await (const model of newClient().models.list({ limit: 2 })) {
+      ids.push(model.id);
+    }
+    expect(new Set(ids).size).toBe(5);
+    expect(api.requests).toHaveLength(3);
+    const backwards = await newClient().models.list({ limit: 2, before_id: ids[4] ?? '' });
+    expect(backwards.data.map((model) => model.id)).toEqual(ids.slice(2, 4));
+    expect(await newClient().models.retrieve(ids[0] ?? '')).toMatchObject({ id: ids[0] });
+    expect(await failure(newClient().models.retrieve('gone'))).toMatchObject({ status: 404 });
+  });
+
+  test('runs a batch from its creation to its results', async () => {
+    const { batches } = newClient().messages;
+    const created = await batches.create({
+      requests: [
+        { custom_id: 'good', params: PROMPT },
+        { custom_id: 'bad', params: { ...PROMPT, messages: [] } },
+      ],
+    });
+    expect(created).toMatchObject({ processing_status: 'in_progress', results_url: null });
+    expect(await batches.retrieve(created.id)).toMatchObject({
+      processing_status: 'ended',
+      request_counts: { succeeded: 1, errored: 1 },
+    });
+    const results = [];
+    for await (const entry of await batches.results(created.id)) {
+      results.push(entry);
+    }
+    expect(results).toMatchObject([
+      { custom_id: 'good', result: { type: 'succeeded', message: { model: PROMPT.model } } },
+      { custom_id: 'bad', result: { type: 'errored', error: { error: { type: 'invalid_request_error' } } } },
+    ]);
+    expect((await batches.list()).data).toHaveLength(1);
+    expect(await batches.delete(created.id)).toMatchObject({ type: 'message_batch_deleted' });
+    expect(await failure(batches.cancel(created.id))).toMatchObject({ status: 404 });
+  });
+
+  test('takes a file, and gives it back', async () => {
+    const { files } = newClient().beta;
+    const uploaded = await files.upload({
+      file: new File(['some text'], 'note.txt', { type: 'text/plain' }),
+    });
+    expect(uploaded).toMatchObject({ filename: 'note.txt', mime_type: 'text/plain', size_bytes: 9 });
+    expect((await files.list()).data).toHaveLength(1);
+    expect(await (await files.download(uploaded.id)).text()).toBe('some text');
+    expect(await files.retrieveMetadata(uploaded.id)).toMatchObject({ id: uploaded.id });
+    await files.delete(uploaded.id);
+    expect(await failure(files.retrieveMetadata(uploaded.id))).toMatchObject({ status: 404 });
+  });
+});
+
+describe('other platforms', () => {
+  test('Bedrock: a message and a stream in AWS framing', async () => {
+    const model = 'anthropic.claude-sonnet-5-5-v1:0';
+    const client = newBedrock();
+    expect(await client.messages.create({ ...PROMPT, model })).toMatchObject({ model });
+    const final = await client.messages.stream({ ...PROMPT, model }).finalMessage();
+    expect(final).toMatchObject({ model, content: [{ text: 'Hello! How can I help you today?' }] });
+    expect(api.requests.map((request) => request.path)).toEqual([
+      `/model/${model}/invoke`,
+      `/model/${model}/invoke-with-response-stream`,
+    ]);
+  });
+
+  test('Bedrock: an error answer and an exception in a stream', async () => {
+    api.enqueue(reply.error(429), reply.stream({}, { ending: reply.streamError(4) }));
+    const client = newBedrock();
+    expect(await failure(client.messages.create(PROMPT))).toMatchObject({ status: 429 });
+    const error = await failure(client.messages.stream(PROMPT).finalMessage());
+    expect(String(error)).toContain('Overloaded');
+  });
+
+  test('Vertex: a message, a stream and a count of tokens', async () => {
+    const client = newVertex();
+    expect(await client.messages.create(PROMPT)).toMatchObject({ model: PROMPT.model });
+    expect((await client.messages.stream(PROMPT).finalMessage()).stop_reason).toBe('end_turn');
+    const { max_tokens: _, ...prompt } = PROMPT;
+    expect(await client.messages.countTokens(prompt)).toEqual({ input_tokens: 25 });
+    expect(api.requests.map((request) => request.path.replace(/.*\/models\//, ''))).toEqual([
+      `${PROMPT.model}:rawPredict`,
+      `${PROMPT.model}:streamRawPredict`,
+      'count-tokens:rawPredict',
+    ]);
+  });
+
+  test('Foundry: a message and a stream', async () => {
+    const client = new AnthropicFoundry({
+      baseURL: `${api.url}/anthropic/`,
+      apiKey: 'test-key',
+      maxRetries: 0,
+    });
+    expect(await client.messages.create(PROMPT)).toMatchObject({ model: PROMPT.model });
+    expect((await client.messages.stream(PROMPT).finalMessage()).stop_reason).toBe('end_turn');
+  });
+});
+
+test('requests are recorded as sent', async () => {
+  await newClient({ defaultHeaders: { 'X-Custom': 'Value' } }).messages.create(PROMPT);
+  await api.received(1);
+  const [request] = api.requests;
+  expect(request).toMatchObject({ method: 'POST', path: '/v1/messages', json: PROMPT });
+  expect(JSON.parse(request?.body ?? '')).toEqual(PROMPT);
+  expect(request?.rawHeaders.find(([name]) => name.toLowerCase() === 'x-custom')?.[1]).toBe('Value');
+});

@@ -1,0 +1,51 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { forwardOtlp } from '../../../src/cli/forward.ts';
+import { startTestReceiver, type OtlpReceiver } from '../../support/otlp.ts';
+
+const BODY = gzipSync(
+  JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'forwarded' }] }] }] }),
+);
+
+let source: OtlpReceiver;
+let target: OtlpReceiver;
+
+beforeEach(async () => {
+  [source, target] = await Promise.all([startTestReceiver(), startTestReceiver()]);
+  await fetch(`${source.url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: BODY,
+  });
+});
+
+afterEach(async () => {
+  await Promise.all([source.close(), target.close()]);
+});
+
+test('forwards path, type, encoding and bytes as they came', async () => {
+  expect(await forwardOtlp(source.requests, new URL(`${target.url}/`))).toBeUndefined();
+  expect(target.spans()).toMatchObject([{ name: 'forwarded' }]);
+  const [request] = target.requests;
+  expect(request).toMatchObject({ path: '/v1/traces', contentType: 'application/json' });
+  expect(request?.rawBody).toEqual(BODY);
+});
+
+test('keeps the path of the endpoint', async () => {
+  expect(await forwardOtlp(source.requests, new URL(`${target.url}/base/`))).toBe(
+    `${target.url}/base/v1/traces answered 404 Not Found`,
+  );
+});
+
+test('reports a refusal in one line', async () => {
+  target.setStatus(503);
+  expect(await forwardOtlp(source.requests, new URL(target.url))).toBe(
+    `${target.url}/v1/traces answered 503 Service Unavailable`,
+  );
+});
+
+test('reports in one line that nobody listens', async () => {
+  await target.close();
+  const failure = await forwardOtlp(source.requests, new URL(target.url));
+  expect(failure).toMatch(/^http:.+\/v1\/traces could not be reached: connect ECONNREFUSED .+$/);
+});
