@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const reports = process.env['VITEST_JSON_DIR'];
 
 export default defineConfig({
   test: {
@@ -6,5 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     globalSetup: ['test/support/sdks.ts'],
+    reporters: reports ? ['default', 'json'] : ['default'],
+    ...(reports && { outputFile: { json: join(reports, 'tests.json') } }),
   },
 });

@@ -92,6 +92,7 @@ export const ROUTES: readonly Route[] = [
   ['DELETE', '/v1/messages/batches/{message_batch_id}', 'anthropic.messages.batches.delete'],
   ['GET', '/v1/messages/batches/{message_batch_id}', 'anthropic.messages.batches.retrieve'],
   ['POST', '/v1/messages/batches/{message_batch_id}/cancel', 'anthropic.messages.batches.cancel'],
+  ['GET', '/v1/messages/batches/{message_batch_id}/results', 'anthropic.messages.batches.results'],
   ['POST', '/v1/messages/count_tokens', 'anthropic.messages.count_tokens'],
   ['GET', '/v1/models', 'anthropic.models.list'],
   ['GET', '/v1/models/{model_id}', 'anthropic.models.retrieve'],

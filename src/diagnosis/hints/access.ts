@@ -1,0 +1,426 @@
+import type { HintRow } from './row.ts';
+
+const REFUSED = [401, 403] as const;
+
+/** Credentials and permissions: 401, 403 and their relatives among the 400s. */
+export const ACCESS_HINTS = [
+  {
+    id: 'cors_blocked',
+    kind: 'authentication',
+    retryable: false,
+    match: [{ message: /\bCORS requests are not allowed\b/i }],
+    meaning: 'The organization does not take requests that come from browsers; the key is fine.',
+    check: 'Whether the request carries an Origin header.',
+    fix: 'Call the API from a server.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'token_expired',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      { code: /^(?:token_expired|account_session_invalid)$/ },
+      { type: /^ExpiredTokenException$/ },
+      {
+        status: [400, 401, 403],
+        message:
+          /\btoken (?:included in the request )?(?:has |is )?expired\b|\bsession (?:has )?expired\b|\bACCESS_TOKEN_EXPIRED\b/i,
+      },
+    ],
+    meaning: 'The OAuth token or session has expired.',
+    check: 'Whether the application refreshes its token, and the clock of its machine.',
+    fix: 'Obtain a new token.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'token_revoked',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      { code: /^token_revoked$/ },
+      { message: /\btoken has been revoked\b|\btoken (?:was|is) revoked\b/i },
+    ],
+    meaning: 'The OAuth token has been revoked.',
+    check: 'Who revoked the access of the application, and when.',
+    fix: 'Sign in anew.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'oauth_org_blocked',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      { code: /^oauth_not_allowed_for_organization$/ },
+      { message: /\bOAuth authentication is (?:currently )?not allowed for (?:this|your) organization\b/i },
+    ],
+    meaning: 'The organization does not allow OAuth tokens.',
+    check: 'The sign-in settings of the organization.',
+    fix: 'Use an API key, or have an administrator allow OAuth.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'oauth_unsupported',
+    kind: 'authentication',
+    retryable: false,
+    match: [{ message: /\bOAuth (?:authentication|tokens?) (?:is|are) (?:currently )?not supported\b/i }],
+    meaning: 'The endpoint does not take OAuth tokens as this one was sent.',
+    check: 'The header the token is sent in, and the beta header that OAuth needs.',
+    fix: 'Use an API key for this endpoint.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'oauth_restricted',
+    kind: 'authentication',
+    retryable: false,
+    match: [{ message: /\bonly authorized for use with Claude Code\b/i }],
+    meaning: 'The credential belongs to Claude Code and may not be used by other applications.',
+    check: 'Where the credential of the application comes from.',
+    fix: 'Use an API key of the Console.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'oauth_scope',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      {
+        message: /\bscope requirement\b|\b(?:insufficient|missing|required) (?:OAuth )?scopes?\b/i,
+        status: REFUSED,
+      },
+    ],
+    meaning: 'The OAuth token lacks a scope that the endpoint needs.',
+    check: 'The scopes that the application asks for when it signs in.',
+    fix: 'Sign in anew with the scope that the message names.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'key_scope',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      { code: /^(?:api_key_scope_missing|organization_level_scoped_api_key_required)$/ },
+      {
+        status: REFUSED,
+        message: /\bAPI key (?:does not have|lacks) (?:the |a )?(?:required )?(?:permissions?|scopes?)\b/i,
+      },
+    ],
+    meaning: 'The API key lacks a scope that the endpoint needs.',
+    check: 'The scopes of the key in the Console.',
+    fix: 'Use a key with the scope.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'org_disabled',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      { code: /^organization_on_hold$/ },
+      { message: /\borgani[sz]ation has been (?:disabled|suspended|deactivated)\b/i },
+    ],
+    meaning: 'The organization has been disabled.',
+    check: 'Messages to the administrators of the organization.',
+    fix: 'Contact support or appeal; a new key of the same organization does not help.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'data_retention',
+    kind: 'permission',
+    retryable: false,
+    match: [{ message: /\bdata retention\b/i, status: [400, 403] }],
+    meaning:
+      'A feature of the request needs data retention, which the organization has turned off, or the reverse.',
+    check: 'The retention settings of the organization against what the request asks for.',
+    fix: 'Leave the feature out, or have the setting changed.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'long_context_entitlement',
+    kind: 'permission',
+    retryable: false,
+    match: [{ message: /\blong[- ]context (?:beta|window)\b/i, status: [400, 403] }],
+    meaning: 'The account may not use the long context window.',
+    check: 'The anthropic-beta header of the request, and the tier of the account.',
+    fix: 'Leave the beta out and keep the prompt within the standard window, or have the tier raised.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'claude_code_version_too_old',
+    kind: 'invalid_request',
+    retryable: false,
+    match: [
+      { code: /^claude_code_version_too_old$/ },
+      { message: /\bClaude Code \S{1,20} does not support this model\b/i },
+    ],
+    meaning: 'The version of Claude Code is older than the model or the organization requires.',
+    check: 'The version that the message names.',
+    fix: 'Update Claude Code.',
+    runbook: 'invalid-request',
+  },
+  {
+    id: 'egress_restricted',
+    kind: 'permission',
+    retryable: false,
+    match: [{ code: /^sandbox_egress_restricted$/ }],
+    meaning: 'The sandbox may not reach this host.',
+    check: 'The network policy of the sandbox.',
+    fix: 'Allow the host in the policy.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'encryption_key',
+    match: [
+      { code: /^cmek_(?:context_unavailable|key_unreachable)$/, kind: 'api_error', retryable: true },
+      { code: /^cmek_/, kind: 'permission', retryable: false },
+    ],
+    meaning: "The workspace's own encryption key could not be used.",
+    check: 'The key and its access rules in the key management service.',
+    fix: 'Enable the key or open its access rules.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'organization_unsupported',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      {
+        code: /^(?:organization_type_not_supported|parent_organization_required|claude_code_key_creator_not_member|workspace_policy_violation)$/,
+      },
+    ],
+    meaning: 'The organization, its policy or the owner of the key does not allow the request.',
+    check: 'Type and policy of the organization, and who created the key.',
+    fix: 'Use a key of an organization and an owner that the endpoint serves.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'region_or_waf',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      { type: /^forbidden$/, message: /\bRequest not allowed\b/i },
+      { status: [403], origin: ['edge'], message: /\bnot allowed\b/i },
+      { code: /^unsupported_country_region_territory$/ },
+      {
+        status: [400, 403],
+        message:
+          /\b(?:not available|not supported|unsupported) in (?:your|this) (?:country|region|location)\b|^Country, region, or territory not supported/im,
+      },
+    ],
+    meaning:
+      'The edge refused the request before the API saw it: the address is of a region or network that is not served.',
+    check: 'The public address that the requests leave from, VPNs included.',
+    fix: 'Send the requests from a supported region; a new key does not help.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'model_access',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      {
+        message:
+          /\bdon[’']t have access to the model\b|\bnot allowed to use Publisher Model\b|\bno access to (?:the )?model\b|\bdo(?:es)? not have access to (?:the |this )?(?:model|claude)\b/i,
+      },
+      {
+        status: REFUSED,
+        message:
+          /\bnot authorized to perform: (?:bedrock|aws-marketplace):|\bpermission '?aiplatform\.|\bnot allowed to (?:access|use) (?:this )?model\b|\bkey not allowed to access model\b|\bmodel access\b/i,
+      },
+    ],
+    meaning: 'The account has not been given access to this model.',
+    check: 'Model access in the console of the platform, for this account, project and region.',
+    fix: 'Request access, or use another model or region.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'platform_api_disabled',
+    kind: 'permission',
+    retryable: false,
+    match: [{ status: [403], message: /\bAPI has not been used in project\b|\bSERVICE_DISABLED\b/ }],
+    meaning: 'The Google Cloud project has the API of Vertex AI turned off.',
+    check: 'The project of the client, and its enabled APIs.',
+    fix: 'Enable the API for the project and wait some minutes.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'ip_not_allowed',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      {
+        status: REFUSED,
+        message: /\bIP address(?:es)? (?:is |are )?not (?:in the |on the )?allow(?:ed|[- ]?list)/i,
+      },
+    ],
+    meaning: "The organization's list of allowed addresses does not hold this one.",
+    check: 'The public address that the requests leave from.',
+    fix: 'Add the address to the list, or leave by another one.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'key_whitespace',
+    kind: 'authentication',
+    retryable: false,
+    match: [{ status: REFUSED, type: /^authentication_error$/, credential: (c) => c.whitespace === true }],
+    meaning: 'There are blanks or a line break in or around the key.',
+    check: 'The end of the environment variable or secret file that the key comes from.',
+    fix: 'Store the key without blanks and line breaks.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'quoted_key',
+    kind: 'authentication',
+    retryable: false,
+    match: [{ status: REFUSED, type: /^authentication_error$/, credential: (c) => c.quotes === true }],
+    meaning: 'The key is wrapped in quotation marks that became part of it.',
+    check: 'The .env file or container setting that the key comes from.',
+    fix: 'Store the key without quotation marks.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'placeholder_key',
+    kind: 'authentication',
+    retryable: false,
+    match: [{ status: REFUSED, type: /^authentication_error$/, credential: (c) => c.placeholder === true }],
+    meaning: "A manual's placeholder stands where the key belongs.",
+    check: 'Where the key of this environment comes from.',
+    fix: 'Set a key of the Console.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'foreign_key',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      { status: REFUSED, type: /^authentication_error$/, credential: (c) => c.kind === 'other_provider' },
+    ],
+    meaning: 'The key is of another provider.',
+    check: 'Which variable the application reads its key from.',
+    fix: 'Set a key of the Claude Console.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'admin_key',
+    kind: 'authentication',
+    retryable: false,
+    match: [{ status: REFUSED, credential: (c) => c.kind === 'admin_key' }],
+    meaning: 'The key is an admin key, which cannot call models.',
+    check: 'Which key is set.',
+    fix: 'Use an API key of a workspace.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'oauth_token_as_key',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      {
+        status: REFUSED,
+        type: /^authentication_error$/,
+        credential: (c) => c.kind === 'oauth_token' && c.header === 'x-api-key',
+      },
+    ],
+    meaning: 'An OAuth token was sent as an API key.',
+    check: 'Whether the token was set as apiKey instead of authToken.',
+    fix: 'Set the token as authToken, or use an API key.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'key_stripped',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      {
+        status: [401],
+        message: /\bx-api-key\b.{0,20}\brequired\b|\bauthentication header\b/i,
+        credential: (c) => c.present,
+      },
+    ],
+    meaning: 'The client sent a credential, and the API saw none: something between them removed the header.',
+    check: 'Proxies and gateways on the way, and their rules for headers.',
+    fix: 'Let x-api-key and authorization pass.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'missing_key',
+    retryable: false,
+    match: [
+      {
+        status: [401],
+        kind: 'authentication',
+        message:
+          /\bx-api-key\b.{0,20}\brequired\b|\bno (?:api[ -]?key|auth(?:entication)? credentials?) (?:was |were )?(?:passed|provided|found)\b|\bmissing (?:the )?(?:api[ -]?key|authentication|credentials)\b/i,
+      },
+      { status: [401], kind: 'authentication', credential: (c) => !c.present },
+      {
+        kind: 'client_config',
+        thrown:
+          /\bCould not resolve authentication method\b|\bANTHROPIC_API_KEY environment variable is missing\b|\bCould not load (?:the default )?credentials\b|`apiKey` function (?:failed|must return)/i,
+      },
+    ],
+    meaning: 'No credential was on the request.',
+    check: 'Whether ANTHROPIC_API_KEY is set in the environment of the process, not only in the shell.',
+    fix: 'Set the key for the process.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'key_disabled',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      {
+        message:
+          /\bAPI[ -]key (?:has been |is |was )(?:disabled|revoked|archived|deleted|inactive|deactivated|expired)\b/i,
+      },
+    ],
+    meaning: 'The key has been disabled or deleted.',
+    check: 'The state of the key in the Console.',
+    fix: 'Create a new key.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'invalid_key',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      { message: /\binvalid x-api-key\b/i },
+      {
+        status: REFUSED,
+        message:
+          /\b(?:invalid|incorrect|malformed|unknown) api[ -_]?key\b|\bapi key (?:not valid|not found|is invalid)\b/i,
+      },
+    ],
+    meaning: 'The API does not know the key.',
+    check: 'Which key the process uses, whether it was deleted, and whether it is of this API.',
+    fix: 'Set a current key of the Console.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'clock_skew',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      { status: [400, 401, 403], message: /\bSignature (?:not yet current|expired)\b|\bclock skew\b/i },
+    ],
+    meaning: 'The signature of the request is of another time: the clock of the machine is off.',
+    check: 'The clock of the machine.',
+    fix: 'Set the clock.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'invalid_credentials',
+    kind: 'authentication',
+    retryable: false,
+    match: [
+      {
+        status: [400, 401, 403],
+        message:
+          /\binvalid (?:authentication|authorization) credentials?\b|\binvalid (?:bearer|access|oauth|proxy server) ?token\b|\bsecurity token included in the request is invalid\b|\brequest signature we calculated does not match\b/i,
+      },
+      { type: /^UnrecognizedClientException$/ },
+    ],
+    meaning: 'The API does not accept the token.',
+    check: 'Which token the process uses, and the header it is sent in.',
+    fix: 'Obtain a new token, or use an API key.',
+    runbook: 'authentication',
+  },
+] as const satisfies readonly HintRow[];

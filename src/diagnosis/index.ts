@@ -1,0 +1,16 @@
+export { type ApiError, type Origin, errorTypeOfStatus, readApiError } from './api-error.ts';
+export { connectionErrorCode, connectionErrorType } from './connection.ts';
+export { credentialFacts } from './credential.ts';
+export { diagnose } from './diagnose.ts';
+export {
+  CLOSED_ERROR_TYPES,
+  CONNECTION_ERROR_TYPES,
+  type ConnectionErrorType,
+  closedErrorType,
+} from './error-types.ts';
+export type { CredentialFacts, CredentialKind, Diagnosis, FailureFacts } from './facts.ts';
+export { HINTS, type HintId, hintRow } from './hints.ts';
+export type { Condition, HintRow, Outcome } from './hints/row.ts';
+export { KINDS, type Kind, type KindRow, type Runbook } from './kinds.ts';
+export { type RateLimitCause, rateLimitCause } from './rate-limit.ts';
+export { failureFacts } from './thrown.ts';
