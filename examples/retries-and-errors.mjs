@@ -13,7 +13,11 @@ const api = await useFakeApi(
   reply.error(401),
 );
 const client = new Anthropic(api.options);
-const request = { model: 'claude-haiku-4-5', max_tokens: 64, messages: [{ role: 'user', content: 'Hello.' }] };
+const request = {
+  model: 'claude-haiku-4-5',
+  max_tokens: 64,
+  messages: [{ role: 'user', content: 'Hello.' }],
+};
 
 for (const what of ['a 429 that a retry recovers', 'a 529 that no retry recovers', 'a refused key']) {
   try {
