@@ -1,4 +1,4 @@
-import { type ApiError, documentedType, readApiError } from './api-error.ts';
+import { type ApiError, readApiError } from './api-error.ts';
 import { connectionVerdict } from './connection.ts';
 import type { ConnectionErrorType } from './error-types.ts';
 import type { CredentialFacts, Diagnosis, FailureFacts } from './facts.ts';
@@ -9,6 +9,7 @@ import type { Condition, HintRow, Outcome } from './hints/row.ts';
 import { type Kind, kindOfStatus, kindOfType } from './kinds.ts';
 import { type RateLimitCause, causeOf } from './rate-limit.ts';
 import { retryable } from './retryable.ts';
+import { documentedType } from './status-types.ts';
 
 /** What the table's conditions look at. */
 interface Signals {

@@ -1,4 +1,4 @@
-export { type ApiError, type Origin, errorTypeOfStatus, readApiError } from './api-error.ts';
+export { type ApiError, type Origin, readApiError } from './api-error.ts';
 export { connectionErrorCode, connectionErrorType } from './connection.ts';
 export { credentialFacts } from './credential.ts';
 export { diagnose } from './diagnose.ts';
@@ -13,4 +13,5 @@ export { HINTS, type HintId, hintRow } from './hints.ts';
 export type { Condition, HintRow, Outcome } from './hints/row.ts';
 export { KINDS, type Kind, type KindRow, type Runbook } from './kinds.ts';
 export { type RateLimitCause, rateLimitCause } from './rate-limit.ts';
+export { errorTypeOfStatus } from './status-types.ts';
 export { failureFacts } from './thrown.ts';

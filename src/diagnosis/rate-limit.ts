@@ -90,8 +90,3 @@ export function causeOf(error: ApiError, headers: FailureFacts['headers']): Rate
 export function rateLimitCause(facts: FailureFacts): RateLimitCause {
   return causeOf(readApiError(facts), facts.headers);
 }
-
-/** A limit of zero: waiting does not lift it. */
-export function isZeroLimit(error: ApiError): boolean {
-  return /\bof 0 (?:[a-z]{1,16} ){0,3}?(?:requests|tokens) per /i.test(error.text);
-}

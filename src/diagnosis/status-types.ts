@@ -1,0 +1,51 @@
+import type { Origin } from './api-error.ts';
+
+const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  409: 'conflict_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  500: 'api_error',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+};
+
+const BEDROCK_TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'ValidationException',
+  403: 'AccessDeniedException',
+  404: 'ResourceNotFoundException',
+  408: 'ModelTimeoutException',
+  429: 'ThrottlingException',
+  500: 'InternalServerException',
+  503: 'ServiceUnavailableException',
+};
+
+const VERTEX_TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+  503: 'UNAVAILABLE',
+  504: 'DEADLINE_EXCEEDED',
+};
+
+/**
+ * The API's documented type for a status, for attempts whose body is never read; the status as a string where the API
+ * documents none.
+ */
+export function errorTypeOfStatus(status: number): string {
+  return TYPE_OF_STATUS[status] ?? String(status);
+}
+
+/** The documented type for a status on the platform that wrote the answer; `undefined` where there is none. */
+export function documentedType(origin: Origin, status: number): string | undefined {
+  if (origin === 'bedrock') return BEDROCK_TYPE_OF_STATUS[status];
+  if (origin === 'vertex') return VERTEX_TYPE_OF_STATUS[status];
+  return TYPE_OF_STATUS[status];
+}
