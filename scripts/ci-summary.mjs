@@ -4,7 +4,13 @@ import { join } from 'node:path';
 
 const [, , folder = '.'] = process.argv;
 const totals = { passed: 0, failed: 0, skipped: 0 };
-const COUNTED = { passed: 'passed', failed: 'failed', pending: 'skipped', skipped: 'skipped', todo: 'skipped' };
+const COUNTED = {
+  passed: 'passed',
+  failed: 'failed',
+  pending: 'skipped',
+  skipped: 'skipped',
+  todo: 'skipped',
+};
 
 const reports = readdirSync(folder).filter((name) => name.endsWith('.json'));
 for (const name of reports) {

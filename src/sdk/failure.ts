@@ -5,11 +5,13 @@ import {
   credentialFacts,
   diagnose,
   errorTypeOfStatus,
+  rateLimitCause,
   readApiError,
   type CredentialFacts,
 } from '../diagnosis/index.ts';
 import type { Failure, ResponseFacts } from '../facts.ts';
 import { betasOf } from './read-request.ts';
+import { rateLimitBucket } from './read-response.ts';
 import { requestShape } from './request-shape.ts';
 import { dig, isObject, type Client, type HeadersLike, type RequestOptions } from './shapes.ts';
 
@@ -114,23 +116,19 @@ export function responseFailure(response: ResponseFacts): Failure {
     ...NOTHING_MORE,
     type: errorTypeOfStatus(status),
     status,
-    rateLimitCause: status === 429 ? causeFromHeaders(response) : undefined,
+    rateLimitCause: status === 429 ? rateLimitCause({ headers: readHeaders(response) }) : undefined,
   };
 }
 
-/** The bucket that stands at zero names the cause; several at zero name none. */
-function causeFromHeaders(response: ResponseFacts): Failure['rateLimitCause'] {
-  const diagnosis = diagnose({
-    status: response.status,
-    headers: {
-      get: (name) => {
-        const bucket = /^anthropic-ratelimit-(.+)-remaining$/.exec(name)?.[1]?.replaceAll('-', '_');
-        const remaining = response.rateLimits.find((limit) => limit.bucket === bucket)?.remaining;
-        return remaining === undefined ? null : String(remaining);
-      },
+/** The headers as far as they were read: the response itself is not held for this. */
+function readHeaders(response: ResponseFacts): { get(name: string): string | null } {
+  return {
+    get: (name) => {
+      const bucket = rateLimitBucket(name, 'remaining');
+      const remaining = response.rateLimits.find((limit) => limit.bucket === bucket)?.remaining;
+      return remaining === undefined ? null : String(remaining);
     },
-  });
-  return diagnosis.cause ?? 'unknown';
+  };
 }
 
 /** What an attempt failed with that got no response. */

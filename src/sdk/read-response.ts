@@ -1,5 +1,6 @@
 /** Reads a response's status line and headers. Its body is never touched. */
 import type { RateLimit, ResponseFacts } from '../facts.ts';
+import type { RATE_LIMIT_FIELDS } from '../schema.ts';
 import type { HeadersLike, ResponseLike } from './shapes.ts';
 
 const RATE_LIMIT_HEADER = /^anthropic-(?:ratelimit-)?([a-z0-9-]+)-(limit|remaining|reset)$/;
@@ -30,6 +31,12 @@ function setField(limit: RateLimit, field: string, value: string): void {
   } else if (WHOLE_NUMBER.test(value)) {
     limit[field === 'limit' ? 'limit' : 'remaining'] = Number(value);
   }
+}
+
+/** The bucket whose `field` the header `name` has. */
+export function rateLimitBucket(name: string, field: keyof typeof RATE_LIMIT_FIELDS): string | undefined {
+  const match = RATE_LIMIT_HEADER.exec(name);
+  return match?.[2] === field ? match[1]?.replaceAll('-', '_') : undefined;
 }
 
 /** The rate-limit headers, by bucket. Matched by prefix, so that a bucket that is new is seen too. */
