@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reply, startFakeApi, type FakeApi } from '../../src/demo/fake-api/index.ts';
+import { startTestReceiver } from '../support/otlp.ts';
+
+const root = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+const ESM_APP = `
+import Anthropic from '@anthropic-ai/sdk';
+const client = new Anthropic({ apiKey: 'no-key-needed' });
+const message = await client.messages.create({ model: 'claude-haiku-4-5', max_tokens: 8, messages: [{ role: 'user', content: 'x' }] });
+console.log(message.role);
+`;
+const CJS_APP = `
+const Anthropic = require('@anthropic-ai/sdk');
+const client = new Anthropic({ apiKey: 'no-key-needed' });
+client.messages
+  .create({ model: 'claude-haiku-4-5', max_tokens: 8, messages: [{ role: 'user', content: 'x' }] })
+  .then((message) => console.log(message.role));
+`;
+const CJS_API = `
+const { AnthropicInstrumentation, METRICS } = require('opentelemetry-instrumentation-anthropic');
+console.log(new AnthropicInstrumentation().instrumentationName, 'anthropic.client.calls' in METRICS);
+`;
+const TYPES = `
+import { AnthropicInstrumentation, createRedactor, type AnthropicInstrumentationConfig } from 'opentelemetry-instrumentation-anthropic';
+const config: AnthropicInstrumentationConfig = { captureMessageContent: true, redact: { patterns: [/x/], censor: '***' } };
+export const done: boolean = new AnthropicInstrumentation(config).manuallyInstrument({});
+export const text: string = createRedactor().text('x');
+// @ts-expect-error: an option of the wrong type
+export const wrong: AnthropicInstrumentationConfig = { captureMessageContent: 'yes' };
+`;
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2022',
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: ['node'],
+  },
+  files: ['types.mts', 'types.cts'],
+};
+
+let folder: string;
+let api: FakeApi;
+let receiver: Awaited<ReturnType<typeof startTestReceiver>>;
+
+async function write(name: string, text: string): Promise<void> {
+  await writeFile(join(folder, name), text);
+}
+
+/** Packs the package as it is published and installs it, with the SDK, into an application of someone else's. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'packed-'));
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
+  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
+  await write('package.json', JSON.stringify({ name: 'someones-application', private: true }));
+  const packages = [`./${filename}`, '@anthropic-ai/sdk@1.12.0', '@types/node@20'];
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: folder });
+  [api, receiver] = await Promise.all([startFakeApi(), startTestReceiver()]);
+}, 300_000);
+
+afterAll(async () => {
+  await Promise.all([api?.close(), receiver?.close()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function node(...args: string[]): Promise<string> {
+  const { stdout } = await run(process.execPath, args, {
+    cwd: folder,
+    timeout: 60_000,
+    env: {
+      PATH: process.env['PATH'],
+      ANTHROPIC_BASE_URL: api.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_SERVICE_NAME: args.join(' '),
+    },
+  });
+  return stdout;
+}
+
+function spansOf(...args: string[]): string[] {
+  const service = args.join(' ');
+  return receiver
+    .spans()
+    .filter((span) => span.resource['service.name'] === service)
+    .map((span) => span.name)
+    .toSorted();
+}
+
+describe('the package, packed and installed', () => {
+  it('holds what is needed to run, and no more', async () => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: root });
+    const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ files: { path: string }[] }];
+    const strays = files
+      .map(({ path }) => path)
+      .filter((path) => !/^(dist|shims)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path));
+    expect(strays).toEqual([]);
+    expect(files.some(({ path }) => path.endsWith('.tsbuildinfo'))).toBe(false);
+  });
+
+  it('has one OpenTelemetry API, and the tools of its development nowhere', async () => {
+    const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, unknown>;
+    };
+    const names = Object.keys(lock.packages);
+    expect(names.filter((name) => name.endsWith('node_modules/@opentelemetry/api'))).toEqual([
+      'node_modules/@opentelemetry/api',
+    ]);
+    expect(names.filter((name) => /\/(vitest|typescript|oxlint|prettier)$/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    ['--import', 'app.mjs', ESM_APP],
+    ['--require', 'app.cjs', CJS_APP],
+    ['--import', 'app.cjs', CJS_APP],
+    ['--require', 'app.mjs', ESM_APP],
+  ])('%s records %s', async (flag, name, source) => {
+    await write(name, source);
+    const args = [flag, 'opentelemetry-instrumentation-anthropic/register', name];
+    expect(await node(...args)).toBe('assistant\n');
+    expect(spansOf(...args)).toEqual(['POST /v1/messages', 'anthropic.messages.create']);
+  });
+
+  it('a retried call has both attempts', async () => {
+    await write('app.mjs', ESM_APP);
+    api.enqueue(reply.error(529, { headers: { 'retry-after-ms': '10' } }), reply.message());
+    const args = ['--import=opentelemetry-instrumentation-anthropic/register', 'app.mjs'];
+    expect(await node(...args)).toBe('assistant\n');
+    expect(spansOf(...args)).toEqual(['POST /v1/messages', 'POST /v1/messages', 'anthropic.messages.create']);
+  });
+
+  it('can be required from CommonJS', async () => {
+    await write('api.cjs', CJS_API);
+    expect(await node('api.cjs')).toBe('opentelemetry-instrumentation-anthropic true\n');
+  });
+
+  it('has types for ES modules and CommonJS', async () => {
+    await Promise.all([
+      write('types.mts', TYPES),
+      write('types.cts', TYPES),
+      write('tsconfig.json', JSON.stringify(TSCONFIG)),
+    ]);
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    await expect(run(process.execPath, [tsc, '-p', folder], { cwd: folder })).resolves.toMatchObject({
+      stdout: '',
+    });
+  });
+
+  it('has its command', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    const { stdout } = await run(
+      'npx',
+      ['--no-install', 'opentelemetry-instrumentation-anthropic', '--version'],
+      {
+        cwd: folder,
+      },
+    );
+    expect(stdout.trim()).toContain(version);
+  });
+});

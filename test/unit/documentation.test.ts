@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PACKAGE_NAME, PACKAGE_VERSION } from '../../src/version.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+
+const documents = ['.', 'examples', 'bench', 'collector', 'collector/runbooks']
+  .filter((folder) => existsSync(join(root, folder)))
+  .flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
+  .filter((file) => file.endsWith('.md'));
+
+describe('what is written about the code', () => {
+  it('the version in the code is the package’s', () => {
+    const { name, version } = JSON.parse(read('package.json')) as { name: string; version: string };
+    expect({ name, version }).toEqual({ name: PACKAGE_NAME, version: PACKAGE_VERSION });
+  });
+
+  it('the README’s tables are the code’s', () => {
+    execFileSync(process.execPath, ['scripts/readme-tables.mjs', '--check'], { cwd: root });
+  });
+
+  it.each(documents)('the links of %s lead somewhere', (document) => {
+    const links = [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)].map(
+      ([, link = '']) => link,
+    );
+    const broken = links.filter((link) => !existsSync(join(root, dirname(document), link)));
+    expect(broken).toEqual([]);
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+
+import { createRedactor } from '../../../src/redaction/index.ts';
+
+const redactor = createRedactor();
+
+/** Texts that make a careless pattern start over, or go back, at every character. */
+const UNITS: readonly string[] = [
+  'a:', '://', '://a', '://a:b', '://a:b@', 'https://a:b/', '@', 'a@', 'Bearer ', '"Bearer x\' ', 'Basic ',
+  '"password":', '"password":"', '"password":[', 'password=[ "', 'password: {', 'password=', 'password=a,b,',
+  'password%3D%22', 'password: |\n ', `password${' '.repeat(30)}`, '-----BEGIN PRIVATE KEY-----',
+  '-----BEGIN PRIVATE KEY----------END', '-----BEGIN ', 'LS0tLS1CRUdJTi', 'eyJ', 'eyJ.', 'eyJa.', 'sk-ant-', 'sk-',
+  'AKIA', 'ghp_', 'npm_', 'xoxb-', 'AIza', 'ya29.', 'whsec_', '1//0', 'hooks.slack.com/services/', 'SG.', '@tcp(',
+  'a:b@tcp(', '?key=', '&code=', '?code=a&', '&state=a&code=', '%3A%2F%2F', '%25', '%22', 'cookie: ="', 'cookie="',
+  'authorization: ', 'authorization: digest ', 'headers.append: "', "invalid value: '",
+  ' is not a legal HTTP header value', 'Error: is not a legal HTTP header value', '<password>', '<token ', '</',
+  '--password ', '--', 'curl -u ', 'token', 'token ', 'secret_access_', 'api_key', 'pass', 'x-api-key","',
+  ' ', '\t\n', '=', '"', "'", '\\', '\\"', '[', '{', 'a', '\ue000', '[REDACTED]', 'password=[REDACTED]',
+]; // prettier-ignore
+
+const fill = (unit: string, length: number): string =>
+  unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+
+/** CPU time of this process in milliseconds: what others do on the machine does not count. */
+function cost(text: string): number {
+  const before = process.cpuUsage();
+  redactor.text(text);
+  const spent = process.cpuUsage(before);
+  return (spent.user + spent.system) / 1000;
+}
+
+test.each(UNITS)('linear on repetitions of %j', (unit) => {
+  const small = Math.min(cost(fill(unit, 1 << 18)), cost(fill(unit, 1 << 18)));
+  const large = cost(fill(unit, 1 << 20));
+  // Four times the length: 4 where linear, 16 where quadratic. The floor covers the clock's grain and warm-up.
+  expect(large).toBeLessThan(10 * Math.max(small, 40));
+});
+
+test('five megabytes with a secret at each end', () => {
+  for (const unit of ['://a:b', '"password":', 'token=', '\\"', 'Bearer ']) {
+    const text = `password=first1 ${fill(unit, 5 << 20)}" ' \n sk-ant-${'lastlast'.repeat(4)}`;
+    const redacted = redactor.text(text);
+    expect(redacted.includes('first1')).toBe(false);
+    expect(redacted.includes('lastlast')).toBe(false);
+    expect(redactor.truncate(text, 1000).length).toBeLessThanOrEqual(1000);
+  }
+});

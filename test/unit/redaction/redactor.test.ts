@@ -1,0 +1,321 @@
+import { describe, expect, test } from 'vitest';
+
+import { createRedactor, REDACTION_RULES } from '../../../src/redaction/index.ts';
+import { INNOCENT, PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from './secrets.ts';
+
+const redactor = createRedactor();
+
+/** The longest run of characters of the secret, past the public prefix of its kind, that is left. */
+function leftOf(secret: string, text: string, shortest = 4): string {
+  const body = secret.replace(/^(?:sk-ant-\w{5,7}-|[a-z]{2,4}[_-]|github_pat_)/i, '');
+  for (let length = body.length; length >= shortest; length -= 1) {
+    for (let start = 0; start + length <= body.length; start += 1) {
+      if (text.includes(body.slice(start, start + length))) return body.slice(start, start + length);
+    }
+  }
+  return '';
+}
+
+describe('secrets of a shape of their own', () => {
+  describe.each(SHAPED)('$kind', ({ secret }) => {
+    test.each([...PLACES, ...TELLING_PLACES])('%s', (_name, put) => {
+      const text = put(secret);
+      const redacted = redactor.text(text);
+      expect(leftOf(secret, redacted)).toBe('');
+      expect(redacted).toContain('REDACTED');
+      expect(redactor.text(redacted)).toBe(redacted);
+    });
+  });
+});
+
+describe('secrets known by their place', () => {
+  describe.each(SHAPELESS)('$kind', ({ secret }) => {
+    test.each(TELLING_PLACES)('%s', (_name, put) => {
+      const redacted = redactor.text(put(secret));
+      expect(leftOf(secret, redacted)).toBe('');
+      expect(leftOf(encodeURIComponent(secret), redacted, 6)).toBe('');
+      expect(redactor.text(redacted)).toBe(redacted);
+    });
+  });
+});
+
+describe('what stands around a secret stays', () => {
+  test.each([
+    ['x-api-key: abc123\r\nhost: localhost', 'x-api-key: [REDACTED]\r\nhost: localhost'],
+    ['Authorization: Basic YTpi\nHost: x', 'Authorization: Basic [REDACTED]\nHost: x'],
+    ['Bearer abc123, retry', 'Bearer [REDACTED], retry'],
+    ['proxy says Basic dXNlcjpwYXNz here', 'proxy says Basic [REDACTED] here'],
+    ['{"password":"a\\"b\\\\","n":1}', '{"password":"[REDACTED]","n":1}'],
+    [
+      '{"body":"{\\"secret\\":\\"a\\\\\\"b\\",\\"n\\":1}"}',
+      '{"body":"{\\"secret\\":\\"[REDACTED]\\",\\"n\\":1}"}',
+    ],
+    ['password=a, user=bob', 'password=[REDACTED], user=bob'],
+    ['https://a:b@host:1/p?q=1', 'https://REDACTED:REDACTED@host:1/p?q=1'],
+    ['postgres://u:p/a#b?c@d@h/db', 'postgres://REDACTED:REDACTED@h/db'],
+    ['https://token@host/users/@bob', 'https://REDACTED:REDACTED@host/users/@bob'],
+    ['redis://:pw@h:1', 'redis://REDACTED:REDACTED@h:1'],
+    ['https:\\/\\/u:p@h\\/x', 'https:\\/\\/REDACTED:REDACTED@h\\/x'],
+    ['next=https%3A%2F%2Fu%3Ap%40h%2Fx', 'next=https%3A%2F%2FREDACTED:REDACTED%40h%2Fx'],
+    ['u:p@tcp(localhost:3306)/db', 'REDACTED:REDACTED@tcp(localhost:3306)/db'],
+    ['https://h/?a=1&sig=x%2By&b=2', 'https://h/?a=1&sig=REDACTED&b=2'],
+    ['https://h/cb?code=abc123&state=q', 'https://h/cb?code=REDACTED&state=q'],
+    ['https://hooks.slack.com/services/T0/B0/x1', 'https://hooks.slack.com/services/[REDACTED]'],
+    ['curl -u bob:hunter2 https://h', 'curl -u [REDACTED] https://h'],
+    ['password: {"min":1}', 'password: {"min":1}'],
+    ['postgres://user:secretpa', 'postgres://REDACTED:REDACTED'],
+  ])('%j', (text, expected) => {
+    expect(redactor.text(text)).toBe(expected);
+    expect(redactor.text(expected)).toBe(expected);
+  });
+
+  test.each([
+    [
+      'with an end',
+      (kind: string, body: string) => `a -----BEGIN ${kind}-----\n${body}\n-----END ${kind}----- b`,
+      ' b',
+    ],
+    [
+      'in JSON',
+      (kind: string, body: string) => `a "-----BEGIN ${kind}-----\\n${body}\\n-----END ${kind}-----\\n" b`,
+      '\\n" b',
+    ],
+    ['cut off', (kind: string, body: string) => `a -----BEGIN ${kind}-----\n${body}`, ''],
+  ])('private keys, %s', (_name, put, tail) => {
+    for (const kind of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'OPENSSH PRIVATE KEY', 'PGP PRIVATE KEY BLOCK']) {
+      const redacted = redactor.text(put(kind, 'MIIB'.repeat(20)));
+      expect(redacted).not.toContain('MIIB');
+      expect(redacted.endsWith(`[REDACTED]${tail}`)).toBe(true);
+    }
+  });
+});
+
+test.each(INNOCENT)('innocent: %s', (text) => {
+  expect(redactor.text(text)).toBe(text);
+  expect(redactor.url(text)).toBe(text);
+});
+
+test('texts that look like the seals of secrets in work', () => {
+  expect(redactor.text('\ue0000\ue000 password=abc')).toBe('\ue0000\ue000 password=[REDACTED]');
+  const all = Array.from({ length: 0x100 }, (_, index) => String.fromCharCode(0xe000 + index)).join('');
+  expect(redactor.text(`${all} password=abc`)).toBe('[REDACTED]');
+});
+
+describe('url', () => {
+  test.each([
+    ['https://u:p@h/x?api_key=a&n=1', 'https://REDACTED:REDACTED@h/x?api_key=REDACTED&n=1'],
+    ['/v1?key=abc&limit=2#id_token=x', '/v1?key=REDACTED&limit=2#id_token=REDACTED'],
+    [
+      'https://h/?X-Goog-Signature=a&X-Goog-Credential=b&AWSAccessKeyId=c',
+      'https://h/?X-Goog-Signature=REDACTED&X-Goog-Credential=REDACTED&AWSAccessKeyId=REDACTED',
+    ],
+    ['https://h/?code=4x&page=1', 'https://h/?code=REDACTED&page=1'],
+    ['https://h/?api%5Fkey=abc', 'https://h/?api%5Fkey=REDACTED'],
+    ['https://h/?%zz=1&sig=', 'https://h/?%zz=1&sig='],
+  ])('%s', (url, expected) => {
+    expect(redactor.url(url)).toBe(expected);
+    expect(redactor.url(expected)).toBe(expected);
+  });
+});
+
+describe('truncate', () => {
+  test('leaves no part of a secret that spans the limit', () => {
+    const secret = SHAPED[0]?.secret as string;
+    for (let limit = 0; limit < 60; limit += 1) {
+      const cut = redactor.truncate(`0123456789 ${secret} tail`, limit);
+      expect(cut.length).toBeLessThanOrEqual(limit);
+      expect(leftOf(secret, cut)).toBe('');
+    }
+  });
+
+  test('does not split a character', () => {
+    expect(redactor.truncate('ab😀cd', 3)).toBe('ab');
+    expect(redactor.truncate('ab😀cd', 4)).toBe('ab😀');
+    expect(redactor.truncate('abc', 3)).toBe('abc');
+  });
+});
+
+describe('values and attributes', () => {
+  test('the same object when nothing changes', () => {
+    const attributes = {
+      'gen_ai.request.model': 'claude',
+      n: 1,
+      list: ['a', 'b'],
+      ok: true,
+      none: undefined,
+    };
+    expect(redactor.attributes(attributes)).toBe(attributes);
+    expect(redactor.value(attributes.list)).toBe(attributes.list);
+  });
+
+  test('a copy when something does', () => {
+    const attributes = { a: 'x', 'url.full': 'https://u:p@h/', list: ['a', 'Bearer abc123'], n: 1 };
+    const redacted = redactor.attributes(attributes);
+    expect(redacted).toEqual({
+      a: 'x',
+      'url.full': 'https://REDACTED:REDACTED@h/',
+      list: ['a', 'Bearer [REDACTED]'],
+      n: 1,
+    });
+    expect(attributes.list[1]).toBe('Bearer abc123');
+  });
+
+  test('keys', () => {
+    const secret = SHAPED[0]?.secret as string;
+    expect(redactor.attributes({ [`tool.${secret}`]: 1 })).toEqual({ 'tool.[REDACTED]': 1 });
+  });
+
+  test('all under the name of a secret, nothing under the name of a count', () => {
+    expect(
+      redactor.attributes({
+        'db.password': 'hunter two',
+        'http.request.header.x-api-key': ['abc', 'def'],
+        'http.request.header.cookie': ['a=b'],
+        'gen_ai.usage.input_tokens': 12,
+        'gen_ai.token.type': 'input',
+        token: 5,
+        pin: { secret: { a: 'x', n: 1234567, ok: true } },
+      }),
+    ).toEqual({
+      'db.password': '[REDACTED]',
+      'http.request.header.x-api-key': ['[REDACTED]', '[REDACTED]'],
+      'http.request.header.cookie': ['[REDACTED]'],
+      'gen_ai.usage.input_tokens': 12,
+      'gen_ai.token.type': 'input',
+      token: 5,
+      pin: { secret: { a: '[REDACTED]', n: '[REDACTED]', ok: true } },
+    });
+  });
+
+  test('lists of arguments and of raw headers', () => {
+    expect(redactor.value(['node', '--api-key', 'abc', '--port', '80', '--token', '--x'])).toEqual([
+      'node', '--api-key', '[REDACTED]', '--port', '80', '--token', '--x',
+    ]); // prettier-ignore
+    expect(redactor.value(['host', 'h', 'Authorization', 'abc'])).toEqual([
+      'host',
+      'h',
+      'Authorization',
+      '[REDACTED]',
+    ]);
+  });
+
+  test('bytes', () => {
+    const bytes = new TextEncoder().encode('naïve Bearer abc123');
+    expect(new TextDecoder().decode(redactor.value(bytes))).toBe('naïve Bearer [REDACTED]');
+    const innocent = new TextEncoder().encode('naïve');
+    expect(redactor.value(innocent)).toBe(innocent);
+  });
+
+  test('cycles, depth and hostile objects end', () => {
+    const cycle: Record<string, unknown> = { a: 'Bearer abc123' };
+    cycle['self'] = cycle;
+    expect(JSON.stringify(redactor.value(cycle))).not.toContain('abc123');
+    const throwing = {
+      get a(): string {
+        throw new Error('no');
+      },
+    };
+    expect(redactor.value(throwing)).toBe('[REDACTED]');
+    expect(redactor.attributes(throwing)).toEqual({ 'redaction.error': '[REDACTED]' });
+    expect(redactor.attributes(JSON.parse('{"__proto__":"Bearer abc123"}') as object)).toEqual(
+      JSON.parse('{"__proto__":"Bearer [REDACTED]"}'),
+    );
+  });
+});
+
+describe('patterns and censors of the user', () => {
+  test('patterns, global or not, and literal texts', () => {
+    const own = createRedactor({ patterns: [/org-\d+/, /ACME/gi, 'a.b(c'] });
+    expect(own.text('org-1 org-22 acme ACME a.b(c axb(c')).toBe(
+      '[REDACTED] [REDACTED] [REDACTED] [REDACTED] [REDACTED] axb(c',
+    );
+    expect(own.text('org-1')).toBe('[REDACTED]');
+  });
+
+  test('a pattern keeps off what is redacted already', () => {
+    const own = createRedactor({ patterns: [/[A-Z]{4,}/, ''] });
+    const once = own.text('password=abc SHOUT https://u:p@h');
+    expect(once).toBe('password=[REDACTED] [REDACTED] https://REDACTED:REDACTED@h');
+    expect(createRedactor({ patterns: [/x*/] }).text('a password=b')).toBe('a password=[REDACTED]');
+  });
+
+  test('censors', () => {
+    const text = createRedactor({ censor: 'removed by policy' });
+    const once = text.text('{"password":"a"} token=b user=c');
+    expect(once).toBe('{"password":"removed by policy"} token=removed by policy user=c');
+    expect(text.text(once)).toBe(once);
+    expect(createRedactor({ censor: '$&' }).text('token=abc')).toBe('token=$&');
+    const seen: string[] = [];
+    const length = createRedactor({
+      censor: (secret) => {
+        seen.push(secret);
+        return `<${secret.length}>`;
+      },
+    });
+    expect(length.text('password=sk-ant-abcdef.x Bearer abc123')).toBe('password=<15> Bearer <6>');
+    expect(seen).toEqual(['sk-ant-abcdef.x', 'abc123']);
+  });
+
+  test('what fails takes the whole value', () => {
+    const failing = {
+      censor: createRedactor({
+        censor: () => {
+          throw new Error('no');
+        },
+      }),
+      result: createRedactor({ censor: (() => 5) as unknown as () => string }),
+    };
+    for (const redact of Object.values(failing)) {
+      expect(redact.text('a password=abc b')).toBe('[REDACTED]');
+      expect(redact.text('nothing here')).toBe('nothing here');
+      expect(redact.attributes({ a: 'password=abc', password: 'abc', b: 'c' })).toEqual({
+        a: '[REDACTED]',
+        password: '[REDACTED]',
+        b: 'c',
+      });
+    }
+    class Throwing extends RegExp {
+      override get source(): string {
+        throw new Error('no');
+      }
+    }
+    const broken = createRedactor({ patterns: [new Throwing('x')] });
+    expect(broken.text('password=abc')).toBe('[REDACTED]');
+    expect(broken.text('innocent')).toBe('[REDACTED]');
+  });
+
+  test('a censor may use the redactor itself', () => {
+    const own = createRedactor({ censor: (secret) => redactor.text(`token=${secret}`) });
+    expect(own.text('password=a; secret=b')).toBe('password=token=[REDACTED]; secret=token=[REDACTED]');
+  });
+});
+
+describe('the table', () => {
+  test('is well-formed', () => {
+    expect(new Set(REDACTION_RULES.map(({ id }) => id)).size).toBe(REDACTION_RULES.length);
+    for (const rule of REDACTION_RULES) {
+      expect(rule.pattern.global).toBe(true);
+      expect(rule.what).toMatch(/^[A-Z].*\.$/);
+      expect(rule.hints.every((hint) => hint === hint.toLowerCase())).toBe(true);
+    }
+  });
+
+  test('finds nothing more without its hints', () => {
+    const texts = [
+      ...SHAPED.flatMap(({ secret }) => [...PLACES, ...TELLING_PLACES].map(([, put]) => put(secret))),
+      ...SHAPELESS.flatMap(({ secret }) => TELLING_PLACES.map(([, put]) => put(secret))),
+    ];
+    for (const rule of REDACTION_RULES) {
+      for (const text of texts) {
+        const matches = text.match(rule.pattern) !== null;
+        if (!matches) continue;
+        const lower = text.toLowerCase();
+        expect([rule.id, text, rule.hints.some((hint) => lower.includes(hint))]).toEqual([
+          rule.id,
+          text,
+          true,
+        ]);
+      }
+    }
+  });
+});
