@@ -74,6 +74,8 @@ export interface RateLimit {
   remaining?: number;
   /** When the bucket is full again, as the header has it (RFC 3339). */
   reset?: string;
+  /** The same, in milliseconds since the epoch. */
+  resetAt?: number;
 }
 
 /** What a response's status line and headers say. */

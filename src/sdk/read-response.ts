@@ -9,67 +9,105 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
 /** A bucket's name becomes part of an attribute's name: a server that makes up names must not make up attributes without end. */
 const MAX_BUCKETS = 24;
 
-function textHeader(headers: HeadersLike, name: string): string | undefined {
-  return headers.get(name) || undefined;
+/** What of a response is read from its headers as text. */
+type TextField = 'requestId' | 'organizationId' | 'workspaceId' | 'retryAfter' | 'retryAfterMs';
+
+const TEXT_HEADERS: Readonly<Record<string, TextField>> = {
+  'request-id': 'requestId',
+  'anthropic-organization-id': 'organizationId',
+  'anthropic-workspace-id': 'workspaceId',
+  'retry-after': 'retryAfter',
+  'retry-after-ms': 'retryAfterMs',
+};
+
+interface BucketField {
+  readonly bucket: string;
+  readonly field: keyof typeof RATE_LIMIT_FIELDS;
+}
+
+/** What a header says, by its name: the same few names come with every response. */
+const meanings = new Map<string, TextField | BucketField | null>();
+const MAX_KNOWN_NAMES = 500;
+
+function meaningOf(name: string): TextField | BucketField | null {
+  let meaning = meanings.get(name);
+  if (meaning === undefined) {
+    const plain = name.toLowerCase();
+    meaning = TEXT_HEADERS[plain] ?? bucketField(plain);
+    if (meanings.size >= MAX_KNOWN_NAMES) meanings.clear();
+    meanings.set(name, meaning);
+  }
+  return meaning;
+}
+
+function bucketField(name: string): BucketField | null {
+  const [, bucket, field] = RATE_LIMIT_HEADER.exec(name) ?? [];
+  if (bucket === undefined) return null;
+  return { bucket: bucket.replaceAll('-', '_'), field: field as BucketField['field'] };
 }
 
 /** The wait that a response asks for, in seconds, read as the SDK reads it: `retry-after-ms`, else `retry-after` in seconds or as a date. */
-function retryAfter(headers: HeadersLike, now: number): number | undefined {
-  const milliseconds = Number.parseFloat(headers.get('retry-after-ms') ?? '');
+function retryWait(retryAfterMs: string | undefined, retryAfter: string | undefined): number | undefined {
+  const milliseconds = Number.parseFloat(retryAfterMs ?? '');
   if (Number.isFinite(milliseconds)) return Math.max(0, milliseconds / 1000);
-  const value = headers.get('retry-after');
-  if (!value) return undefined;
-  const seconds = Number.parseFloat(value);
+  if (!retryAfter) return undefined;
+  const seconds = Number.parseFloat(retryAfter);
   if (Number.isFinite(seconds)) return Math.max(0, seconds);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, (date - now) / 1000);
+  const date = Date.parse(retryAfter);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
 }
 
-function setField(limit: RateLimit, field: string, value: string): void {
-  if (field === 'reset') {
-    if (RFC_3339.test(value) && !Number.isNaN(Date.parse(value))) limit.reset = value;
-  } else if (WHOLE_NUMBER.test(value)) {
-    limit[field === 'limit' ? 'limit' : 'remaining'] = Number(value);
+/** A malformed value leaves the field absent. */
+function setField(limit: RateLimit, field: BucketField['field'], value: string): void {
+  if (field !== 'reset') {
+    if (WHOLE_NUMBER.test(value)) limit[field] = Number(value);
+    return;
   }
+  const resetAt = RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(resetAt)) return;
+  limit.reset = value;
+  limit.resetAt = resetAt;
 }
 
 /** The bucket whose `field` the header `name` has. */
-export function rateLimitBucket(name: string, field: keyof typeof RATE_LIMIT_FIELDS): string | undefined {
-  const match = RATE_LIMIT_HEADER.exec(name);
-  return match?.[2] === field ? match[1]?.replaceAll('-', '_') : undefined;
+export function rateLimitBucket(name: string, field: BucketField['field']): string | undefined {
+  const known = bucketField(name);
+  return known?.field === field ? known.bucket : undefined;
 }
 
-/** The rate-limit headers, by bucket. Matched by prefix, so that a bucket that is new is seen too. */
-function rateLimits(headers: HeadersLike): readonly RateLimit[] {
-  const buckets = new Map<string, RateLimit>();
-  for (const [name, value] of headers) {
-    if (!name.startsWith('anthropic-')) continue;
-    const match = RATE_LIMIT_HEADER.exec(name);
-    if (!match) continue;
-    const [, rawBucket = '', field = ''] = match;
-    const bucket = rawBucket.replaceAll('-', '_');
-    let limit = buckets.get(bucket);
-    if (!limit) {
-      if (buckets.size >= MAX_BUCKETS) continue;
-      buckets.set(bucket, (limit = { bucket }));
-    }
-    setField(limit, field, value);
+function addLimit(limits: RateLimit[], { bucket, field }: BucketField, value: string): void {
+  let limit = limits.find((known) => known.bucket === bucket);
+  if (!limit) {
+    if (limits.length >= MAX_BUCKETS) return;
+    limits.push((limit = { bucket }));
   }
-  return [...buckets.values()].filter(
-    ({ limit, remaining, reset }) => limit !== undefined || remaining !== undefined || reset !== undefined,
-  );
+  setField(limit, field, value);
 }
 
-/** The facts of a response. Throws what the response's own accessors throw. */
+function isEmpty({ limit, remaining, reset }: RateLimit): boolean {
+  return limit === undefined && remaining === undefined && reset === undefined;
+}
+
+/**
+ * The facts of a response, its headers read in one pass. Rate-limit headers are matched by prefix, so that a
+ * bucket that is new is seen too. Throws what the response's own accessors throw.
+ */
 export function readResponse(response: ResponseLike): ResponseFacts {
-  const { headers, status } = response;
+  const texts: { [Field in TextField]?: string } = {};
+  const limits: RateLimit[] = [];
+  for (const [name, value] of response.headers) {
+    const meaning = meaningOf(name);
+    if (meaning === null || value === '') continue;
+    if (typeof meaning === 'string') texts[meaning] = value;
+    else addLimit(limits, meaning, value);
+  }
   return {
-    status,
-    requestId: textHeader(headers, 'request-id'),
-    organizationId: textHeader(headers, 'anthropic-organization-id'),
-    workspaceId: textHeader(headers, 'anthropic-workspace-id'),
-    retryAfter: retryAfter(headers, Date.now()),
-    rateLimits: rateLimits(headers),
+    status: response.status,
+    requestId: texts.requestId,
+    organizationId: texts.organizationId,
+    workspaceId: texts.workspaceId,
+    retryAfter: retryWait(texts.retryAfterMs, texts.retryAfter),
+    rateLimits: limits.some(isEmpty) ? limits.filter((limit) => !isEmpty(limit)) : limits,
   };
 }
 

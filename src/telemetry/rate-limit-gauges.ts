@@ -18,7 +18,7 @@ export class RateLimitGauges {
 
   heard(
     key: string,
-    { bucket: name, limit, remaining, reset }: RateLimit,
+    { bucket: name, limit, remaining, resetAt }: RateLimit,
     attributes: () => Attributes,
   ): void {
     const id = `${name}|${key}`;
@@ -30,7 +30,7 @@ export class RateLimitGauges {
     }
     bucket.limit = limit;
     bucket.remaining = remaining;
-    bucket.goneAt = reset === undefined ? Date.now() + BELIEVED_MS : Date.parse(reset);
+    bucket.goneAt = resetAt ?? Date.now() + BELIEVED_MS;
   }
 
   #observe(result: ObservableResult, field: 'limit' | 'remaining'): void {

@@ -59,7 +59,9 @@ async function write(name: string, text: string): Promise<void> {
 /** Packs the package as it is published and installs it, with the SDK, into an application of someone else's. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'packed-'));
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+    cwd: root,
+  });
   const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
   await write('package.json', JSON.stringify({ name: 'someones-application', private: true }));
   const packages = [`./${filename}`, '@anthropic-ai/sdk@1.12.0', '@types/node@20'];
@@ -97,7 +99,7 @@ function spansOf(...args: string[]): string[] {
 
 describe('the package, packed and installed', () => {
   it('holds what is needed to run, and no more', async () => {
-    const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], { cwd: root });
+    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--dry-run', '--json'], { cwd: root });
     const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ files: { path: string }[] }];
     const strays = files
       .map(({ path }) => path)
@@ -115,6 +117,14 @@ describe('the package, packed and installed', () => {
       'node_modules/@opentelemetry/api',
     ]);
     expect(names.filter((name) => /\/(vitest|typescript|oxlint|prettier)$/.test(name))).toEqual([]);
+  });
+
+  it('comes with the line of OpenTelemetry that fits this Node', async () => {
+    const file = join(folder, 'node_modules/@opentelemetry/sdk-node/package.json');
+    const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string };
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+    const takesThree = major > 22 || (major === 22 && minor >= 15);
+    expect(version).toMatch(takesThree ? /^0\.3\d\d\./ : /^0\.2\d\d\./);
   });
 
   it.each([

@@ -61,6 +61,7 @@ describe('what stands around a secret stays', () => {
     ['https://h/?a=1&sig=x%2By&b=2', 'https://h/?a=1&sig=REDACTED&b=2'],
     ['https://h/cb?code=abc123&state=q', 'https://h/cb?code=REDACTED&state=q'],
     ['https://hooks.slack.com/services/T0/B0/x1', 'https://hooks.slack.com/services/[REDACTED]'],
+    ["set password='it''s me', n=1", "set password='[REDACTED]', n=1"],
     ['curl -u bob:hunter2 https://h', 'curl -u [REDACTED] https://h'],
     ['password: {"min":1}', 'password: {"min":1}'],
     ['postgres://user:secretpa', 'postgres://REDACTED:REDACTED'],

@@ -5,6 +5,7 @@ export interface Sample {
 }
 
 const a = (length: number): string => 'Ab3'.repeat(length).slice(0, length);
+const LIVE_OR_TEST = { live: 'live', test: 'test' };
 const base64Url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const anthropic = ['api03', 'admin01', 'oat01', 'ort01', 'sid01'].map((kind) => ({
@@ -29,9 +30,9 @@ export const SHAPED: readonly Sample[] = [
   { kind: 'Slack bot', secret: `xoxb-${'1'.repeat(12)}-${a(24)}` },
   { kind: 'Slack user', secret: `xoxp-${'1'.repeat(12)}-${a(24)}` },
   { kind: 'Slack app', secret: `xapp-1-${a(30)}` },
-  { kind: 'Stripe live', secret: `sk_${'live'}_${a(24)}` },
-  { kind: 'Stripe restricted', secret: `rk_${'live'}_${a(24)}` },
-  { kind: 'Stripe test', secret: `sk_${'test'}_${a(24)}` },
+  { kind: 'Stripe live', secret: `sk_${LIVE_OR_TEST.live}_${a(24)}` },
+  { kind: 'Stripe restricted', secret: `rk_${LIVE_OR_TEST.live}_${a(24)}` },
+  { kind: 'Stripe test', secret: `sk_${LIVE_OR_TEST.test}_${a(24)}` },
   { kind: 'Stripe webhook', secret: `whsec_${a(32)}` },
   { kind: 'OpenAI', secret: `sk-${a(48)}` },
   { kind: 'OpenAI project', secret: `sk-proj-${a(100)}` },

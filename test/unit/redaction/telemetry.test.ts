@@ -252,7 +252,7 @@ describe('logs', () => {
 });
 
 test('an exporter behind that throws is the caller’s to see, a result is passed on', () => {
-  const results: core.ExportResult[] = [];
+  const results: { code: number; error?: Error }[] = [];
   const exporter = new RedactingSpanExporter<tracing.ReadableSpan>(
     {
       export: (_spans, done) => done({ code: core.ExportResultCode.FAILED, error: new Error('away') }),
