@@ -1,0 +1,7 @@
+export { RedactingLogExporter, RedactingMetricExporter, RedactingSpanExporter } from './exporters.ts';
+export { createRedactor, DEFAULT_CENSOR } from './redactor.ts';
+export type { RedactOptions, Redactor } from './redactor.ts';
+export { REDACTION_RULES } from './rules.ts';
+export type { RedactionRule, Replacement } from './rules.ts';
+export { RedactingSpanProcessor } from './span-processor.ts';
+export { redactLogRecord, redactMetrics, redactSpan } from './views.ts';

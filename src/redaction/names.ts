@@ -1,0 +1,98 @@
+/**
+ * Which names (of headers, fields, variables, options, attributes) announce that their value is a secret.
+ *
+ * The fragments are sources of case-insensitive patterns. Each begins with a literal and looks back from
+ * there, so that a text without the literal costs one scan.
+ */
+
+/** A space, a hyphen, a dot or an underscore between two words of a name, or nothing (`apiKey`). */
+const JOINT = '[-_. ]?';
+
+const PASSWORD = [
+  `passw(?:or)?ds?(?:${JOINT}(?:hash|confirm(?:ation)?|old|new|again|repeat|encrypted|plain|value|text|base64|\\d{1,3}))?`,
+  'passphrase',
+  'passcode',
+  `pass(?:(?<![a-z]pass)|(?<=(?:db|user|smtp|ftp|admin|root|proxy|mail|ldap|redis|pg|sql|my|key|store)pass))`,
+  'pwd(?<!oldpwd)',
+  'pw(?<![a-z]pw)',
+].join('|');
+
+const SECRET = `secrets?(?:${JOINT}(?:access${JOINT})?keys?(?:${JOINT}base)?|${JOINT}(?:id|value|string|token|text|data|hash))?`;
+
+/** Pagination marks and the vocabulary of language models are called tokens too, and are no secrets. */
+const TOKEN_OF_ANOTHER_KIND =
+  'max|min|num|input|output|prompt|completion|total|stop|eos|bos|pad|unk|mask|sep|cls|special|unexpected|next|page|prev|previous|sync|first|last|per|each|cached';
+
+const TOKEN =
+  `token(?<!(?:${TOKEN_OF_ANOTHER_KIND})${JOINT}token)` +
+  `(?:${JOINT}(?:id|key|secret|value|hash|string|data|b64|base64|\\d{1,3}))?`;
+
+/** A bare `key` says nothing (a cache's, a table's, a map's): these words before it do. */
+const KEY_OWNER = [
+  'api|access|secret|private|priv|auth|account|encryption|encrypt|decryption|signing|signature|sign',
+  'webhook|hook|master|subscription|license|ssh|rsa|deploy|service|storage|app|application|client|consumer',
+  'session|hmac|jwt|aes|crypto|root|admin|bearer|integration|ingest|ingestion|functions?|gateway',
+  'anthropic|openai|claude|gemini|honeycomb|datadog|grafana',
+].join('|');
+
+const KEY =
+  `key(?<=(?:${KEY_OWNER})${JOINT}key)s?` +
+  `(?:${JOINT}(?:value|data|b64|base64|secret|pem|string|material|\\d{1,2})|(?<=access${JOINT}key)${JOINT}id)?`;
+
+const OTHERS = [
+  'credentials?',
+  `auth(?<![a-z]auth)`,
+  `jwt(?<![a-z]jwt)`,
+  `bearer(?:${JOINT}auth)?`,
+  'x-honeycomb-team',
+  'lightstep-access',
+].join('|');
+
+/** Names of passwords, secrets, tokens and keys. */
+export const SECRET_NAME = `(?:${PASSWORD}|${SECRET}|${TOKEN}|${KEY}|${OTHERS})`;
+
+/** Names of header fields that carry credentials after a scheme. */
+export const AUTHORIZATION_NAME = 'authorization';
+
+/** Names of header fields that carry cookies. */
+export const COOKIE_NAME = '(?:set-)?cookie2?';
+
+/** Cheap substrings, at least one of which is in every {@link SECRET_NAME}. */
+export const SECRET_NAME_HINTS = [
+  'passw',
+  'pass',
+  'pw',
+  'secret',
+  'token',
+  'key',
+  'credential',
+  'auth',
+  'jwt',
+  'bearer',
+  'honeycomb-team',
+  'lightstep-access',
+] as const;
+
+const WHOLE_NAME_IS_SECRET = new RegExp(`(?:${SECRET_NAME}|${AUTHORIZATION_NAME}|${COOKIE_NAME}s?)$`, 'i');
+const MAY_BE_A_NUMBER = /^(?!.*(?:passw|passphrase|passcode|pwd))/i;
+
+/** Whether a field of this name (`db.password`, `http.request.header.x-api-key`) holds a secret. */
+export function isSecretName(name: string): boolean {
+  return WHOLE_NAME_IS_SECRET.test(name);
+}
+
+const NO_VALUE =
+  /^(?:null|undefined|true|false|none|nil|nan|include|omit|same-origin|\[?object(?: object)?\]?)$/i;
+const SMALL_NUMBER = /^\d{1,6}(?:[.,]\d{1,6}){0,3}$/;
+
+/**
+ * Whether a value that stands beside a secret's name is plainly none: empty, a literal such as `null`, or,
+ * unless the name is a password's, a count.
+ */
+export function isNoSecret(name: string, value: string): boolean {
+  if (value.length > 32) return false;
+  const trimmed = value.trim();
+  if (trimmed === '' || NO_VALUE.test(trimmed)) return true;
+  if (SMALL_NUMBER.test(trimmed)) return MAY_BE_A_NUMBER.test(name);
+  return /^pwd$/i.test(name) && /^(?:\/|[a-z]:\\)/i.test(trimmed);
+}

@@ -1,0 +1,300 @@
+/**
+ * Where a secret ends. Each reader is given a text and the place where a value begins, looks at every
+ * character at most a fixed number of times, and answers with the part to take out.
+ */
+
+/** A part of a text, `from` inclusive, `to` exclusive. Empty: no secret, and reading goes on at `to`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const nothingUntil = (at: number): Span => ({ from: at, to: at });
+
+/** The last character of what stands in a secret's place while rules work. */
+const SEALED = /[\uE000-\uE0FF]/;
+const isBlank = (char: string): boolean => char <= ' ' || (char > '~' && /\s/.test(char));
+const isQuote = (char: string | undefined): char is '"' | "'" | '`' =>
+  char === '"' || char === "'" || char === '`';
+
+/** Runs a sticky pattern at `at`; the end of what it matched, or -1. */
+export function endOf(sticky: RegExp, text: string, at: number): number {
+  sticky.lastIndex = at;
+  return sticky.test(text) ? sticky.lastIndex : -1;
+}
+
+const BLANKS = /(?:\s|%20|\\[nrt](?=["'\\])){0,64}/y;
+const OPENING_QUOTE = /(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
+const QUOTE_AFTER_BACKSLASHES = /\\*["'`]/y;
+const SCHEME =
+  /(?:bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|hmac|oauth|dpop|key|sso-key|geniekey|ssws|splunk|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|hawk|vapid|gnap)(?:\s{1,16}|%20|\+|(?=\\n))/iy;
+const SCHEME_WITH_PARAMETERS = /^(?:digest|aws4|oauth|hawk|hmac|vapid)/i;
+const ANOTHER_PAIR =
+  /[\s"'\\]{0,8}(?:[\w.\-%[\]]{1,64}|[A-Z]\w{0,24}(?: [A-Z]\w{0,24}){1,2})["'\\]{0,8}(?:[=:]|%3[ADad])/y;
+const ENCODED_END =
+  /%(?:25){0,2}(?:0[AD]|2[027]|7D|(?:26|2C|3B)(?=$|%|[\w.-]{1,64}(?:[=:]|%(?:25){0,2}3[AD])))/iy;
+const INDENTED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\r?\n/y;
+const LIST_OF_QUOTED = /\[\s{0,32}(?=\\*["'`])/y;
+
+/** The end of the line that holds `at`, before its line break. */
+function endOfLine(text: string, at: number): number {
+  for (let index = at; index < text.length; index += 1) {
+    const char = text[index];
+    if (char === '\n' || char === '\r') return index;
+  }
+  return text.length;
+}
+
+/** Steps back over the backslashes that escape what stands at `at`. */
+function beforeBackslashes(text: string, at: number, floor: number): number {
+  let index = at;
+  while (index > floor && text[index - 1] === '\\') index -= 1;
+  return index;
+}
+
+/**
+ * The end of a quoted text, before the closing quote and its backslashes. In JSON within strings of JSON
+ * the quotes of a level carry 1, 3, 7 … backslashes: those with more belong to the value, one with fewer
+ * ends an enclosing text and this one with it. In SQL a doubled apostrophe belongs to the value. Without a closing quote the value is all that follows.
+ */
+export function endOfQuoted(text: string, at: number, quote: string, backslashes: number): number {
+  const period = 2 * (backslashes + 1);
+  for (let index = text.indexOf(quote, at); index !== -1; index = text.indexOf(quote, index + 1)) {
+    const start = beforeBackslashes(text, index, at);
+    const escapes = index - start;
+    if (quote === "'" && index > at && text[index + 1] === "'" && /\w/.test(text[index + 2] ?? '')) {
+      index += 1;
+      continue;
+    }
+    if (escapes < backslashes) return start;
+    if (escapes % period === backslashes) return index - backslashes;
+  }
+  return text.length;
+}
+
+/** The end of a value without quotes: a blank, or a separator that more of the enclosing syntax follows. */
+function endOfBare(text: string, at: number, encoded: boolean): number {
+  let index = at;
+  scan: for (; index < text.length; index += 1) {
+    const char = text[index] as string;
+    switch (char) {
+      case '"':
+      case "'":
+      case '`':
+        if (!/\w/.test(text[index + 1] ?? '')) break scan;
+        break;
+      case ',':
+      case ';':
+      case '&':
+      case '|': {
+        const next = text[index + 1];
+        if (next === undefined || isBlank(next) || isQuote(next)) break scan;
+        if (SEALED.test(text[index - 1] ?? '')) break scan;
+        if (endOf(ANOTHER_PAIR, text, index + 1) !== -1) break scan;
+        break;
+      }
+      case '<':
+        if (text[index + 1] === '/') break scan;
+        break;
+      case '%':
+        if (encoded && endOf(ENCODED_END, text, index) !== -1) break scan;
+        break;
+      case '\\': {
+        if (endOf(QUOTE_AFTER_BACKSLASHES, text, index) !== -1) break;
+        const next = text[index + 1];
+        if (next !== 'n' && next !== 'r' && next !== 't') break;
+        if (index + 2 >= text.length || text[index + 2] === '\\') break scan;
+        if (endOf(ANOTHER_PAIR, text, index + 2) !== -1) break scan;
+        break;
+      }
+      default:
+        if (isBlank(char)) break scan;
+    }
+  }
+  let end = isQuote(text[index]) ? beforeBackslashes(text, index, at) : index;
+  while (end > at && '.,;:)]}>'.includes(text[end - 1] as string)) end -= 1;
+  return end;
+}
+
+/** The end of an indented block (YAML's `|` and `>`) whose first line begins at `at`. */
+function endOfIndented(text: string, at: number): number {
+  let end = at;
+  while (end < text.length && (text[end] === ' ' || text[end] === '\t')) {
+    end = endOfLine(text, end);
+    if (text[end] === '\r') end += 1;
+    if (text[end] === '\n') end += 1;
+  }
+  return end > at && text[end - 1] === '\n' ? end - 1 : end;
+}
+
+/** The end of a list of quoted texts whose first quote is at `at`, before the bracket. */
+function endOfQuotedList(text: string, at: number): number {
+  const separator = /\s{0,64},?\s{0,64}(?=\\{0,31}["'`])/y;
+  let index = at;
+  for (;;) {
+    OPENING_QUOTE.lastIndex = index;
+    const open = OPENING_QUOTE.exec(text);
+    if (open === null || open[2] === undefined) return index;
+    const escapes = open[1] ?? '';
+    index = endOfQuoted(text, OPENING_QUOTE.lastIndex, open[2], escapes.length);
+    index = Math.min(text.length, index + escapes.length + 1);
+    const next = endOf(separator, text, index);
+    if (next === -1) return index;
+    index = next;
+  }
+}
+
+/** What a value's own syntax is. */
+export interface ValueSyntax {
+  /** An unquoted value goes on to the end of its line (header fields whose values hold blanks). */
+  readonly wholeLine?: boolean;
+  /** An unquoted value that begins with no known scheme goes on to the end of its line. */
+  readonly schemed?: boolean;
+  /** The text around is percent-encoded, and so are the characters that end the value. */
+  readonly encoded?: boolean;
+}
+
+/** Inside quotes: a scheme such as `Bearer ` stays, the rest is secret. */
+function withoutScheme(text: string, from: number, to: number): Span {
+  const scheme = endOf(SCHEME, text, from);
+  return scheme !== -1 && scheme < to ? { from: scheme, to } : { from, to };
+}
+
+function quotedValue(text: string, open: RegExpExecArray, from: number): Span {
+  const quote = open[2];
+  if (quote !== undefined) {
+    return withoutScheme(text, from, endOfQuoted(text, from, quote, open[1]?.length ?? 0));
+  }
+  const close = text.indexOf(open[0], from);
+  return withoutScheme(text, from, close === -1 ? text.length : close);
+}
+
+function unquotedValue(text: string, from: number, syntax: ValueSyntax): Span {
+  const block = endOf(INDENTED_BLOCK, text, from);
+  if (block !== -1) return { from: block, to: endOfIndented(text, block) };
+  if (syntax.wholeLine === true) return { from, to: endOfHeaderLine(text, from) };
+  const scheme = endOf(SCHEME, text, from);
+  if (scheme !== -1) {
+    if (SCHEME_WITH_PARAMETERS.test(text.slice(from, scheme))) {
+      return { from: scheme, to: endOfHeaderLine(text, scheme) };
+    }
+    return { from: scheme, to: endOfBare(text, scheme, syntax.encoded === true) };
+  }
+  if (syntax.schemed === true) return { from, to: endOfHeaderLine(text, from) };
+  return { from, to: endOfBare(text, from, syntax.encoded === true) };
+}
+
+/** The end of a header field's value: its line's end, or a quote that closes an enclosing text. */
+function endOfHeaderLine(text: string, at: number): number {
+  for (let index = at; index < text.length; index += 1) {
+    const char = text[index] as string;
+    if (char === '\n' || char === '\r') return index;
+    if (char === '\\' && /[nr]/.test(text[index + 1] ?? '')) return index;
+    if (!isQuote(char)) continue;
+    const start = beforeBackslashes(text, index, at);
+    if (text[start - 1] !== '=') return start;
+    index = endOfQuoted(text, index + 1, char, index - start);
+    while (text[index] === '\\') index += 1;
+  }
+  return text.length;
+}
+
+/**
+ * The value that follows a name and its separator: quoted (plain, escaped or percent-encoded), a list of
+ * quoted texts, an indented block, or bare. An object is left to the names in it.
+ */
+export function readValue(text: string, at: number, syntax: ValueSyntax = {}): Span {
+  const from = Math.max(at, endOf(BLANKS, text, at));
+  const lineBreak = text.slice(at, from).lastIndexOf('\n');
+  OPENING_QUOTE.lastIndex = from;
+  const open = OPENING_QUOTE.exec(text);
+  if (open !== null) return quotedValue(text, open, OPENING_QUOTE.lastIndex);
+  if (lineBreak !== -1 && (text[from - 1] === '\n' || text.startsWith('at ', from))) return nothingUntil(at);
+  if (from > at && endOf(/[\w.-]{1,64}=/y, text, from) !== -1 && syntax.wholeLine !== true) {
+    return nothingUntil(at);
+  }
+  if (text[from] === '[') {
+    const list = endOf(LIST_OF_QUOTED, text, from);
+    if (list !== -1) return { from, to: closed(text, endOfQuotedList(text, list)) };
+    const bracket = text.slice(from, Math.min(from + 1024, endOfLine(text, from))).indexOf(']');
+    if (bracket !== -1) return { from: from + 1, to: from + bracket };
+  }
+  if (text[from] === '{' && endOf(/\{\s{0,32}(?:$|\}|\\*["'`]|[\w$]{1,64}\s{0,4}:)/y, text, from) !== -1) {
+    return nothingUntil(from + 1);
+  }
+  return unquotedValue(text, from, syntax);
+}
+
+/** Past the blanks and the bracket that close a list. */
+function closed(text: string, at: number): number {
+  const end = endOf(/\s{0,32}\]/y, text, at);
+  return end === -1 ? at : end;
+}
+
+/** Words that follow "bearer" and "basic" in prose and in challenges. */
+const PROSE =
+  /(?:tokens?|auth\w*|headers?|schemes?|credentials?|format|prefix|is|was|were|are|and|or|in|with|for|of|the|to|from|error|keys?|methods?|types?|not|no|required|missing|invalid|expired|info\w*|access|security|strategy|plan|tier|usage|example|support)(?=[\s.,;:!?)"'`]|$)|(?:realm|scope|error|charset)=/iy;
+const LETTERS = /^[A-Za-z]{1,7}$/;
+
+/**
+ * The credential after a scheme's name in running text. Where the scheme's name is the first word of a
+ * quoted text, the credential is all of that text: keys pasted with a line break in them are quoted so in
+ * Node's errors.
+ */
+export function readCredential(text: string, scheme: number, at: number): Span {
+  if (endOf(PROSE, text, at) !== -1) return nothingUntil(at);
+  const quote = text[scheme - 1];
+  if (isQuote(quote)) {
+    const escapes = scheme - 1 - beforeBackslashes(text, scheme - 1, 0);
+    const end = endOfQuoted(text.slice(at, at + 4096), 0, quote, escapes);
+    if (at + end < text.length && end < 4096) return { from: at, to: at + end };
+  }
+  OPENING_QUOTE.lastIndex = at;
+  const open = OPENING_QUOTE.exec(text);
+  if (open !== null) return quotedValue(text, open, OPENING_QUOTE.lastIndex);
+  const to = endOfBare(text, at, text[at - 1] === '0');
+  return LETTERS.test(text.slice(at, Math.min(to, at + 8))) ? nothingUntil(to) : { from: at, to };
+}
+
+const AUTHORITY_END = /[/?#\s"'<>\\`]/g;
+const PORT_ONLY = /^(?:\[|[^:]*:\d{0,5}(?:,|$))/;
+const RUN_END = /[\s"'<>`]/g;
+
+function firstOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  const match = pattern.exec(text);
+  return match === null ? text.length : match.index;
+}
+
+/**
+ * The user information of a URL whose authority begins at `at`. A password may hold any of `/?#@:` though
+ * it should not: once there is one, it reaches to the last `@` before the URL ends.
+ */
+export function readUserInfo(text: string, at: number): Span {
+  const authority = firstOf(AUTHORITY_END, text, at);
+  const host = text.slice(at, authority);
+  const colon = host.indexOf(':');
+  const sign = host.lastIndexOf('@');
+  if (host.startsWith('REDACTED:REDACTED@')) return nothingUntil(authority);
+  if (colon === -1) return sign === -1 ? nothingUntil(authority) : { from: at, to: at + sign };
+  if (sign === -1 && PORT_ONLY.test(host.slice(0, 512))) return nothingUntil(authority);
+  const run = firstOf(RUN_END, text, at);
+  const end = text.slice(at, run).lastIndexOf('@');
+  if (end !== -1) return { from: at, to: at + end };
+  return run === text.length ? { from: at, to: run } : nothingUntil(run);
+}
+
+/** As {@link readUserInfo}, for a URL that is percent-encoded within another. */
+export function readEncodedUserInfo(text: string, at: number): Span {
+  const end = firstOf(/%(?:25){0,2}2F|[\s"'<>&]/gi, text, at);
+  const userInfo = text.slice(at, end);
+  const sign = Math.max(...[...userInfo.matchAll(/%(?:25){0,2}40|@/gi)].map((match) => match.index), -1);
+  return sign === -1 ? nothingUntil(end) : { from: at, to: at + sign };
+}
+
+/** The value of a query parameter. */
+export function readParameter(text: string, at: number, encoded: boolean): Span {
+  let to = firstOf(encoded ? /[\s"'<>\\`&#]|%(?:25){0,2}(?:26|23|2[027]|3B)/gi : /[\s"'<>\\`&#]/g, text, at);
+  while (to > at && '.,;)]}'.includes(text[to - 1] as string)) to -= 1;
+  return { from: at, to };
+}

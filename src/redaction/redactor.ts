@@ -1,0 +1,297 @@
+/** The gate that every emitted string passes. */
+import { compileHints } from './hints.ts';
+import { isNoSecret, isSecretName } from './names.ts';
+import { REDACTED_PARAMETER, REDACTED_USER_INFO, REDACTION_RULES } from './rules.ts';
+import type { RedactionRule } from './rules.ts';
+import { Vault } from './vault.ts';
+import { redactUrlParts } from './url.ts';
+
+/** What stands in place of a secret unless the user names another text. */
+export const DEFAULT_CENSOR = '[REDACTED]';
+
+/** What users add to the built-in rules. */
+export interface RedactOptions {
+  /**
+   * Further secrets: regular expressions (each is applied to the whole text, as if it were global) or
+   * literal texts. They run after the built-in rules, on what these left. Beware of patterns that
+   * backtrack: nothing bounds the time of a pattern of your own.
+   */
+  readonly patterns?: readonly (RegExp | string)[];
+  /**
+   * What stands in place of a secret: a text, or a function of the secret. Default `[REDACTED]`. In URLs
+   * the conventions' `REDACTED` stands, whatever the censor. With a function, redacting a text twice may
+   * call it for its own results.
+   */
+  readonly censor?: string | ((match: string) => string);
+}
+
+/** Takes secrets out of what is emitted. No method throws: where one fails, all of the value goes. */
+export interface Redactor {
+  /** The text without its secrets; the same string when there are none. */
+  text(value: string): string;
+  /**
+   * As {@link text}, for what is known to be a URL or a part of one: credentials become
+   * `REDACTED:REDACTED@`, the values of secret query parameters `REDACTED`.
+   */
+  url(value: string): string;
+  /** As {@link text}, cut to `maxLength` UTF-16 units after the secrets are out, never within a character. */
+  truncate(value: string, maxLength: number): string;
+  /**
+   * An attribute's value, a log's body or any other tree of arrays and plain objects; the same value when
+   * nothing in it changes.
+   */
+  value<T>(value: T): T;
+  /** Keys and values; the same object when nothing changes. A value under a secret's name goes whole. */
+  attributes<T extends object>(attributes: T): T;
+}
+
+interface Policy {
+  readonly censor: (secret: string) => string;
+  /** Texts that are censors already. */
+  readonly marks: readonly string[];
+  /** Undefined stands for a pattern that could not be made: whatever it was to find may be anywhere. */
+  readonly patterns: readonly (RegExp | undefined)[];
+}
+
+const suspectRules = compileHints(REDACTION_RULES);
+/** The shortest text that any rule matches. */
+const SHORTEST = 5;
+const MAX_DEPTH = 32;
+const MAX_KNOWN_KEYS = 4096;
+const LONGEST_KNOWN_KEY = 128;
+
+function globalPattern(pattern: RegExp | string): RegExp | undefined {
+  try {
+    return typeof pattern === 'string'
+      ? new RegExp(pattern.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, '\\$&'), 'g')
+      : new RegExp(pattern.source, pattern.global ? pattern.flags : `${pattern.flags}g`);
+  } catch {
+    return undefined;
+  }
+}
+
+function policyOf(options: RedactOptions): Policy {
+  const { censor = DEFAULT_CENSOR, patterns = [] } = options;
+  return {
+    censor: typeof censor === 'function' ? (secret) => requireText(censor(secret)) : () => censor,
+    marks: typeof censor === 'string' && censor !== '' ? [censor, DEFAULT_CENSOR] : [DEFAULT_CENSOR],
+    patterns: patterns.filter((pattern) => pattern !== '').map(globalPattern),
+  };
+}
+
+function requireText(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('censor must return a string');
+  return value;
+}
+
+function applyRule(text: string, rule: RedactionRule, vault: Vault): string {
+  const { pattern, replace } = rule;
+  let result = '';
+  let done = 0;
+  let floor = 0;
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const { from, to } = replace.secret(text, match, floor);
+    if (to > from) {
+      const secret = text.slice(from, to);
+      if (!vault.holds(secret)) {
+        result += text.slice(done, from) + vault.put(secret, replace.by);
+        done = to;
+      }
+    }
+    floor = Math.max(to, match.index + 1);
+    pattern.lastIndex = floor;
+  }
+  return done === 0 ? text : result + text.slice(done);
+}
+
+function applyPattern(text: string, pattern: RegExp | undefined, vault: Vault): string {
+  if (pattern === undefined) throw new TypeError('unusable pattern');
+  return vault.mapOpenParts(text, (part) =>
+    part.replace(pattern, (match: string) => (match === '' ? '' : vault.put(match))),
+  );
+}
+
+function redactText(text: string, suspects: number, policy: Policy): string {
+  const vault = new Vault(text);
+  let current = text;
+  for (const mark of policy.marks) current = vault.putAll(current, mark);
+  for (let left = suspects; left !== 0; left &= left - 1) {
+    const rule = REDACTION_RULES[31 - Math.clz32(left & -left)] as RedactionRule;
+    current = applyRule(current, rule, vault);
+  }
+  for (const pattern of policy.patterns) current = applyPattern(current, pattern, vault);
+  return vault.open(current, policy.censor);
+}
+
+/** A key's redacted form, and whether it names a secret. */
+interface KeyVerdict {
+  readonly key: string;
+  readonly secret: boolean;
+}
+
+class RuleRedactor implements Redactor {
+  readonly #policy: Policy;
+  readonly #hasPatterns: boolean;
+  readonly #keys = new Map<string, KeyVerdict>();
+
+  constructor(options: RedactOptions) {
+    this.#policy = policyOf(options);
+    this.#hasPatterns = this.#policy.patterns.length > 0;
+  }
+
+  text(value: string): string {
+    if (typeof value !== 'string') return this.value(value);
+    const suspects = value.length < SHORTEST ? 0 : suspectRules(value);
+    if (suspects === 0 && !this.#hasPatterns) return value;
+    try {
+      return redactText(value, suspects, this.#policy);
+    } catch {
+      return DEFAULT_CENSOR;
+    }
+  }
+
+  url(value: string): string {
+    if (typeof value !== 'string') return this.value(value);
+    try {
+      return this.text(redactUrlParts(value));
+    } catch {
+      return DEFAULT_CENSOR;
+    }
+  }
+
+  truncate(value: string, maxLength: number): string {
+    const text = this.text(value);
+    if (typeof text !== 'string' || text.length <= maxLength) return text;
+    const splitsPair = (text.charCodeAt(maxLength - 1) & 0xfc00) === 0xd800;
+    return text.slice(0, Math.max(0, splitsPair ? maxLength - 1 : maxLength));
+  }
+
+  value<T>(value: T): T {
+    if (typeof value === 'string') return this.text(value) as T;
+    if (typeof value !== 'object' || value === null) return value;
+    try {
+      return this.#tree(value, 0) as T;
+    } catch {
+      return DEFAULT_CENSOR as T;
+    }
+  }
+
+  attributes<T extends object>(attributes: T): T {
+    try {
+      return this.#record(attributes, 0);
+    } catch {
+      return Object.fromEntries([['redaction.error', DEFAULT_CENSOR]]) as T;
+    }
+  }
+
+  #tree(value: unknown, depth: number): unknown {
+    if (typeof value === 'string') return this.text(value);
+    if (typeof value !== 'object' || value === null) return value;
+    if (depth > MAX_DEPTH) return DEFAULT_CENSOR;
+    if (Array.isArray(value)) return this.#array(value, depth);
+    if (value instanceof Uint8Array) return this.#bytes(value);
+    return this.#record(value, depth);
+  }
+
+  #array(values: readonly unknown[], depth: number): readonly unknown[] {
+    let copy: unknown[] | undefined;
+    for (let index = 0; index < values.length; index += 1) {
+      const value = values[index];
+      const previous = index === 0 ? undefined : values[index - 1];
+      const redacted =
+        typeof value === 'string' && typeof previous === 'string' && announcesSecret(previous, value)
+          ? this.#censored(value)
+          : this.#tree(value, depth + 1);
+      if (copy === undefined && !Object.is(redacted, value)) copy = values.slice(0, index);
+      copy?.push(redacted);
+    }
+    return copy ?? values;
+  }
+
+  /** Bytes are read one to a character, which loses none. */
+  #bytes(bytes: Uint8Array): Uint8Array {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    const redacted = this.text(text);
+    return redacted === text ? bytes : new Uint8Array(Buffer.from(redacted, 'latin1'));
+  }
+
+  #record<T extends object>(record: T, depth: number): T {
+    let changed: [string, unknown][] | undefined;
+    const keys = Object.keys(record);
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index] as string;
+      const value = (record as Record<string, unknown>)[key];
+      const verdict = this.#key(key);
+      const redacted = verdict.secret ? this.#secretValue(key, value, depth) : this.#tree(value, depth + 1);
+      if (changed === undefined) {
+        if (verdict.key === key && Object.is(redacted, value)) continue;
+        changed = keys.slice(0, index).map((same) => [same, (record as Record<string, unknown>)[same]]);
+      }
+      changed.push([verdict.key, redacted]);
+    }
+    return changed === undefined ? record : (Object.fromEntries(changed) as T);
+  }
+
+  #key(key: string): KeyVerdict {
+    const known = this.#keys.get(key);
+    if (known !== undefined) return known;
+    const redacted = this.text(key);
+    const verdict = { key: redacted, secret: redacted === key && isSecretName(key) };
+    if (key.length <= LONGEST_KNOWN_KEY && this.#keys.size < MAX_KNOWN_KEYS && redacted === key) {
+      this.#keys.set(key, verdict);
+    }
+    return verdict;
+  }
+
+  /** Every text under a name that announces a secret is one, and so is a number. */
+  #secretValue(name: string, value: unknown, depth: number): unknown {
+    if (depth > MAX_DEPTH) return DEFAULT_CENSOR;
+    if (Array.isArray(value)) {
+      const redacted: unknown[] = value.map((item) => this.#secretValue(name, item, depth + 1));
+      return redacted.every((item, index) => Object.is(item, value[index])) ? value : redacted;
+    }
+    if (value instanceof Uint8Array) return this.#censored(Buffer.from(value).toString('latin1'));
+    if (typeof value === 'object' && value !== null) {
+      const entries = Object.entries(value);
+      const redacted = entries.map(
+        ([key, item]) => [this.text(key), this.#secretValue(name, item, depth + 1)] as const,
+      );
+      const same = redacted.every(([key, item], index) => {
+        const entry = entries[index] as [string, unknown];
+        return key === entry[0] && Object.is(item, entry[1]);
+      });
+      return same ? value : Object.fromEntries(redacted);
+    }
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return value;
+    return isNoSecret(name, String(value)) ? value : this.#censored(String(value));
+  }
+
+  /** A secret on its own. Its scheme goes with it. */
+  #censored(secret: string): string {
+    if (this.#policy.marks.includes(secret)) return secret;
+    if (secret === REDACTED_PARAMETER || secret === REDACTED_USER_INFO) return secret;
+    try {
+      return this.#policy.censor(secret);
+    } catch {
+      return DEFAULT_CENSOR;
+    }
+  }
+}
+
+const OPTION_OR_HEADER = /^(?:--?[\w-]+|[\w-]*(?:authorization|cookie|-key|-token|-secret|-team))$/i;
+
+/** Whether a text in a list (arguments, raw headers) says that the next one is a secret. */
+function announcesSecret(name: string, value: string): boolean {
+  if (name.length > LONGEST_KNOWN_KEY || value.startsWith('-')) return false;
+  return OPTION_OR_HEADER.test(name) && isSecretName(name);
+}
+
+/**
+ * Makes a redactor of the built-in rules and the user's.
+ *
+ * Redacting is linear in the length of the text, and repeated redacting changes nothing more.
+ */
+export function createRedactor(options: RedactOptions = {}): Redactor {
+  return new RuleRedactor(options);
+}

@@ -1,0 +1,385 @@
+/**
+ * The table of what is redacted, in the order in which it is done: what has a shape of its own first, what
+ * is known by its surroundings after.
+ */
+import type { Hinted } from './hints.ts';
+import { AUTHORIZATION_NAME, COOKIE_NAME, isNoSecret, SECRET_NAME, SECRET_NAME_HINTS } from './names.ts';
+import {
+  endOf,
+  nothingUntil,
+  readCredential,
+  readEncodedUserInfo,
+  readParameter,
+  readUserInfo,
+  readValue,
+} from './readers.ts';
+import type { Span, ValueSyntax } from './readers.ts';
+
+/** Where in a match, or from the match on, the secret is. All around it is kept. */
+export type Locate = (text: string, match: RegExpExecArray, floor: number) => Span;
+
+/** How a match is replaced. */
+export interface Replacement {
+  /**
+   * The part to take out. `floor` is the end of the part of the text that is done. To stay linear, what it
+   * reads beyond the match must lie within the answer, or within a fixed distance.
+   */
+  readonly secret: Locate;
+  /** A fixed text in the secret's place, where a convention names one, instead of the censor. */
+  readonly by?: string;
+}
+
+/** One kind of secret. */
+export interface RedactionRule extends Hinted {
+  /** Stable, for documentation and tests. */
+  readonly id: string;
+  /** One sentence for the documentation. */
+  readonly what: string;
+  /** Global. Tried only where one of the hints is in the text. */
+  readonly pattern: RegExp;
+  readonly replace: Replacement;
+}
+
+/** What stands in place of user information in a URL, as the HTTP conventions have it. */
+export const REDACTED_USER_INFO = 'REDACTED:REDACTED';
+/** What stands in place of a query parameter's value, as the HTTP conventions have it. */
+export const REDACTED_PARAMETER = 'REDACTED';
+
+const QUOTE = `(?:\\\\{0,31}["'\`]|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\\\u0022)`;
+const COLON = '%(?:25){0,2}3[ad]';
+const SEPARATOR = `(?:(?::?={1,3}>?|:{1,2})|${COLON})`;
+const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
+
+/**
+ * A name and what stands between it and its value, in any of the usual notations; `{"name": …, "value": …}`
+ * and, where `listed`, `["name", "value"]` are two more, in which the name is all of a quoted text.
+ */
+function assigned(name: string, listed = false): RegExp {
+  const list = listed ? `|(?=${QUOTE})` : '';
+  const member = `${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}`;
+  const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}\\s{0,16},\\s{0,16}(?:${member}${list})`;
+  const plain = `${FILLER}${QUOTE}?\\s{0,16}(?:\\]\\s{0,4})?(${SEPARATOR})`;
+  return new RegExp(`(${name})(?:${plain}|${pair})`, 'gi');
+}
+
+const wholeMatch: Locate = (_text, match) => ({ from: match.index, to: match.index + match[0].length });
+
+const endOfMatch = (match: RegExpExecArray): number => match.index + match[0].length;
+
+/** All of the match that follows its first group. */
+const afterHead: Locate = (_text, match) => ({
+  from: match.index + (match[1] as string).length,
+  to: endOfMatch(match),
+});
+
+/** The whole match where `test` holds for it, else nothing of it. */
+function wholeMatchIf(test: (match: string) => boolean): Locate {
+  return (_text, match) =>
+    test(match[0]) ? { from: match.index, to: endOfMatch(match) } : nothingUntil(endOfMatch(match));
+}
+
+function assignedValue(syntax: ValueSyntax): Locate {
+  return (text, match) => {
+    const encoded = match[2]?.startsWith('%') === true;
+    const span = readValue(text, endOfMatch(match), { ...syntax, encoded });
+    const short = span.to - span.from <= 32;
+    return short && isNoSecret(match[1] as string, text.slice(span.from, span.to))
+      ? nothingUntil(span.from)
+      : span;
+  };
+}
+
+const privateKeyBlock: Locate = (text, match) => {
+  const end = text.indexOf('-----END', endOfMatch(match));
+  if (end === -1) return { from: match.index, to: text.length };
+  const closed = endOf(/-----END[A-Z0-9 +%]{0,64}-----/y, text, end);
+  return { from: match.index, to: closed === -1 ? end + '-----END'.length : closed };
+};
+
+/** The value that stands before the phrase; an error's name before the value is kept. */
+const valueBeforePhrase: Locate = (text, match, floor) => {
+  const before = text.slice(floor, match.index);
+  const name = /Error(?: \[\w{1,64}\])?: /.exec(before);
+  return { from: floor + (name === null ? 0 : name.index + name[0].length), to: match.index };
+};
+
+/** How far a quoted header value is searched for the words that follow it. */
+const LONGEST_HEADER = 1024;
+
+/** The value that stands between the match and the words of the same error that follow it. */
+const valueBeforeVerdict: Locate = (text, match) => {
+  const from = endOfMatch(match);
+  const quote = match[1] as string;
+  const verdict = text.slice(from, from + LONGEST_HEADER).indexOf(`${quote} is an invalid`);
+  if (verdict !== -1) return { from, to: from + verdict };
+  const close = text.indexOf(quote, from);
+  return { from, to: close === -1 ? text.length : close };
+};
+
+const goDataSourceName: Locate = (text, match, floor) => {
+  const before = text.slice(floor, match.index);
+  const from = floor + Math.max(...[' ', '\n', '"', "'", '='].map((char) => before.lastIndexOf(char))) + 1;
+  return text.slice(from, match.index).includes(':')
+    ? { from, to: match.index }
+    : nothingUntil(endOfMatch(match));
+};
+
+const bearerCredential: Locate = (text, match) => readCredential(text, match.index, endOfMatch(match));
+
+const basicCredential: Locate = (text, match) => {
+  const span = readCredential(text, match.index, endOfMatch(match));
+  const value = text.slice(span.from, Math.min(span.to, span.from + 512));
+  if (value.length < 8) return nothingUntil(span.to);
+  const pair = Buffer.from(value.slice(0, value.length - (value.length % 4)), 'base64').toString('latin1');
+  return /^[\x20-\x7e]*:/.test(pair) || /[\d+/=]|[a-z][A-Z]|[A-Z]{2}/.test(value)
+    ? span
+    : nothingUntil(span.to);
+};
+
+const isJsonWebToken = (match: string): boolean => {
+  const [header = '', payload = '', signature] = match.split('.');
+  return header.length >= 8 && payload.length >= 4 && (signature !== undefined || payload.startsWith('eyJ'));
+};
+
+const OPENAI_PREFIX = /^sk-(?:proj|svcacct|admin|service|or|lf|None)-/;
+const isOpenAiLike = (match: string): boolean =>
+  match.length >= 19 && (OPENAI_PREFIX.test(match) || /[A-Z\d]/.test(match));
+
+const PARAMETER_START = '(?:[?&#]|%(?:25){0,2}(?:3F|26|23)|&amp;)';
+const PARAMETER_NAMES =
+  `(?:[\\w.~[\\]-]{0,40}?(?:${SECRET_NAME}|signature|credential|authorization)|sig|key|hmac|jwt|assertion|client_assertion|` +
+  'saml(?:request|response)|code_verifier|device_code|phpsessid|awsaccesskeyid|googleaccessid|x-amz-[\\w-]{0,16}token)';
+
+const CODE_CONTEXT = '(?:state|redirect_uri|client_id|grant_type|scope|session_state|iss)=';
+
+/** The built-in rules, in their order. */
+export const REDACTION_RULES: readonly RedactionRule[] = [
+  {
+    id: 'private-key',
+    what: 'Private keys in PEM blocks (also without an end, or base64-encoded once more) and age keys.',
+    hints: ['private', 'ls0tls1crudj', 'age-secret-key'],
+    pattern:
+      /-----BEGIN(?:[A-Z0-9 +]|%20){0,48}PRIVATE(?: |\+|%20)KEY(?:(?: |\+|%20)BLOCK)?-----|LS0tLS1CRUdJTi[\w+/=-]*|AGE-SECRET-KEY-1[\w]{20,128}/g,
+    replace: {
+      secret: (text, match, floor) =>
+        match[0].startsWith('-') ? privateKeyBlock(text, match, floor) : wholeMatch(text, match, floor),
+    },
+  },
+  {
+    id: 'invalid-header-value',
+    what: 'Header values that errors of Node, undici and Bun quote (`Headers.append: "Bearer …" is an invalid header value.`).',
+    hints: ['headers.', 'invalid value'],
+    pattern: /(?:Headers\.\w{1,16}: |invalid value:? )(["'`])(?!undefined)/gi,
+    replace: { secret: valueBeforeVerdict },
+  },
+  {
+    id: 'illegal-header-value',
+    what: 'Header values that errors of node-fetch begin with (`… is not a legal HTTP header value`).',
+    hints: ['legal http header'],
+    pattern: / is not a legal HTTP header value/g,
+    replace: { secret: valueBeforePhrase },
+  },
+  {
+    id: 'anthropic-key',
+    what: 'Anthropic API keys, admin keys, OAuth tokens and session keys (`sk-ant-…`).',
+    hints: ['sk-ant-'],
+    pattern: /sk-ant-(?![a-z]{2,10}\d{2}-?(?![\w-]))[\w-]{3,}/gi,
+    replace: { secret: wholeMatch },
+  },
+  {
+    id: 'aws-key',
+    what: 'AWS access key IDs, with the secret access key where it follows.',
+    hints: ['akia', 'asia', 'abia', 'acca', 'aroa', 'aida'],
+    pattern:
+      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}[A-Za-z0-9/+=]{40})?/g,
+    replace: { secret: wholeMatch },
+  },
+  {
+    id: 'github-token',
+    what: 'GitHub tokens (`ghp_`, `gho_`, `ghu_`, `ghs_`, `ghr_`, `github_pat_`).',
+    hints: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
+    pattern: /(?:gh[pousr]_|github_pat_)\w{16,}(?:\.[\w-]{8,}){0,2}/g,
+    replace: { secret: wholeMatch },
+  },
+  {
+    id: 'google-key',
+    what: 'Google API keys (`AIza…`), OAuth tokens and codes (`ya29.…`, `1//…`, `4/0A…`) and client secrets (`GOCSPX-…`).',
+    hints: ['aiza', 'ya2', 'gocspx-', '1//', '4/0a'],
+    pattern:
+      /AIza[\w-]{30,}|ya29\.[\w.-]{8,}|GOCSPX-[\w-]{8,}|(?<![\w/.])1\/\/0[\w-]{20,}|(?<![\w/.])4\/0A[\w-]{20,}/g,
+    replace: { secret: wholeMatch },
+  },
+  {
+    id: 'slack-token',
+    what: 'Slack tokens (`xoxb-…`, `xoxp-…`, `xapp-…`, …).',
+    hints: ['xox', 'xapp-'],
+    pattern: /xox[a-z](?:\.xox[a-z])?-[\w-]{8,}|xapp-\d-[\w-]{8,}/gi,
+    replace: { secret: wholeMatch },
+  },
+  {
+    id: 'webhook-url',
+    what: 'The secret part of webhook URLs of Slack, Discord and Microsoft Teams.',
+    hints: ['hooks.slack', 'api/webhooks', 'webhook.office'],
+    pattern:
+      /(hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/webhooks\/|webhook\.office\.com\/webhookb2\/)[\w/@.+=-]{4,}/gi,
+    replace: { secret: afterHead },
+  },
+  {
+    id: 'stripe-key',
+    what: 'Stripe secret and restricted keys (`sk_live_`, `rk_live_`, `sk_test_`, …) and webhook secrets (`whsec_`).',
+    hints: ['k_live_', 'k_test_', 'whsec_'],
+    pattern: /[sr]k_(?:live|test)_\w{8,}|whsec_[\w+/=-]{8,}/g,
+    replace: { secret: wholeMatch },
+  },
+  {
+    id: 'provider-token',
+    what: 'Tokens of other services that carry a prefix: GitLab, npm, PyPI, Hugging Face, Docker, DigitalOcean, SendGrid, Grafana, Vault, Groq, xAI, Perplexity, Replicate, NVIDIA, Honeycomb, New Relic, Sentry, Shopify, Linear.',
+    hints: [
+      'glpat-', 'gldt-', 'glrt-', 'npm_', 'pypi-', 'hf_', 'dckr_pat_', 'dop_v', 'sg.', 'glsa_', 'glc_', 'hvs.',
+      'gsk_', 'xai-', 'pplx-', 'r8_', 'nvapi-', 'hcaik_', 'nrak-', 'sntrys_', 'shpat_', 'lin_api_',
+    ], // prettier-ignore
+    pattern:
+      /(?:glpat-|gldt-|glrt-|npm_|pypi-|hf_|dckr_pat_|dop_v\d_|SG\.[\w-]{16,64}\.|glsa_|glc_|hvs\.|gsk_|xai-|pplx-|r8_|nvapi-|hcaik_|NRAK-|sntrys_|shpat_|lin_api_)[\w=-]{20,}/g,
+    replace: { secret: wholeMatch },
+  },
+  {
+    id: 'openai-key',
+    what: 'Keys that begin with `sk-` (OpenAI and the many services that took after it).',
+    hints: ['sk-'],
+    pattern: /sk-(?:(?<![A-Za-z0-9]sk-)|(?<=(?:%[0-9A-Fa-f]{2}|\\[nrt])sk-))[\w-]*/g,
+    replace: { secret: wholeMatchIf(isOpenAiLike) },
+  },
+  {
+    id: 'json-web-token',
+    what: 'JSON web tokens, signed, encrypted or cut off.',
+    hints: ['eyj'],
+    pattern: /eyJ[\w-]*(?:\.[\w-]+){0,4}/g,
+    replace: { secret: wholeMatchIf(isJsonWebToken) },
+  },
+  {
+    id: 'url-credentials',
+    what: 'User names and passwords in URLs and connection strings (`scheme://user:password@host`).',
+    hints: ['://', ':\\/', '3a%2f', '3a%252f'],
+    pattern: /:(?:\\{0,7}\/){2}(?=[^\s/?#"'<>`]{0,256}[:@])|%(?:25){0,2}3A(?:%(?:25){0,2}2F){2}/gi,
+    replace: {
+      secret: (text, match) =>
+        match[0].startsWith(':')
+          ? readUserInfo(text, endOfMatch(match))
+          : readEncodedUserInfo(text, endOfMatch(match)),
+      by: REDACTED_USER_INFO,
+    },
+  },
+  {
+    id: 'data-source-name',
+    what: 'User names and passwords in data source names without a scheme (`user:password@tcp(host)/db`).',
+    hints: ['@tcp(', '@unix('],
+    pattern: /@(?:tcp|unix)\(/g,
+    replace: { secret: goDataSourceName, by: REDACTED_USER_INFO },
+  },
+  {
+    id: 'query-parameter',
+    what: 'Tokens, keys, credentials and signatures in query strings and fragments (`?api_key=`, `&X-Amz-Signature=`, `&sig=`, …).',
+    hints: [
+      ...SECRET_NAME_HINTS, 'signature', 'authorization', 'sig', 'hmac', 'assertion', 'saml', 'code_verifier',
+      'device_code', 'phpsessid', 'jsessionid', 'googleaccessid',
+    ], // prettier-ignore
+    assigns: true,
+    pattern: new RegExp(`${PARAMETER_START}${PARAMETER_NAMES}(=|${COLON})|;jsessionid(=)`, 'gi'),
+    replace: {
+      secret: (text, match) => readParameter(text, endOfMatch(match), match[1]?.startsWith('%') === true),
+      by: REDACTED_PARAMETER,
+    },
+  },
+  {
+    id: 'authorization-code',
+    what: 'Authorization codes of OAuth in query strings (`?code=…&state=…`).',
+    hints: ['code'],
+    assigns: true,
+    pattern: new RegExp(
+      `[?&]code=(?=[\\w./~%-]{0,256}&${CODE_CONTEXT}|[\\w./~%-]{20,256}(?:[&#\\s"']|$))` +
+        `|(?<=[?&]${CODE_CONTEXT}[^&\\s]{0,256})&code=`,
+      'gi',
+    ),
+    replace: {
+      secret: (text, match) => {
+        const span = readParameter(text, endOfMatch(match), false);
+        const value = text.slice(span.from, Math.min(span.to, span.from + 40));
+        return /^[a-z_]+$/.test(value) ? nothingUntil(span.to) : span;
+      },
+      by: REDACTED_PARAMETER,
+    },
+  },
+  {
+    id: 'cookie',
+    what: 'The values of `Cookie` and `Set-Cookie`, as header, JSON or assignment.',
+    hints: ['cookie'],
+    assigns: true,
+    pattern: assigned(COOKIE_NAME, true),
+    replace: { secret: assignedValue({ wholeLine: true }) },
+  },
+  {
+    id: 'authorization',
+    what: 'The credentials in `Authorization` and `Proxy-Authorization`, as header, JSON or assignment; the scheme stays.',
+    hints: ['authorization'],
+    assigns: true,
+    pattern: assigned(AUTHORIZATION_NAME, true),
+    replace: { secret: assignedValue({ schemed: true }) },
+  },
+  {
+    id: 'bearer',
+    what: 'Bearer credentials in any text (`Bearer …`).',
+    hints: ['bearer'],
+    pattern: /bearer(?:\s{1,16}|%20|\+|\\u0020)/gi,
+    replace: { secret: bearerCredential },
+  },
+  {
+    id: 'basic',
+    what: 'Basic credentials in any text (`Basic …`).',
+    hints: ['basic'],
+    pattern: /basic(?:\s{1,16}|%20|\+|\\u0020)/gi,
+    replace: { secret: basicCredential },
+  },
+  {
+    id: 'api-key-header',
+    what: 'API key headers in lists of names and values (`["x-api-key", "…"]`).',
+    hints: ['api-key', 'api_key', 'auth-token', 'security-token', 'honeycomb-team', 'access-token'],
+    assigns: true,
+    pattern: assigned('(?:api[-_]key|(?:auth|security|access)-token|honeycomb-team)', true),
+    replace: { secret: assignedValue({}) },
+  },
+  {
+    id: 'named-secret',
+    what: 'Values of passwords, secrets, tokens and keys: `key=value`, `Header-Name: value`, JSON, YAML and escaped or percent-encoded forms of these.',
+    hints: SECRET_NAME_HINTS,
+    assigns: true,
+    pattern: assigned(SECRET_NAME),
+    replace: { secret: assignedValue({}) },
+  },
+  {
+    id: 'xml-element',
+    what: 'Passwords, secrets, tokens and keys in elements of XML (`<password>…</password>`).',
+    hints: ['</'],
+    pattern: new RegExp(`(?:${SECRET_NAME})[\\w.-]{0,16}(?<=<[\\w:.-]{0,96})(?:\\s[^<>]{0,256})?>`, 'gi'),
+    replace: {
+      secret: (text, match) => {
+        const from = endOfMatch(match);
+        const close = text.indexOf('<', from);
+        return { from, to: close === -1 ? text.length : close };
+      },
+    },
+  },
+  {
+    id: 'command-line-option',
+    what: 'Values of options on command lines (`--password …`, `--api-key …`).',
+    hints: ['--'],
+    pattern: new RegExp(`(?:${SECRET_NAME})(?<=--[\\w-]{0,96})["']?[ \\t]{1,16}(?!-)`, 'gi'),
+    replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
+  },
+  {
+    id: 'curl-user',
+    what: 'User names and passwords on the command lines of curl (`curl -u name:password`).',
+    hints: ['curl'],
+    pattern: /curl\b[^\n]{0,256}?\s(?:-u|--user|--proxy-user)[ \t]{1,16}(?=["']?[^\s:]{1,128}:)/gi,
+    replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
+  },
+];
