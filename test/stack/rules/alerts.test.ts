@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { COLLECTOR } from '../../../scripts/stack/paths.ts';
+import { programPaths } from '../programs.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { inputSeries, type MetricSource } from './simulation.ts';
+
+const RULES = ['thresholds', 'record-application', 'record-spans', 'record-common', 'alerts'].map((name) =>
+  join(COLLECTOR, 'rules', `${name}.yaml`),
+);
+const UP = { series: 'up{job="otelcol",collector="localhost"}', values: '1+0x400' };
+
+const programs = programPaths('promtool');
+
+describe.skipIf(programs === null)('alerts', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rules-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const alerts = new Set(SCENARIOS.map((scenario) => scenario.alert));
+  for (const source of ['application', 'spans'] as const) {
+    for (const alert of alerts) {
+      const scenarios = SCENARIOS.filter(
+        (scenario) => scenario.alert === alert && (scenario.sources ?? [source]).includes(source),
+      );
+      if (scenarios.length === 0) continue;
+      it(`${alert}, from ${source}: ${scenarios.map((scenario) => scenario.name).join('; ')}`, () => {
+        expect(promtool(join(folder, `${source}-${alert}.yaml`), scenarios, source)).toBe('');
+      });
+    }
+  }
+
+  it('has a scenario in which each alert fires', () => {
+    const fired = new Set(SCENARIOS.flatMap(({ checkpoints }) => checkpoints.flatMap(({ firing }) => firing.map(alertName))));
+    expect([...fired].sort()).toEqual(alertNames().sort());
+  });
+});
+
+/** Runs the scenarios and returns what promtool says where they fail. */
+function promtool(file: string, scenarios: readonly Scenario[], source: MetricSource): string {
+  const test = {
+    rule_files: RULES,
+    evaluation_interval: '1m',
+    group_eval_order: ['anthropic-thresholds', 'anthropic-application', 'anthropic-spans', 'anthropic-common'],
+    tests: scenarios.map((scenario) => testGroup(scenario, source)),
+  };
+  writeFileSync(file, stringify(test, { lineWidth: 0, aliasDuplicateObjects: false }));
+  const result = spawnSync(programs?.promtool ?? '', ['test', 'rules', file], { encoding: 'utf8' });
+  return result.status === 0 ? '' : `${result.stdout}${result.stderr}`;
+}
+
+function testGroup(scenario: Scenario, source: MetricSource): object {
+  const minutes = Math.max(...scenario.checkpoints.map(({ minute }) => minute)) + 1;
+  return {
+    name: scenario.name,
+    interval: '1m',
+    input_series: [UP, ...inputSeries(scenario.processes, source, minutes), ...(scenario.more ?? [])],
+    promql_expr_test: scenario.checkpoints.map(({ minute, firing }) => ({
+      expr: 'count by (alertname, service_name) (ALERTS{alertstate="firing"})',
+      eval_time: `${minute}m`,
+      exp_samples: firing.map((name) => ({ labels: expectedLabels(name), value: 1 })),
+    })),
+  };
+}
+
+/** `Alert` fires for the service `shop`, `Alert@other` for another, `Alert@` for none. */
+function expectedLabels(name: string): string {
+  const [alert, service = 'shop'] = name.split('@');
+  return service === '' ? `{alertname="${alert ?? ''}"}` : `{alertname="${alert ?? ''}", service_name="${service}"}`;
+}
+
+function alertName(expected: string): string {
+  return expected.split('@')[0] ?? '';
+}
+
+function alertNames(): string[] {
+  const rules = parse(readFileSync(join(COLLECTOR, 'rules', 'alerts.yaml'), 'utf8')) as {
+    groups: { rules: { alert: string }[] }[];
+  };
+  return rules.groups.flatMap((group) => group.rules.map((rule) => rule.alert));
+}

@@ -1,0 +1,372 @@
+// What each alert must do: when it is silent, when it fires, when it is over.
+import type { Flow, MetricSource, Phase, Process } from './simulation.ts';
+
+/** At a minute, the alerts that fire, and for which service (`shop` unless named). */
+export interface Checkpoint {
+  readonly minute: number;
+  readonly firing: readonly string[];
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** The alert it is about. */
+  readonly alert: string;
+  readonly processes: readonly Process[];
+  readonly checkpoints: readonly Checkpoint[];
+  /** Series of other origin, in promtool's notation. */
+  readonly more?: readonly { readonly series: string; readonly values: string }[];
+  /** Where it can be seen at all; both unless given. */
+  readonly sources?: readonly MetricSource[];
+}
+
+const flow = (perMinute: number, ...attempts: [Flow['attempts'][0], ...Flow['attempts']]): Flow => ({ perMinute, attempts });
+const phase = (minutes: number, ...flows: Flow[]): Phase => ({ minutes, flows });
+
+/** Good traffic, the background of most scenarios. */
+const GOOD = flow(20, 'ok');
+
+interface Ratio {
+  readonly alert: string;
+  /** A flow of failures that is well above the threshold beside `GOOD`. */
+  readonly bad: Flow;
+  /** Minutes of `bad` after which the alert must fire, and after the end of which it must be over. */
+  readonly fires: number;
+  readonly over: number;
+  /** Other alerts that the same flow rightly fires. */
+  readonly also?: readonly string[];
+  /** And those that it fires besides when it fails from its start on, with no good past in the budget. */
+  readonly alsoAtStart?: readonly string[];
+}
+
+const RATIOS: readonly Ratio[] = [
+  { alert: 'RateLimited', bad: flow(5, 'rateLimited', 'ok'), fires: 8, over: 7 },
+  { alert: 'Overloaded', bad: flow(5, 'overloaded', 'ok'), fires: 8, over: 7 },
+  { alert: 'ServerErrors', bad: flow(5, 'serverError', 'ok'), fires: 8, over: 7 },
+  { alert: 'ConnectionErrors', bad: flow(5, 'unreachable', 'ok'), fires: 8, over: 7 },
+  { alert: 'InvalidRequests', bad: flow(8, 'invalid'), fires: 8, over: 7 },
+  { alert: 'RetriesExhausted', bad: flow(1, 'overloaded', 'overloaded', 'overloaded'), fires: 7, over: 7, also: ['Overloaded'], alsoAtStart: ['ErrorBudgetBurnFast'] },
+];
+
+/** What is asked of every alert that compares a share with a threshold. */
+function ratioScenarios({ alert, bad, fires, over, also = [], alsoAtStart = [] }: Ratio): Scenario[] {
+  const burst = phase(fires + 4, GOOD, bad);
+  const end = 30 + fires + 4;
+  const firing = [alert, ...also];
+  return [
+    {
+      name: 'fires while it lasts, and is over after',
+      alert,
+      processes: [{ phases: [phase(30, GOOD), burst, phase(30, GOOD)] }],
+      checkpoints: [
+        { minute: 29, firing: [] },
+        { minute: end, firing },
+        { minute: end + over, firing: [] },
+      ],
+    },
+    {
+      name: 'one blip',
+      alert,
+      processes: [{ phases: [phase(30, GOOD), phase(1, GOOD, flow(1, ...bad.attempts)), phase(30, GOOD)] }],
+      checkpoints: [31, 33, 36, 45].map((minute) => ({ minute, firing: [] })),
+    },
+    {
+      name: 'low traffic: three failures at night',
+      alert,
+      processes: [
+        {
+          phases: [
+            phase(30),
+            phase(1, flow(1, ...bad.attempts)),
+            phase(7),
+            phase(1, flow(1, ...bad.attempts)),
+            phase(7),
+            phase(1, flow(1, ...bad.attempts)),
+            phase(20),
+          ],
+        },
+      ],
+      checkpoints: [32, 40, 47, 55].map((minute) => ({ minute, firing: [] })),
+    },
+    {
+      name: 'the first burst after a start',
+      alert,
+      processes: [{ from: 20, phases: [phase(fires + 4, GOOD, { ...bad, perMinute: bad.perMinute * 2 }), phase(20, GOOD)] }],
+      checkpoints: [
+        { minute: 19, firing: [] },
+        { minute: 20 + fires + 1, firing: [...firing, ...alsoAtStart] },
+      ],
+    },
+    {
+      name: 'several instances, each too small to count alone',
+      alert,
+      processes: ['a', 'b', 'c', 'd'].map((instance) => ({
+        instance,
+        phases: [phase(30, flow(3, 'ok')), phase(fires + 4, flow(3, 'ok'), { ...bad, perMinute: Math.max(1, Math.ceil(bad.perMinute / 4)) })],
+      })),
+      checkpoints: [
+        { minute: 29, firing: [] },
+        { minute: end, firing },
+      ],
+    },
+  ];
+}
+
+/** Good traffic on which nothing at all may fire. */
+const QUIET: readonly Scenario[] = [
+  {
+    name: 'good traffic',
+    alert: 'all',
+    processes: [{ phases: [phase(135, GOOD)] }],
+    checkpoints: [5, 60, 130].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'good traffic, then idle',
+    alert: 'all',
+    processes: [{ phases: [phase(125, GOOD), phase(60)] }],
+    checkpoints: [130, 150, 180].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'deploys: an instance follows another, each with the odd failure',
+    alert: 'all',
+    processes: [0, 40, 80, 120].map((from, index) => ({
+      instance: `pod-${index}`,
+      from,
+      phases: [phase(20, GOOD), phase(1, GOOD, flow(1, 'rateLimited', 'ok'), flow(1, 'serverError', 'ok')), phase(19, GOOD)],
+    })),
+    checkpoints: [41, 45, 61, 81, 121, 150].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'a counter reset: the same instance starts anew',
+    alert: 'all',
+    processes: [{ phases: [phase(10, GOOD, flow(6, 'rateLimited', 'ok')), phase(80, GOOD)], resetAfter: 50 }],
+    checkpoints: [49, 51, 53, 56, 60].map((minute) => ({ minute, firing: [] })),
+    sources: ['application'],
+  },
+  {
+    name: 'a job that runs now and then',
+    alert: 'all',
+    processes: [0, 60, 120].map((from, index) => ({ instance: `job-${index}`, from, phases: [phase(10, GOOD)] })),
+    checkpoints: [20, 40, 85, 100, 150, 190].map((minute) => ({ minute, firing: [] })),
+  },
+];
+
+const COLLECTOR_UP = 'otelcol_process_uptime_seconds_total{collector="localhost"}';
+const constant = (value: number, minutes = 240): string => `${value}+0x${minutes}`;
+
+const SINGLE: readonly Scenario[] = [
+  {
+    name: 'one refusal is enough, and it is over five minutes after the last',
+    alert: 'SpendLimit',
+    processes: [{ phases: [phase(30, GOOD), phase(1, GOOD, flow(1, 'spendLimit', 'ok')), phase(30, GOOD)] }],
+    checkpoints: [
+      { minute: 30, firing: [] },
+      { minute: 32, firing: ['SpendLimit'] },
+      { minute: 40, firing: [] },
+    ],
+  },
+  {
+    name: 'the first calls of a new process are refused, and it makes no more',
+    alert: 'SpendLimit',
+    processes: [{ from: 30, phases: [phase(1, flow(2, 'spendLimit')), phase(20)] }],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 32, firing: ['SpendLimit'] },
+      { minute: 45, firing: [] },
+    ],
+  },
+  {
+    name: 'a 429 of another cause',
+    alert: 'SpendLimit',
+    processes: [{ phases: [phase(30, GOOD), phase(1, GOOD, flow(1, 'rateLimited', 'ok')), phase(9, GOOD)] }],
+    checkpoints: [{ minute: 33, firing: [] }],
+  },
+  {
+    name: 'a refused key fires while it is used, and is over after',
+    alert: 'AuthFailing',
+    processes: [{ phases: [phase(30, GOOD), phase(5, flow(2, 'unauthorized')), phase(20, GOOD)] }],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 35, firing: ['AuthFailing'] },
+      { minute: 45, firing: [] },
+    ],
+  },
+  {
+    name: 'an attempt that the SDK mends by itself',
+    alert: 'AuthFailing',
+    processes: [{ phases: [phase(30, GOOD), phase(10, GOOD, flow(1, 'unauthorized', 'ok'))] }],
+    checkpoints: [{ minute: 36, firing: [] }],
+  },
+  {
+    name: 'low traffic: two refusals',
+    alert: 'AuthFailing',
+    processes: [{ phases: [phase(30), phase(1, flow(1, 'unauthorized')), phase(7), phase(1, flow(1, 'unauthorized')), phase(9)] }],
+    checkpoints: [32, 34, 40, 42].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'a process that cannot start: each new one fails three times and ends',
+    alert: 'AuthFailing',
+    processes: [20, 22, 24, 26].map((from) => ({ instance: `crash-${from}`, from, phases: [phase(1, flow(3, 'unauthorized'))] })),
+    checkpoints: [
+      { minute: 19, firing: [] },
+      { minute: 25, firing: ['AuthFailing'] },
+      { minute: 45, firing: [] },
+    ],
+  },
+  {
+    name: 'little left for long, with traffic',
+    alert: 'HeadroomLow',
+    processes: [
+      { phases: [{ ...phase(20, GOOD), remaining: 3000 }, { ...phase(20, GOOD), remaining: 200 }, { ...phase(10, GOOD), remaining: 3000 }] },
+    ],
+    checkpoints: [
+      { minute: 25, firing: [] },
+      { minute: 35, firing: ['HeadroomLow'] },
+      { minute: 42, firing: [] },
+    ],
+  },
+  {
+    name: 'little left for a moment, or heard last by a service that is idle now',
+    alert: 'HeadroomLow',
+    processes: [
+      { phases: [{ ...phase(5, GOOD), remaining: 3000 }, { ...phase(4, GOOD), remaining: 200 }, { ...phase(10, GOOD), remaining: 3000 }] },
+      { service: 'idle', phases: [{ ...phase(5, GOOD), remaining: 200 }, { ...phase(30), remaining: 200 }] },
+    ],
+    checkpoints: [9, 15, 25, 34].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'calls become slow, and quick again',
+    alert: 'LatencyRegression',
+    processes: [
+      { phases: [phase(120, GOOD), phase(35, { ...GOOD, seconds: 25 }), phase(40, GOOD)] },
+    ],
+    checkpoints: [
+      { minute: 119, firing: [] },
+      { minute: 145, firing: ['LatencyRegression'] },
+      { minute: 175, firing: [] },
+    ],
+  },
+  {
+    name: 'a few calls are slow, all are slow but as slow as ever, or too few calls to tell',
+    alert: 'LatencyRegression',
+    processes: [
+      { phases: [phase(120, GOOD), phase(35, GOOD, { perMinute: 0.5, attempts: ['ok'], seconds: 60 })] },
+      { service: 'slow', phases: [phase(155, { ...GOOD, seconds: 25 })] },
+      { service: 'small', phases: [phase(120, flow(2, 'ok')), phase(35, { ...flow(2, 'ok'), seconds: 25 })] },
+    ],
+    checkpoints: [125, 140, 150].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'streams start late, and early again',
+    alert: 'TimeToFirstChunkRegression',
+    processes: [{ phases: [phase(120, GOOD), phase(35, { ...GOOD, firstChunk: 7 }), phase(40, GOOD)] }],
+    checkpoints: [
+      { minute: 119, firing: [] },
+      { minute: 145, firing: ['TimeToFirstChunkRegression'] },
+      { minute: 175, firing: [] },
+    ],
+  },
+  {
+    name: 'twice as late as usual, but still soon',
+    alert: 'TimeToFirstChunkRegression',
+    processes: [{ phases: [phase(120, { ...GOOD, firstChunk: 0.3 }), phase(35, { ...GOOD, firstChunk: 1.7 })] }],
+    checkpoints: [{ minute: 145, firing: [] }],
+  },
+  {
+    name: 'a service that always reported falls silent; it is forgotten after a while',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD)] }, { service: 'other', phases: [phase(300, GOOD)] }],
+    checkpoints: [
+      { minute: 150, firing: [] },
+      { minute: 160, firing: [] },
+      { minute: 175, firing: ['TelemetryAbsent'] },
+      { minute: 280, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'the Collector is not reached',
+    alert: 'CollectorDown',
+    processes: [],
+    more: [{ series: 'up{job="otelcol-telemetry",collector="localhost"}', values: '1+0x20 0+0x10 1+0x20' }],
+    checkpoints: [
+      { minute: 20, firing: [] },
+      { minute: 21, firing: [] },
+      { minute: 25, firing: ['CollectorDown@'] },
+      { minute: 35, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'a queue fills, drains, and stays half full',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: '0+60x60' },
+      { series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x"}', values: constant(1000) },
+      { series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}', values: `${constant(0, 10)} ${constant(900, 10)} ${constant(500, 20)}` },
+    ],
+    checkpoints: [
+      { minute: 10, firing: [] },
+      { minute: 16, firing: ['CollectorDroppingData@'] },
+      { minute: 30, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'data is lost, from the first item on',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: '0+60x60' },
+      { series: 'otelcol_exporter_send_failed_spans_total{collector="localhost",exporter="x"}', values: `_x20 7+0x40` },
+    ],
+    checkpoints: [
+      { minute: 19, firing: [] },
+      { minute: 23, firing: ['CollectorDroppingData@'] },
+      { minute: 40, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'the Collector restarts after a loss: the counter starts anew',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: '0+60x60' },
+      { series: 'otelcol_exporter_send_failed_spans_total{collector="localhost",exporter="x"}', values: `7+0x30 0+0x30` },
+    ],
+    checkpoints: [33, 36, 40].map((minute) => ({ minute, firing: [] })),
+    sources: ['application'],
+  },
+  {
+    name: 'a fifth of the calls fails',
+    alert: 'ErrorBudgetBurnFast',
+    processes: [{ phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'unauthorized')), phase(60, GOOD)] }],
+    checkpoints: [
+      { minute: 59, firing: [] },
+      { minute: 109, firing: ['AuthFailing', 'ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
+      { minute: 140, firing: ['ErrorBudgetBurnSlow'] },
+    ],
+  },
+  {
+    name: 'five failures of ten calls at night; many requests that are the caller’s own mistake',
+    alert: 'ErrorBudgetBurnFast',
+    processes: [
+      { phases: [phase(60), phase(5, flow(1, 'ok'), flow(1, 'serverError')), phase(30)] },
+      { service: 'careless', phases: [phase(60, GOOD), phase(40, flow(19, 'ok'), flow(1, 'invalid'))] },
+    ],
+    checkpoints: [63, 67, 75, 94].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'one call in twenty-five fails, for hours',
+    alert: 'ErrorBudgetBurnSlow',
+    processes: [{ phases: [phase(60, GOOD), phase(120, flow(24, 'ok'), flow(1, 'unreachable'))] }],
+    checkpoints: [
+      { minute: 59, firing: [] },
+      { minute: 178, firing: ['ErrorBudgetBurnSlow', 'RetriesExhausted'] },
+    ],
+  },
+];
+
+/** All scenarios. */
+export const SCENARIOS: readonly Scenario[] = [...QUIET, ...RATIOS.flatMap(ratioScenarios), ...SINGLE];
