@@ -1,0 +1,141 @@
+import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
+import { KINDS } from './config/kinds.ts';
+import {
+  OPTIONS,
+  type OptionDocumentation,
+  type OptionName,
+  type OptionValues,
+  type PreloadOptionName,
+} from './config/options.ts';
+
+export type { RedactOptions } from './config/kinds.ts';
+export type { OptionDocumentation, OptionValues } from './config/options.ts';
+
+/**
+ * Options of `AnthropicInstrumentation`. An option that is given here wins over its environment variable,
+ * and that over the default. `optionsTable()` lists them all.
+ */
+export interface AnthropicInstrumentationConfig
+  extends InstrumentationConfig, Partial<Omit<OptionValues, PreloadOptionName>> {}
+
+/** Every option, settled. Frozen. */
+export type ResolvedConfig = OptionValues;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Warn = (line: string) => void;
+
+/** The options that OpenTelemetry's base class has too, so that they may be given in code. */
+const BASE_OPTIONS: ReadonlySet<string> = new Set(['enabled'] satisfies (keyof InstrumentationConfig)[]);
+
+const NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+/** Tells of an option that cannot be used: never with its value, which may be a secret. */
+function warnOnStderr(line: string): void {
+  process.stderr.write(`opentelemetry-instrumentation-anthropic: ${line}\n`);
+}
+
+/**
+ * Settles the options: what is given in code, then the environment, then the default. What cannot be used is
+ * told in one line each (the option or variable, the type of what it has, what is allowed) and passed over.
+ * Never throws.
+ *
+ * @param given what the user passed to the constructor, of whatever type.
+ * @param place `preload` where the preload asks: it has options and defaults of its own.
+ */
+export function resolveConfig(
+  given: unknown,
+  env: Environment = process.env,
+  warn: Warn = warnOnStderr,
+  place: 'code' | 'preload' = 'code',
+): ResolvedConfig {
+  const options = asOptions(given, warn);
+  const resolved = Object.fromEntries(
+    NAMES.map((name) => [
+      name,
+      fromCode(name, options, warn) ?? fromEnvironment(name, env, warn, place) ?? defaultOf(name, place),
+    ]),
+  );
+  return Object.freeze(resolved) as unknown as ResolvedConfig;
+}
+
+/** The options' documentation, one row each, in order. */
+export function optionsTable(): readonly OptionDocumentation[] {
+  return NAMES.map((name) => {
+    const row = OPTIONS[name];
+    const preloadDefault = 'preloadDefault' in row ? `; ${row.preloadDefault} in the preload` : '';
+    const unit = 'unit' in row ? ` (${row.unit})` : '';
+    return {
+      name,
+      allowed: KINDS[row.kind].allowed,
+      default: `${JSON.stringify(row.default)}${unit}${preloadDefault}`,
+      variable: row.env,
+      meaning: row.meaning,
+      where: row.where,
+    };
+  });
+}
+
+function asOptions(given: unknown, warn: Warn): Readonly<Record<string, unknown>> {
+  if (given === undefined || given === null) {
+    return {};
+  }
+  if (typeof given !== 'object' || Array.isArray(given)) {
+    warn(`options must be an object, not ${typeName(given)}: the defaults are used`);
+    return {};
+  }
+  const options = { ...given } as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) {
+      warn(`unknown option ${JSON.stringify(name)}; the options are ${NAMES.join(', ')}`);
+    }
+  }
+  return options;
+}
+
+function fromCode(name: OptionName, options: Readonly<Record<string, unknown>>, warn: Warn): unknown {
+  const value = options[name];
+  if (value === undefined) {
+    return undefined;
+  }
+  const row = OPTIONS[name];
+  if (row.where === 'preload' && !BASE_OPTIONS.has(name)) {
+    warn(`option ${name} is the preload's, which reads it from ${row.env}`);
+    return undefined;
+  }
+  const kind = KINDS[row.kind];
+  if (kind.accepts(value)) {
+    return value;
+  }
+  warn(`option ${name} has a value of type ${typeName(value)}, which is ignored; expected ${kind.allowed}`);
+  return undefined;
+}
+
+function fromEnvironment(name: OptionName, env: Environment, warn: Warn, place: 'code' | 'preload'): unknown {
+  const row = OPTIONS[name];
+  const text = env[row.env];
+  if (text === undefined || text.trim() === '' || (row.where === 'preload' && place === 'code')) {
+    return undefined;
+  }
+  const kind = KINDS[row.kind];
+  const value = kind.read(text);
+  if (kind.accepts(value)) {
+    return value;
+  }
+  warn(`${row.env} has a text that cannot be used, which is ignored; expected ${kind.allowed}`);
+  return undefined;
+}
+
+function defaultOf(name: OptionName, place: 'code' | 'preload'): unknown {
+  const row = OPTIONS[name];
+  return place === 'preload' && 'preloadDefault' in row ? row.preloadDefault : row.default;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) {
+    return 'null';
+  }
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    return 'number (not finite)';
+  }
+  return Array.isArray(value) ? 'array' : typeof value;
+}

@@ -1,0 +1,3 @@
+import { registerLoaderHook } from './loader-hook.ts';
+
+registerLoaderHook();

@@ -1,0 +1,71 @@
+import { isMainThread } from 'node:worker_threads';
+
+/** What is to be done when the process, or the thread, ends. */
+export interface LastSteps {
+  /** Sends what is left, if anything is. Resolves in bounded time; never rejects. */
+  readonly flush: () => Promise<void>;
+  /**
+   * Sends what is left, if anything is, while the process stands still. Never throws.
+   *
+   * @param isLast `false` where the application may go on.
+   */
+  readonly flushSynchronously: (isLast: boolean) => void;
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const satisfies readonly NodeJS.Signals[];
+
+/**
+ * Takes the last steps on every way out, together with {@link watchSignals}, and changes none of them: not the exit code, not the signal, not what
+ * the application's own handlers do and see.
+ *
+ * - The work is done: `beforeExit`.
+ * - `process.exit()`, an uncaught exception, an unhandled rejection: `exit`, where only synchronous work counts.
+ * - A signal that nobody else listens for is raised again after the flush, and ends the process as it would have.
+ *   Where the application listens too, it drains in its own time, and what it does then is flushed at its exit.
+ *
+ * Nothing can be done about SIGKILL, `process.abort()`, a crash of Node itself, or a worker thread that is
+ * terminated from outside.
+ */
+export function watchDeparture(steps: LastSteps): void {
+  process.prependListener('beforeExit', () => void steps.flush());
+  process.on('exit', () => steps.flushSynchronously(true));
+}
+
+/**
+ * The signals' part of {@link watchDeparture}, which can be undone.
+ *
+ * @returns ends the watch.
+ */
+export function watchSignals(steps: LastSteps): () => void {
+  // Signals are the main thread's.
+  const watches = isMainThread ? SIGNALS.map((signal) => watchSignal(signal, steps)) : [];
+  return () => {
+    for (const end of watches) {
+      end();
+    }
+  };
+}
+
+function watchSignal(signal: NodeJS.Signals, steps: LastSteps): () => void {
+  let isWatched = true;
+  const onSignal = (): void => {
+    // First of all: others decide by who listens, as signal-exit does, and must find what they would without us.
+    // It also makes a second signal end the process at once.
+    process.off(signal, onSignal);
+    if (process.listenerCount(signal) === 0) {
+      void steps.flush().then(() => process.kill(process.pid, signal));
+      return;
+    }
+    steps.flushSynchronously(false);
+    setImmediate(() => {
+      if (isWatched) {
+        process.prependListener(signal, onSignal);
+      }
+    });
+  };
+  process.prependListener(signal, onSignal);
+  return () => {
+    isWatched = false;
+    process.off(signal, onSignal);
+  };
+}

@@ -1,0 +1,115 @@
+import { diag } from '@opentelemetry/api';
+import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Exporter } from '../redaction/telemetry.ts';
+import { load } from './modules.ts';
+import { Destination, SIGNALS, type Signal } from './otlp/destination.ts';
+import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
+import type { Sender } from './otlp/sender.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Constructor<T> = new () => T;
+
+/** What each signal exports. */
+interface ExporterOf {
+  readonly traces: Exporter<ReadableSpan[]>;
+  readonly metrics: PushMetricExporter;
+  readonly logs: Exporter<ReadableLogRecord[]>;
+}
+
+/** The exporter's class in its package `@opentelemetry/exporter-…-otlp-grpc`. */
+const GRPC = {
+  traces: ['@opentelemetry/exporter-trace-otlp-grpc', 'OTLPTraceExporter'],
+  metrics: ['@opentelemetry/exporter-metrics-otlp-grpc', 'OTLPMetricExporter'],
+  logs: ['@opentelemetry/exporter-logs-otlp-grpc', 'OTLPLogExporter'],
+} as const satisfies Record<Signal, readonly [string, string]>;
+
+const CONTENT_TYPES = {
+  'http/json': 'application/json',
+  'http/protobuf': 'application/x-protobuf',
+} as const;
+
+/** What OpenTelemetry's SDK for Node takes when no variable says. */
+const DEFAULT_PROTOCOL = 'http/protobuf';
+
+/** The exporters that `OTEL_{TRACES,METRICS,LOGS}_EXPORTER` names; `otlp` where it names none. */
+export function exporterNames(signal: Signal, env: Environment): readonly string[] {
+  const text = env[`OTEL_${SIGNALS[signal].variable}_EXPORTER`] ?? '';
+  const names = new Set(text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
+  if (names.has('none')) {
+    return [];
+  }
+  return names.size === 0 ? ['otlp'] : [...names];
+}
+
+/** Tells, as OpenTelemetry's SDK does, of a name that stands for no exporter. */
+export function warnOfUnknown(signal: Signal): void {
+  diag.warn(`OTEL_${SIGNALS[signal].variable}_EXPORTER names an exporter that is not known here`);
+}
+
+/** The OTLP exporter of a signal, with the protocol that the variables name. */
+export function createOtlpExporter<S extends Signal>(
+  signal: S,
+  env: Environment,
+  sender: Sender,
+): ExporterOf[S] {
+  const protocol = readProtocol(signal, env);
+  if (protocol === 'grpc') {
+    const [packageName, name] = GRPC[signal];
+    const exports = load.exporter(packageName) as Record<string, Constructor<ExporterOf[S]>>;
+    const GrpcExporter = exports[name];
+    if (!GrpcExporter) {
+      throw new TypeError(`${packageName} has no ${name}`);
+    }
+    return new GrpcExporter();
+  }
+  const destination = new Destination(signal, CONTENT_TYPES[protocol]);
+  const exporter = new OtlpExporter<never>(serializerOf(signal, protocol), destination, sender);
+  return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
+}
+
+function readProtocol(signal: Signal, env: Environment): 'grpc' | keyof typeof CONTENT_TYPES {
+  const text = env[`OTEL_EXPORTER_OTLP_${SIGNALS[signal].variable}_PROTOCOL`]?.trim() || env['OTEL_EXPORTER_OTLP_PROTOCOL']?.trim();
+  switch (text) {
+    case 'grpc':
+    case 'http/json':
+    case 'http/protobuf':
+      return text;
+    case undefined:
+    case '':
+      return DEFAULT_PROTOCOL;
+    default:
+      diag.warn(`OTEL_EXPORTER_OTLP_PROTOCOL names a protocol that is not known here: ${DEFAULT_PROTOCOL} is used`);
+      return DEFAULT_PROTOCOL;
+  }
+}
+
+function serializerOf(signal: Signal, protocol: keyof typeof CONTENT_TYPES): Serializer<never> {
+  const serializers = load.otlpSerializers();
+  const table = {
+    'http/json': {
+      traces: serializers.JsonTraceSerializer,
+      metrics: serializers.JsonMetricsSerializer,
+      logs: serializers.JsonLogsSerializer,
+    },
+    'http/protobuf': {
+      traces: serializers.ProtobufTraceSerializer,
+      metrics: serializers.ProtobufMetricsSerializer,
+      logs: serializers.ProtobufLogsSerializer,
+    },
+  };
+  return table[protocol][signal];
+}
+
+/** Adds what a metric exporter answers for `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
+function withTemporality(exporter: OtlpExporter<never>): PushMetricExporter {
+  const { OTLPMetricExporterBase } = load.otlpMetrics();
+  const delegate = {
+    export: exporter.export.bind(exporter),
+    forceFlush: exporter.forceFlush.bind(exporter),
+    shutdown: exporter.shutdown.bind(exporter),
+    setMetrics: () => {},
+  };
+  return new OTLPMetricExporterBase(delegate as never, {});
+}

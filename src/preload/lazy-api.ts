@@ -1,0 +1,198 @@
+import {
+  createNoopMeter,
+  metrics,
+  ProxyTracerProvider,
+  ROOT_CONTEXT,
+  trace,
+  type Context,
+  type ContextManager,
+  type Meter,
+  type MeterProvider,
+  type Span,
+  type TextMapGetter,
+  type TextMapPropagator,
+  type TextMapSetter,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
+
+/** What stands behind the OpenTelemetry API. What is absent does nothing. */
+export interface Backing {
+  readonly trace?: TracerProvider | undefined;
+  readonly metrics?: MeterProvider | undefined;
+  readonly context?: ContextManager | undefined;
+  readonly propagation?: TextMapPropagator | undefined;
+}
+
+/**
+ * Registered with the OpenTelemetry API in place of an SDK, which is loaded and started when something is first
+ * asked of the API: most processes under a preload, such as package managers, never ask. When the application
+ * registers an SDK of its own, everything that was handed out before goes on to that one.
+ */
+export class LazyApi {
+  readonly trace: TracerProvider = new LazyTracerProvider(this);
+  readonly metrics: MeterProvider = {
+    getMeter: (...args): Meter => this.backing().metrics?.getMeter(...args) ?? createNoopMeter(),
+  };
+  readonly context: ContextManager = new LazyContextManager(this);
+  readonly propagation: TextMapPropagator = new LazyPropagator(this);
+
+  /** How many spans were asked for. */
+  spans = 0;
+  /** Changes when {@link backing} does. */
+  generation = 0;
+
+  readonly #start: () => Backing;
+  #backing: Backing | undefined;
+  #isStarting = false;
+
+  constructor(start: () => Backing) {
+    this.#start = start;
+  }
+
+  get isStarted(): boolean {
+    return this.#backing !== undefined;
+  }
+
+  /** What the API's calls go to: it is started where it is not yet. */
+  backing(): Backing {
+    if (this.#backing) {
+      return this.#backing;
+    }
+    // To start it may itself ask something of the API.
+    if (this.#isStarting) {
+      return {};
+    }
+    this.#isStarting = true;
+    try {
+      this.#use(this.#start());
+    } finally {
+      this.#isStarting = false;
+    }
+    return this.#backing ?? {};
+  }
+
+  /** What is behind already; starts nothing. */
+  current(): Backing | undefined {
+    return this.#backing;
+  }
+
+  /** From now on everything goes to what the application registered. */
+  stepBack(): void {
+    this.#use({
+      trace: { getTracer: (...args): Tracer => trace.getTracerProvider().getTracer(...args) },
+      metrics: { getMeter: (...args): Meter => metrics.getMeterProvider().getMeter(...args) },
+    });
+  }
+
+  #use(backing: Backing): void {
+    this.#backing = backing;
+    this.generation += 1;
+  }
+}
+
+class LazyTracerProvider implements TracerProvider {
+  readonly #api: LazyApi;
+
+  constructor(api: LazyApi) {
+    this.#api = api;
+  }
+
+  getTracer(...scope: Parameters<TracerProvider['getTracer']>): Tracer {
+    return new LazyTracer(this.#api, scope);
+  }
+
+  /** As of a registered SDK's provider; applications call it before they end. */
+  async forceFlush(): Promise<void> {
+    const provider = this.#api.current()?.trace as { forceFlush?: () => Promise<void> } | undefined;
+    await provider?.forceFlush?.();
+  }
+}
+
+class LazyTracer implements Tracer {
+  readonly #api: LazyApi;
+  readonly #scope: Parameters<TracerProvider['getTracer']>;
+  #tracer: Tracer | undefined;
+  #generation = -1;
+
+  constructor(api: LazyApi, scope: Parameters<TracerProvider['getTracer']>) {
+    this.#api = api;
+    this.#scope = scope;
+  }
+
+  startSpan(...args: Parameters<Tracer['startSpan']>): Span {
+    return this.#resolve().startSpan(...args);
+  }
+
+  startActiveSpan<F extends (span: Span) => unknown>(...args: unknown[]): ReturnType<F> {
+    const tracer = this.#resolve();
+    return (tracer.startActiveSpan as (...all: unknown[]) => ReturnType<F>).apply(tracer, args);
+  }
+
+  #resolve(): Tracer {
+    this.#api.spans += 1;
+    if (this.#tracer === undefined || this.#generation !== this.#api.generation) {
+      // The API's own provider, with nothing behind it, records nothing.
+      const provider = this.#api.backing().trace ?? new ProxyTracerProvider();
+      this.#tracer = provider.getTracer(...this.#scope);
+      this.#generation = this.#api.generation;
+    }
+    return this.#tracer;
+  }
+}
+
+class LazyContextManager implements ContextManager {
+  readonly #api: LazyApi;
+
+  constructor(api: LazyApi) {
+    this.#api = api;
+  }
+
+  /** Before the start no context can have been entered. */
+  active(): Context {
+    return this.#api.current()?.context?.active() ?? ROOT_CONTEXT;
+  }
+
+  with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    context: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    const manager = this.#api.backing().context;
+    return manager ? manager.with(context, fn, thisArg, ...args) : fn.call(thisArg as never, ...args);
+  }
+
+  bind<T>(context: Context, target: T): T {
+    return this.#api.backing().context?.bind(context, target) ?? target;
+  }
+
+  enable(): this {
+    return this;
+  }
+
+  disable(): this {
+    this.#api.current()?.context?.disable();
+    return this;
+  }
+}
+
+class LazyPropagator implements TextMapPropagator {
+  readonly #api: LazyApi;
+
+  constructor(api: LazyApi) {
+    this.#api = api;
+  }
+
+  inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
+    this.#api.backing().propagation?.inject(context, carrier, setter);
+  }
+
+  extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
+    return this.#api.backing().propagation?.extract(context, carrier, getter) ?? context;
+  }
+
+  fields(): string[] {
+    return this.#api.backing().propagation?.fields() ?? [];
+  }
+}

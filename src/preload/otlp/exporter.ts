@@ -1,0 +1,49 @@
+import type { Exporter, ExportResult } from '../../redaction/telemetry.ts';
+import type { Destination } from './destination.ts';
+import type { Sender } from './sender.ts';
+
+/** Turns a batch into the body of an export. */
+export interface Serializer<Batch> {
+  serializeRequest(batch: Batch): Uint8Array | undefined;
+}
+
+const SUCCESS: ExportResult = { code: 0 };
+
+/**
+ * Exports over OTLP/HTTP. It always reports success: what is lost is told by the {@link Sender}, once, and not
+ * again by OpenTelemetry for every batch.
+ */
+export class OtlpExporter<Batch> implements Exporter<Batch> {
+  readonly #serializer: Serializer<Batch>;
+  readonly #destination: Destination;
+  readonly #sender: Sender;
+  #pending = 0;
+
+  constructor(serializer: Serializer<Batch>, destination: Destination, sender: Sender) {
+    this.#serializer = serializer;
+    this.#destination = destination;
+    this.#sender = sender;
+  }
+
+  export(batch: Batch, done: (result: ExportResult) => void): void {
+    void this.#send(batch).then(() => done(SUCCESS));
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#sender.idle();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#sender.idle();
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    const body = this.#serializer.serializeRequest(batch);
+    if (body === undefined || this.#pending >= this.#destination.limit) {
+      return;
+    }
+    this.#pending += 1;
+    await this.#sender.send(this.#destination.address(body), this.#destination.timeoutMs);
+    this.#pending -= 1;
+  }
+}

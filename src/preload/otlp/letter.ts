@@ -1,0 +1,27 @@
+/** One export, ready to be sent. Plain data, so that it can go to another thread. */
+export interface Letter {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly gzip: boolean;
+  readonly tls: TlsMaterial;
+  readonly body: Uint8Array;
+}
+
+/** What `OTEL_EXPORTER_OTLP_CERTIFICATE` and its like point to. */
+export interface TlsMaterial {
+  readonly ca?: string | Uint8Array;
+  readonly cert?: string | Uint8Array;
+  readonly key?: string | Uint8Array;
+}
+
+/** How one attempt to send a letter ended. */
+export type Delivery =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      /** `ECONNREFUSED`, `timeout`, `503`, … */
+      readonly reason: string;
+      readonly retryable: boolean;
+      /** Milliseconds that the receiver asks to wait. */
+      readonly retryAfter?: number;
+    };

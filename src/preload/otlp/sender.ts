@@ -1,0 +1,124 @@
+import type { Delivery, Letter } from './letter.ts';
+import { post } from './post.ts';
+
+/** Milliseconds before the first retry; each further one waits longer, up to the last. */
+const BACKOFF = { first: 1_000, factor: 1.5, last: 5_000, jitter: 0.2 };
+
+type Failure = Extract<Delivery, { readonly ok: false }>;
+
+interface Transit {
+  readonly letter: Letter;
+  /** The operating system has it all. */
+  handedOver: boolean;
+  /** Ends the wait before a retry. */
+  wake: (() => void) | undefined;
+}
+
+/**
+ * Sends letters, and retries what can be retried, without keeping the process alive: neither a connection nor
+ * a wait holds it up. Who leaves the process waits for {@link idle}, or takes what is not sent.
+ */
+export class Sender {
+  readonly #transits = new Map<Transit, Promise<Delivery>>();
+  readonly #held: Letter[] = [];
+  #holding = false;
+  #hurrying = false;
+
+  /** Called for each letter that is lost. */
+  readonly #onLost: (letter: Letter, failure: Failure) => void;
+
+  constructor(onLost: (letter: Letter, failure: Failure) => void) {
+    this.#onLost = onLost;
+  }
+
+  /** How many letters are on their way. */
+  get size(): number {
+    return this.#transits.size;
+  }
+
+  /** Sends a letter within so many milliseconds, retries included. Never rejects. */
+  async send(letter: Letter, timeoutMs: number): Promise<Delivery> {
+    if (this.#holding) {
+      this.#held.push(letter);
+      return { ok: true };
+    }
+    const transit: Transit = { letter, handedOver: false, wake: undefined };
+    const delivery = this.#deliver(transit, Date.now() + timeoutMs);
+    this.#transits.set(transit, delivery);
+    const result = await delivery;
+    this.#transits.delete(transit);
+    if (!result.ok) {
+      this.#onLost(letter, result);
+    }
+    return result;
+  }
+
+  /** Resolves when nothing is on its way. */
+  async idle(): Promise<void> {
+    while (this.#transits.size > 0) {
+      await Promise.all(this.#transits.values());
+    }
+  }
+
+  /** The process is about to end: waits before a retry are cut short, and each letter has one more attempt. */
+  hurry(): void {
+    this.#hurrying = true;
+    for (const { wake } of this.#transits.keys()) {
+      wake?.();
+    }
+  }
+
+  /** The process goes on after all. */
+  relax(): void {
+    this.#hurrying = false;
+  }
+
+  /** Runs a function, and returns what it sends in place of sending it. */
+  hold(run: () => void): readonly Letter[] {
+    this.#holding = true;
+    try {
+      run();
+    } finally {
+      this.#holding = false;
+    }
+    return this.#held.splice(0);
+  }
+
+  /** What is on its way and would be lost if the process ended now. */
+  unsent(): readonly Letter[] {
+    return [...this.#transits.keys()].filter(({ handedOver }) => !handedOver).map(({ letter }) => letter);
+  }
+
+  async #deliver(transit: Transit, deadline: number): Promise<Delivery> {
+    let wait = BACKOFF.first;
+    for (;;) {
+      const lastAttempt = this.#hurrying;
+      const delivery = await post(transit.letter, Math.max(1, deadline - Date.now()), () => {
+        transit.handedOver = true;
+      });
+      if (delivery.ok || !delivery.retryable || lastAttempt) {
+        return delivery;
+      }
+      transit.handedOver = false;
+      const asked = delivery.retryAfter ?? wait * (1 + BACKOFF.jitter * (2 * Math.random() - 1));
+      if (Date.now() + asked > deadline) {
+        return delivery;
+      }
+      await this.#sleep(transit, asked);
+      wait = Math.min(wait * BACKOFF.factor, BACKOFF.last);
+    }
+  }
+
+  #sleep(transit: Transit, ms: number): Promise<void> {
+    if (this.#hurrying) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      transit.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,200 @@
+import type { IMetricReader } from '@opentelemetry/sdk-metrics';
+import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import {
+  RedactingLogExporter,
+  RedactingMetricExporter,
+  RedactingSpanExporter,
+  type Redactor,
+} from '../redaction/index.ts';
+import type { Exporter } from '../redaction/telemetry.ts';
+import { collectNow } from './collect-now.ts';
+import { createOtlpExporter, exporterNames, warnOfUnknown } from './exporters.ts';
+import { load } from './modules.ts';
+import type { Sender } from './otlp/sender.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Parts {
+  readonly env: Environment;
+  readonly redactor: Redactor;
+  readonly sender: Sender;
+}
+
+interface Flushable {
+  forceFlush(): Promise<void>;
+}
+
+/** The exporting end of the SDK, as the standard variables name it, with redaction before every exporter. */
+export interface Pipeline {
+  readonly spanProcessors: SpanProcessor[];
+  readonly metricReaders: IMetricReader[];
+  readonly logRecordProcessors: LogRecordProcessor[];
+  /** Exports what is there. Rejects where an exporter does. */
+  flush(): Promise<void>;
+  /** As {@link flush}, with everything that can be done at once done when it returns. */
+  flushAtOnce(): void;
+}
+
+export function createPipeline(parts: Parts): Pipeline {
+  const atOnce: (() => void)[] = [];
+  const resource: { current?: object } = {};
+  const spanProcessors = createSpanProcessors(parts).map((processor) => noticingResource(processor, resource));
+  const metricReaders = createMetricReaders(parts, atOnce);
+  const logRecordProcessors = createLogProcessors(parts);
+  const processors: readonly Flushable[] = [...spanProcessors, ...logRecordProcessors];
+  return {
+    spanProcessors,
+    metricReaders,
+    logRecordProcessors,
+    flush: async () => {
+      await Promise.all([...processors, ...metricReaders].map((part) => part.forceFlush()));
+    },
+    flushAtOnce: () => {
+      withSettledResource(resource.current, () => {
+        for (const processor of processors) {
+          processor.forceFlush().catch(() => {});
+        }
+        for (const collect of atOnce) {
+          collect();
+        }
+      });
+    },
+  };
+}
+
+/** A span processor that keeps the resource of what it sees, which all telemetry of an SDK shares. */
+function noticingResource(processor: SpanProcessor, resource: { current?: object }): SpanProcessor {
+  return {
+    onStart: processor.onStart.bind(processor),
+    onEnd: (span) => {
+      resource.current = span.resource;
+      processor.onEnd(span);
+    },
+    forceFlush: processor.forceFlush.bind(processor),
+    shutdown: processor.shutdown.bind(processor),
+  };
+}
+
+/**
+ * Runs a function that finds the resource settled. Processors export later what has attributes that are still to
+ * come, such as the host's ID, and there is no later for a process that ends: it goes without these.
+ */
+function withSettledResource(resource: object | undefined, run: () => void): void {
+  if (!resource) {
+    run();
+    return;
+  }
+  const name = 'asyncAttributesPending';
+  const own = Object.getOwnPropertyDescriptor(resource, name);
+  Object.defineProperty(resource, name, { configurable: true, value: false });
+  try {
+    run();
+  } finally {
+    Reflect.deleteProperty(resource, name);
+    if (own) {
+      Object.defineProperty(resource, name, own);
+    }
+  }
+}
+
+/** Each of a signal's exporters by its name; a name that has none is told. */
+function createEach<T>(
+  signal: 'traces' | 'metrics' | 'logs',
+  env: Environment,
+  makers: Readonly<Record<string, () => T>>,
+): T[] {
+  return exporterNames(signal, env).flatMap((name) => {
+    const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
+    if (!make) {
+      warnOfUnknown(signal);
+      return [];
+    }
+    return [make()];
+  });
+}
+
+function createSpanProcessors({ env, redactor, sender }: Parts): SpanProcessor[] {
+  const { BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor } = load.traces();
+  type SpanExporter = ConstructorParameters<typeof SimpleSpanProcessor>[0]['exporter'];
+  const redacting = (exporter: SpanExporter): SpanExporter => new RedactingSpanExporter(exporter, redactor);
+  const batching = (exporter: SpanExporter): SpanProcessor =>
+    new BatchSpanProcessor({ exporter: redacting(exporter), ...batchSettings('BSP') });
+  return createEach<SpanProcessor>('traces', env, {
+    otlp: () => batching(createOtlpExporter('traces', env, sender)),
+    console: () => new SimpleSpanProcessor({ exporter: redacting(new ConsoleSpanExporter()) }),
+    zipkin: () => {
+      const { ZipkinExporter } = load.exporter('@opentelemetry/exporter-zipkin') as {
+        readonly ZipkinExporter: new () => SpanExporter;
+      };
+      return batching(new ZipkinExporter());
+    },
+  });
+}
+
+function createMetricReaders({ env, redactor, sender }: Parts, atOnce: (() => void)[]): IMetricReader[] {
+  const { ConsoleMetricExporter, PeriodicExportingMetricReader } = load.metrics();
+  type MetricExporter = ConstructorParameters<typeof PeriodicExportingMetricReader>[0]['exporter'];
+  const periodic = (delegate: MetricExporter): IMetricReader => {
+    const exporter: MetricExporter = new RedactingMetricExporter(delegate, redactor);
+    const reader = new PeriodicExportingMetricReader({ exporter, ...periodicSettings() });
+    atOnce.push(() => {
+      const collected = collectNow(reader);
+      if (collected) {
+        exporter.export(collected, () => {});
+      }
+    });
+    return reader;
+  };
+  return createEach<IMetricReader>('metrics', env, {
+    otlp: () => periodic(createOtlpExporter('metrics', env, sender)),
+    console: () => periodic(new ConsoleMetricExporter()),
+    prometheus: () => {
+      const { PrometheusExporter } = load.exporter('@opentelemetry/exporter-prometheus') as {
+        readonly PrometheusExporter: new () => IMetricReader;
+      };
+      return new PrometheusExporter();
+    },
+  });
+}
+
+function createLogProcessors({ env, redactor, sender }: Parts): LogRecordProcessor[] {
+  const { BatchLogRecordProcessor, ConsoleLogRecordExporter, SimpleLogRecordProcessor } = load.logs();
+  type LogExporter = ConstructorParameters<typeof SimpleLogRecordProcessor>[0]['exporter'];
+  const redacting = (exporter: Exporter<ReadableLogRecord[]>): LogExporter =>
+    new RedactingLogExporter(exporter, redactor);
+  return createEach<LogRecordProcessor>('logs', env, {
+    otlp: () =>
+      new BatchLogRecordProcessor({
+        exporter: redacting(createOtlpExporter('logs', env, sender)),
+        ...batchSettings('BLRP'),
+      }),
+    console: () => new SimpleLogRecordProcessor({ exporter: redacting(new ConsoleLogRecordExporter()) }),
+  });
+}
+
+function batchSettings(prefix: 'BSP' | 'BLRP') {
+  return withoutAbsent({
+    maxQueueSize: positiveNumber(`OTEL_${prefix}_MAX_QUEUE_SIZE`),
+    scheduledDelayMillis: positiveNumber(`OTEL_${prefix}_SCHEDULE_DELAY`),
+    exportTimeoutMillis: positiveNumber(`OTEL_${prefix}_EXPORT_TIMEOUT`),
+    maxExportBatchSize: positiveNumber(`OTEL_${prefix}_MAX_EXPORT_BATCH_SIZE`),
+  });
+}
+
+function periodicSettings() {
+  const exportIntervalMillis = positiveNumber('OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000;
+  const timeout = positiveNumber('OTEL_METRIC_EXPORT_TIMEOUT') ?? 30_000;
+  return { exportIntervalMillis, exportTimeoutMillis: Math.min(timeout, exportIntervalMillis) };
+}
+
+function positiveNumber(variable: string): number | undefined {
+  const value = load.core().getNumberFromEnv(variable);
+  return value !== undefined && value > 0 ? value : undefined;
+}
+
+function withoutAbsent<T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

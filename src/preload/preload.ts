@@ -1,0 +1,192 @@
+import { context, metrics, propagation, ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { registerInstrumentations } from '@opentelemetry/instrumentation';
+import type { NodeSDK } from '@opentelemetry/sdk-node';
+import type { ResolvedConfig } from '../config.ts';
+import { failed } from '../guard.ts';
+import { AnthropicInstrumentation } from '../instrumentation.ts';
+import { createRedactor } from '../redaction/index.ts';
+import { ApiRegistry, registrations, type ApiKind } from './api-registry.ts';
+import { watchDeparture, watchSignals } from './departure.ts';
+import { LazyApi, type Backing } from './lazy-api.ts';
+import { LossNotice } from './loss-notice.ts';
+import { load } from './modules.ts';
+import { postSynchronously } from './otlp/post-synchronously.ts';
+import { Sender } from './otlp/sender.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import { SdkLoadWatcher } from './sdk-load-watcher.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Our OpenTelemetry SDK while it runs. */
+interface Running {
+  readonly sdk: NodeSDK;
+  readonly pipeline: Pipeline;
+  readonly endSignals: () => void;
+}
+
+/** The kinds that we register with the OpenTelemetry API. */
+const OURS = ['trace', 'metrics', 'logs', 'context', 'propagation'] as const satisfies readonly ApiKind[];
+
+/**
+ * The instrumentation with an OpenTelemetry SDK of its own, for an application that has none. The SDK is
+ * started when something is first asked of it, and steps back when the application registers one.
+ */
+export class Preload {
+  readonly #config: ResolvedConfig;
+  readonly #env: Environment;
+  readonly #instrumentation: AnthropicInstrumentation | undefined;
+  readonly #notice = new LossNotice();
+  readonly #sender = new Sender((letter, { reason }) => this.#notice.give(letter, reason));
+  readonly #api = new LazyApi(() => this.#startSdk());
+  #registry: ApiRegistry | undefined;
+  #running: Running | undefined;
+  /** Our SDK's shutdown, after it stepped back. */
+  #retiring: Promise<void> | undefined;
+  /** How many spans had been asked for at the last flush. */
+  #flushedSpans = -1;
+  #lastFlushTimedOut = false;
+
+  constructor(config: ResolvedConfig, env: Environment, isInstrumenting: boolean) {
+    this.#config = config;
+    this.#env = env;
+    this.#instrumentation = isInstrumenting ? new AnthropicInstrumentation(givenBy(config)) : undefined;
+  }
+
+  start(): void {
+    const present = registrations();
+    if (present?.trace !== undefined || present?.metrics !== undefined) {
+      this.#follow();
+      return;
+    }
+    // Before the registrations: what is asked of the API when an instrumentation is made would start the SDK.
+    new SdkLoadWatcher(() => this.#api.backing());
+    // Where the application has registered one of these already, it stays.
+    context.setGlobalContextManager(this.#api.context);
+    propagation.setGlobalPropagator(this.#api.propagation);
+    metrics.setGlobalMeterProvider(this.#api.metrics);
+    trace.setGlobalTracerProvider(this.#api.trace);
+    this.#registry = new ApiRegistry((kind) => this.#makeWay(kind));
+    watchDeparture(this.#lastSteps);
+  }
+
+  /** The application registers something of the kind. */
+  #makeWay(kind: ApiKind): void {
+    if (kind === 'context' || kind === 'propagation') {
+      this.#registry?.release(kind);
+      return;
+    }
+    for (const ours of OURS) {
+      this.#registry?.release(ours);
+    }
+    const { context: ownContexts } = this.#api.current() ?? {};
+    this.#api.stepBack();
+    ownContexts?.disable();
+    this.#retire();
+    // The application's registrations follow within the same synchronous step.
+    queueMicrotask(() => this.#follow());
+  }
+
+  /** Sends what was ended before, and shuts our SDK down. */
+  #retire(): void {
+    const running = this.#running;
+    if (!running) {
+      return;
+    }
+    this.#running = undefined;
+    this.#retiring = running.sdk
+      .shutdown()
+      .catch((problem: unknown) => failed('shutdown', problem))
+      .then(() => this.#sender.idle())
+      .then(() => {
+        running.endSignals();
+        this.#retiring = undefined;
+      });
+  }
+
+  /** Lets the instrumentation use what is registered now. */
+  #follow(): void {
+    if (this.#instrumentation) {
+      registerInstrumentations({ instrumentations: [this.#instrumentation] });
+    }
+  }
+
+  #startSdk(): Backing {
+    try {
+      const redactor = createRedactor(this.#config.redact);
+      const pipeline = createPipeline({ env: this.#env, redactor, sender: this.#sender });
+      const { spanProcessors, metricReaders, logRecordProcessors } = pipeline;
+      const { NodeSDK } = load.sdk();
+      const sdk = new NodeSDK({ spanProcessors, metricReaders, logRecordProcessors });
+      const captured = this.#capture(sdk);
+      this.#running = { sdk, pipeline, endSignals: watchSignals(this.#lastSteps) };
+      queueMicrotask(() => this.#follow());
+      return captured;
+    } catch (problem) {
+      failed('start', problem);
+      return {};
+    }
+  }
+
+  /** Starts the SDK, and takes what it registers to stand behind what is registered already. */
+  #capture(sdk: NodeSDK): Backing {
+    const captured = this.#registry?.capture(() => sdk.start()) ?? {};
+    // Of the API's own provider, which hands on to the one that was registered last, there is one for each copy
+    // of the API, and the SDK may have the same copy.
+    const own = registrations()?.trace;
+    const tracerProvider = captured.trace instanceof ProxyTracerProvider ? captured.trace.getDelegate() : captured.trace;
+    if (own instanceof ProxyTracerProvider) {
+      own.setDelegate(this.#api.trace);
+    }
+    return { ...captured, trace: tracerProvider } as Backing;
+  }
+
+  readonly #lastSteps = {
+    flush: async (): Promise<void> => {
+      this.#instrumentation?.endOpenCalls();
+      if (!this.#hasNews()) {
+        return;
+      }
+      this.#flushedSpans = this.#api.spans;
+      this.#sender.hurry();
+      const flushed = (this.#retiring ?? this.#running?.pipeline.flush() ?? Promise.resolve())
+        .catch((problem: unknown) => failed('flush', problem))
+        .then(() => this.#sender.idle());
+      this.#lastFlushTimedOut = !(await settlesWithin(flushed, this.#config.flushTimeout));
+      this.#sender.relax();
+    },
+    flushSynchronously: (isLast: boolean): void => {
+      if (isLast) {
+        this.#instrumentation?.endOpenCalls();
+      }
+      if (this.#lastFlushTimedOut) {
+        return;
+      }
+      const ended = this.#hasNews() ? this.#sender.hold(() => this.#running?.pipeline.flushAtOnce()) : [];
+      const letters = isLast ? [...this.#sender.unsent(), ...ended] : ended;
+      const [first] = letters;
+      if (first && !postSynchronously(letters, this.#config.flushTimeout)) {
+        this.#notice.give(first, 'no answer before the process ended');
+      }
+    },
+  };
+
+  #hasNews(): boolean {
+    return this.#retiring !== undefined || (this.#running !== undefined && this.#api.spans !== this.#flushedSpans);
+  }
+}
+
+/** The options that the instrumentation takes in code. */
+function givenBy({ flushTimeout: _flushTimeout, enabled: _enabled, ...given }: ResolvedConfig) {
+  return given;
+}
+
+/** Whether a promise, which never rejects, settles within so many milliseconds. The process lives until then. */
+function settlesWithin(promise: Promise<void>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}

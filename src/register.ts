@@ -1,0 +1,3 @@
+import { startPreload } from './preload/start.ts';
+
+startPreload();
