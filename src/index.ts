@@ -1,4 +1,11 @@
 export { AnthropicInstrumentation } from './instrumentation.ts';
-export { optionsTable, type AnthropicInstrumentationConfig, type RedactOptions } from './config.ts';
-export { createRedactor, type Redactor } from './redaction/index.ts';
+export { optionsTable, type AnthropicInstrumentationConfig, type OptionDocumentation } from './config.ts';
+export {
+  createRedactor,
+  RedactingLogExporter,
+  RedactingMetricExporter,
+  RedactingSpanExporter,
+  type RedactOptions,
+  type Redactor,
+} from './redaction/index.ts';
 export { ATTRIBUTES, METRICS, RATE_LIMIT_FIELDS } from './schema.ts';
