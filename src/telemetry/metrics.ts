@@ -9,33 +9,15 @@ import {
 } from '@opentelemetry/api';
 import { closedErrorType } from '../diagnosis/index.ts';
 import { guard } from '../guard.ts';
-import type { CallFacts, Failure, RateLimit } from '../facts.ts';
+import type { Failure, RateLimit } from '../facts.ts';
 import { ERRORS_BORN_AT_ZERO, METRICS, type MetricName, type MetricSpec } from '../schema.ts';
 import { CountedSeries } from './counted-series.ts';
+import type { CallLabels } from './labels.ts';
 import { RateLimitGauges } from './rate-limit-gauges.ts';
 
 type HistogramName = {
   [Name in MetricName]: (typeof METRICS)[Name]['instrument'] extends 'histogram' ? Name : never;
 }[MetricName];
-
-/** What tells the series of one call's metrics from those of others. */
-export interface CallLabels {
-  readonly key: string;
-  readonly counted: Attributes;
-  readonly genAi: Attributes;
-}
-
-export function labelsOf(facts: CallFacts, redacted: (text: string) => string): CallLabels {
-  const counted: Attributes = {
-    'gen_ai.operation.name': facts.operation,
-    'gen_ai.provider.name': facts.provider,
-  };
-  if (facts.model !== undefined) counted['gen_ai.request.model'] = redacted(facts.model);
-  const genAi: Attributes = { ...counted };
-  if (facts.serverAddress !== undefined) genAi['server.address'] = facts.serverAddress;
-  if (facts.serverPort !== undefined) genAi['server.port'] = facts.serverPort;
-  return { key: `${facts.operation}|${facts.provider}|${facts.model ?? ''}`, counted, genAi };
-}
 
 /** What one attempt or call counts as. */
 export interface Counted {
@@ -85,6 +67,14 @@ export class Metrics {
       const bindings: [Observable, ObservableCallback][] = [
         [meter.createObservableCounter(...describe('anthropic.client.attempts')), this.#attempts.observe],
         [meter.createObservableCounter(...describe('anthropic.client.calls')), this.#calls.observe],
+        [
+          meter.createObservableCounter(...describe('anthropic.client.streams.stalled')),
+          this.#stalledStreams.observe,
+        ],
+        [
+          meter.createObservableCounter(...describe('anthropic.client.retry.long_waits')),
+          this.#longWaits.observe,
+        ],
         [
           meter.createObservableUpDownCounter(...describe('anthropic.client.calls.in_flight')),
           this.#inFlight.observe,
@@ -190,15 +180,16 @@ function count(
 ): void {
   const type = failure && closedErrorType(failure.type);
   const cause = failure?.rateLimitCause;
-  const key = `${labels.key}|${status ?? ''}|${type ?? ''}|${cause ?? ''}|${exhausted ? 'exhausted' : ''}`;
-  series.add(key, value, () => {
-    const attributes: Attributes = { ...labels.counted };
-    if (status !== undefined) attributes['http.response.status_code'] = status;
-    if (type !== undefined) attributes['error.type'] = type;
-    if (cause !== undefined) attributes['anthropic.rate_limit.cause'] = cause;
-    if (exhausted) attributes['anthropic.retry.exhausted'] = true;
-    return attributes;
-  });
+  const result = `${status ?? ''}|${type ?? ''}|${cause ?? ''}|${exhausted ? 'exhausted' : ''}`;
+  const attributes = (): Attributes => {
+    const made: Attributes = { ...labels.counted };
+    if (status !== undefined) made['http.response.status_code'] = status;
+    if (type !== undefined) made['error.type'] = type;
+    if (cause !== undefined) made['anthropic.rate_limit.cause'] = cause;
+    if (exhausted) made['anthropic.retry.exhausted'] = true;
+    return made;
+  };
+  series.add(labels.key, value, attributes, result);
 }
 
 function describe(name: MetricName): [string, { unit: string; description: string }] {
