@@ -30,7 +30,9 @@ export async function startWebhook(onAlert?: (alert: NotifiedAlert) => void): Pr
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { alerts: Omit<NotifiedAlert, 'receiver'>[] };
+      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+        alerts: Omit<NotifiedAlert, 'receiver'>[];
+      };
       for (const alert of body.alerts) {
         const notified = { ...alert, receiver: (request.url ?? '/').slice(1) };
         alerts.push(notified);

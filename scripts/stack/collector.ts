@@ -54,7 +54,10 @@ export function collectorEnvironment(ports: CollectorPorts, folder: string): Rec
 
 /** The command line's `--config` arguments for files of `collector/config`. */
 export function configArguments(configs: readonly string[]): string[] {
-  return configs.flatMap((file) => ['--config', file.startsWith('/') ? file : join(COLLECTOR, 'config', file)]);
+  return configs.flatMap((file) => [
+    '--config',
+    file.startsWith('/') ? file : join(COLLECTOR, 'config', file),
+  ]);
 }
 
 /** Starts a Collector and waits until it is ready. */
@@ -84,7 +87,8 @@ export function sumOfSeries(text: string, name: string, labels: readonly string[
   let sum = 0;
   for (const line of text.split('\n')) {
     const isSeries = line.startsWith(`${name}{`) || line.startsWith(`${name} `);
-    if (isSeries && labels.every((label) => line.includes(label))) sum += Number(line.slice(line.lastIndexOf(' ')));
+    if (isSeries && labels.every((label) => line.includes(label)))
+      sum += Number(line.slice(line.lastIndexOf(' ')));
   }
   return sum;
 }

@@ -4,6 +4,8 @@ import { COLLECTOR } from './paths.ts';
 import { Program } from './process.ts';
 import { spedUp } from './speed.ts';
 
+const list = (targets: readonly string[]): string => `[${targets.join(', ')}]`;
+
 /** One series of a query's result, at one moment. */
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
@@ -43,13 +45,15 @@ export async function startPrometheus(options: {
     const text = await readFile(join(COLLECTOR, 'rules', file), 'utf8');
     await writeFile(join(rules, file), speed === 1 ? text : spedUp(text, speed));
   }
-  const list = (targets: readonly string[]): string => `[${targets.join(', ')}]`;
   const config = (await readFile(join(COLLECTOR, 'prometheus', 'prometheus.yaml'), 'utf8'))
     .replace('[127.0.0.1:8889]', list(options.collectors.map(({ exported }) => exported)))
     .replace('[127.0.0.1:8888]', list(options.collectors.map(({ telemetry }) => telemetry)))
     .replace('[127.0.0.1:9093]', list([options.alertmanager]))
     // Collectors on one host are told apart by their ports.
-    .replace("regex: '(.*):\\d+', ", options.collectors.length > 1 ? "regex: '(.*)', " : "regex: '(.*):\\d+', ");
+    .replace(
+      "regex: '(.*):\\d+', ",
+      options.collectors.length > 1 ? "regex: '(.*)', " : "regex: '(.*):\\d+', ",
+    );
   const configFile = join(folder, 'prometheus', 'prometheus.yaml');
   await writeFile(configFile, speed === 1 ? config : spedUp(config, speed));
 
@@ -68,7 +72,11 @@ export async function startPrometheus(options: {
     readyUrl: `${url}/-/ready`,
   });
   const get = async <Data>(path: string): Promise<Data> => {
-    const body = (await (await fetch(`${url}${path}`)).json()) as { status: string; data: Data; error?: string };
+    const body = (await (await fetch(`${url}${path}`)).json()) as {
+      status: string;
+      data: Data;
+      error?: string;
+    };
     if (body.status !== 'success') throw new Error(body.error ?? 'the query failed');
     return body.data;
   };
@@ -80,7 +88,9 @@ export async function startPrometheus(options: {
       return data.result;
     },
     firing: async () => {
-      const { alerts } = await get<{ alerts: { state: string; labels: Record<string, string> }[] }>('/api/v1/alerts');
+      const { alerts } = await get<{ alerts: { state: string; labels: Record<string, string> }[] }>(
+        '/api/v1/alerts',
+      );
       const names = alerts
         .filter((alert) => alert.state === 'firing')
         .map(({ labels }) => `${labels['alertname'] ?? ''}@${labels['service_name'] ?? ''}`);

@@ -27,8 +27,14 @@ export async function freeCollectorPorts(): Promise<CollectorPorts> {
 
 /** Ports that are free now. */
 export async function freeStackPorts(): Promise<StackPorts> {
-  const [grpc = 0, query = 0, queryGrpc = 0, health = 0, prometheus = 0, alertmanager = 0] = await freePorts(6);
-  return { collector: await freeCollectorPorts(), jaeger: { grpc, query, queryGrpc, health }, prometheus, alertmanager };
+  const [grpc = 0, query = 0, queryGrpc = 0, health = 0, prometheus = 0, alertmanager = 0] =
+    await freePorts(6);
+  return {
+    collector: await freeCollectorPorts(),
+    jaeger: { grpc, query, queryGrpc, health },
+    prometheus,
+    alertmanager,
+  };
 }
 
 export interface Stack {
@@ -59,7 +65,7 @@ export async function startStack(options: {
   const { paths, ports, folder, speed = 1 } = options;
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const end of stops.reverse()) await end();
+    for (const end of stops.toReversed()) await end();
   };
   try {
     const webhook = await startWebhook(options.onAlert);
@@ -93,7 +99,10 @@ export async function startStack(options: {
       port: ports.prometheus,
       folder,
       collectors: [
-        { exported: `127.0.0.1:${ports.collector.prometheus}`, telemetry: `127.0.0.1:${ports.collector.telemetry}` },
+        {
+          exported: `127.0.0.1:${ports.collector.prometheus}`,
+          telemetry: `127.0.0.1:${ports.collector.telemetry}`,
+        },
       ],
       alertmanager: alertmanager.address,
       speed,

@@ -6,7 +6,9 @@ let programs: ReturnType<typeof findPrograms> | undefined;
  * The paths of programs of the stack, or `null`, with one line that says so, where one of them cannot be had.
  * The first use in a fresh cache builds them, for minutes.
  */
-export function programPaths<Name extends ProgramName>(...names: readonly Name[]): Record<Name, string> | null {
+export function programPaths<Name extends ProgramName>(
+  ...names: readonly Name[]
+): Record<Name, string> | null {
   programs ??= findPrograms();
   const paths: Partial<Record<Name, string>> = {};
   for (const name of names) {

@@ -9,7 +9,13 @@ import { run, which } from './shell.ts';
 export function goEnvironment(): Record<string, string> {
   if (which('go') === null) throw new Error('no go on PATH');
   const proxy = run('go', ['env', 'GOPROXY']).trim().split(/[,|]/)[0] ?? '';
-  return { GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false', GOPROXY: proxy, GOWORK: 'off', CGO_ENABLED: '0' };
+  return {
+    GOTOOLCHAIN: 'local',
+    GOFLAGS: '-buildvcs=false',
+    GOPROXY: proxy,
+    GOWORK: 'off',
+    CGO_ENABLED: '0',
+  };
 }
 
 /** Runs a Go command at low priority: a build must not starve what else the machine does. */

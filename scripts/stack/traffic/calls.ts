@@ -60,7 +60,7 @@ export interface CallScript {
 export function callSpans(script: CallScript): { traceId: string; call: OtlpSpan; attempts: OtlpSpan[] } {
   const traceId = newTraceId();
   const callId = newSpanId();
-  const model = script.model ?? 'claude-sonnet-4-5';
+  const model = script.model ?? 'claude-sonnet-5-5';
   const start = script.startMs ?? Date.now();
   const attempts: OtlpSpan[] = [];
   let now = start;

@@ -58,7 +58,10 @@ export const newTraceId = (): string => randomBytes(16).toString('hex');
 export const newSpanId = (): string => randomBytes(8).toString('hex');
 
 /** An export request for spans of one resource, by scope name. */
-export function tracesRequest(resource: Attributes, scopes: ReadonlyMap<string, readonly OtlpSpan[]>): object {
+export function tracesRequest(
+  resource: Attributes,
+  scopes: ReadonlyMap<string, readonly OtlpSpan[]>,
+): object {
   return {
     resourceSpans: [
       {

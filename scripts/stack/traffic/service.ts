@@ -1,7 +1,23 @@
 // A service that makes Claude API calls: sends the spans, the metrics or both that the instrumentation would send.
 import { randomUUID } from 'node:crypto';
-import { callSpans, isRetryable, NATIVE_SCOPE, OUTCOMES, OWN_SCOPE, type AttemptOutcome, type CallScript } from './calls.ts';
-import { keyValues, metricsRequest, nanos, post, tracesRequest, type Attributes, type OtlpSpan } from './otlp.ts';
+import {
+  callSpans,
+  isRetryable,
+  NATIVE_SCOPE,
+  OUTCOMES,
+  OWN_SCOPE,
+  type AttemptOutcome,
+  type CallScript,
+} from './calls.ts';
+import {
+  keyValues,
+  metricsRequest,
+  nanos,
+  post,
+  tracesRequest,
+  type Attributes,
+  type OtlpSpan,
+} from './otlp.ts';
 
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
@@ -97,7 +113,10 @@ export class Service {
   }
 
   #count(script: CallScript): void {
-    const model = { 'gen_ai.provider.name': 'anthropic', 'gen_ai.request.model': script.model ?? 'claude-sonnet-4-5' };
+    const model = {
+      'gen_ai.provider.name': 'anthropic',
+      'gen_ai.request.model': script.model ?? 'claude-sonnet-5-5',
+    };
     for (const outcome of ZEROES) {
       this.#add('anthropic.client.attempts', { ...model, ...labels(outcome) }, 0);
       this.#add('anthropic.client.calls', { ...model, ...labels(outcome) }, 0);
@@ -114,7 +133,11 @@ export class Service {
     const lastName = script.attempts[script.attempts.length - 1] ?? script.attempts[0];
     const last: AttemptOutcome = OUTCOMES[lastName];
     const exhausted = last.errorType !== undefined && isRetryable(lastName) ? true : undefined;
-    this.#add('anthropic.client.calls', { ...model, ...labels(last), 'anthropic.retry.exhausted': exhausted }, 1);
+    this.#add(
+      'anthropic.client.calls',
+      { ...model, ...labels(last), 'anthropic.retry.exhausted': exhausted },
+      1,
+    );
     const duration = { ...model, 'error.type': last.errorType };
     this.#observe('gen_ai.client.operation.duration', duration, SECONDS, seconds);
     if (last.errorType === undefined) {
@@ -147,7 +170,7 @@ export class Service {
   }
 }
 
-const MODEL = { 'gen_ai.provider.name': 'anthropic', 'gen_ai.request.model': 'claude-sonnet-4-5' } as const;
+const MODEL = { 'gen_ai.provider.name': 'anthropic', 'gen_ai.request.model': 'claude-sonnet-5-5' } as const;
 const HTTP = {
   'http.request.method': 'POST',
   'server.address': 'api.anthropic.com',
@@ -170,6 +193,8 @@ function gauge(
   value: number,
   time: { readonly timeUnixNano: string },
 ): object {
-  const dataPoints = [{ timeUnixNano: time.timeUnixNano, attributes: keyValues(attributes), asInt: String(value) }];
+  const dataPoints = [
+    { timeUnixNano: time.timeUnixNano, attributes: keyValues(attributes), asInt: String(value) },
+  ];
   return { name, unit, gauge: { dataPoints } };
 }

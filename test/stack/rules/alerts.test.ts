@@ -37,7 +37,9 @@ describe.skipIf(programs === null)('alerts', () => {
   }
 
   it('has a scenario in which each alert fires', () => {
-    const fired = new Set(SCENARIOS.flatMap(({ checkpoints }) => checkpoints.flatMap(({ firing }) => firing.map(alertName))));
+    const fired = new Set(
+      SCENARIOS.flatMap(({ checkpoints }) => checkpoints.flatMap(({ firing }) => firing.map(alertName))),
+    );
     expect([...fired].sort()).toEqual(alertNames().sort());
   });
 });
@@ -47,7 +49,12 @@ function promtool(file: string, scenarios: readonly Scenario[], source: MetricSo
   const test = {
     rule_files: RULES,
     evaluation_interval: '1m',
-    group_eval_order: ['anthropic-thresholds', 'anthropic-application', 'anthropic-spans', 'anthropic-common'],
+    group_eval_order: [
+      'anthropic-thresholds',
+      'anthropic-application',
+      'anthropic-spans',
+      'anthropic-common',
+    ],
     tests: scenarios.map((scenario) => testGroup(scenario, source)),
   };
   writeFileSync(file, stringify(test, { lineWidth: 0, aliasDuplicateObjects: false }));
@@ -72,7 +79,9 @@ function testGroup(scenario: Scenario, source: MetricSource): object {
 /** `Alert` fires for the service `shop`, `Alert@other` for another, `Alert@` for none. */
 function expectedLabels(name: string): string {
   const [alert, service = 'shop'] = name.split('@');
-  return service === '' ? `{alertname="${alert ?? ''}"}` : `{alertname="${alert ?? ''}", service_name="${service}"}`;
+  return service === ''
+    ? `{alertname="${alert ?? ''}"}`
+    : `{alertname="${alert ?? ''}", service_name="${service}"}`;
 }
 
 function alertName(expected: string): string {

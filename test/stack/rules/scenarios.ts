@@ -19,7 +19,7 @@ export interface Scenario {
   readonly sources?: readonly MetricSource[];
 }
 
-const flow = (perMinute: number, ...attempts: [Flow['attempts'][0], ...Flow['attempts']]): Flow => ({ perMinute, attempts });
+const flow = (perMinute: number, ...attempts: Flow['attempts']): Flow => ({ perMinute, attempts });
 const phase = (minutes: number, ...flows: Flow[]): Phase => ({ minutes, flows });
 
 /** Good traffic, the background of most scenarios. */
@@ -44,7 +44,14 @@ const RATIOS: readonly Ratio[] = [
   { alert: 'ServerErrors', bad: flow(5, 'serverError', 'ok'), fires: 8, over: 7 },
   { alert: 'ConnectionErrors', bad: flow(5, 'unreachable', 'ok'), fires: 8, over: 7 },
   { alert: 'InvalidRequests', bad: flow(8, 'invalid'), fires: 8, over: 7 },
-  { alert: 'RetriesExhausted', bad: flow(1, 'overloaded', 'overloaded', 'overloaded'), fires: 7, over: 7, also: ['Overloaded'], alsoAtStart: ['ErrorBudgetBurnFast'] },
+  {
+    alert: 'RetriesExhausted',
+    bad: flow(1, 'overloaded', 'overloaded', 'overloaded'),
+    fires: 7,
+    over: 7,
+    also: ['Overloaded'],
+    alsoAtStart: ['ErrorBudgetBurnFast'],
+  },
 ];
 
 /** What is asked of every alert that compares a share with a threshold. */
@@ -90,7 +97,12 @@ function ratioScenarios({ alert, bad, fires, over, also = [], alsoAtStart = [] }
     {
       name: 'the first burst after a start',
       alert,
-      processes: [{ from: 20, phases: [phase(fires + 4, GOOD, { ...bad, perMinute: bad.perMinute * 2 }), phase(20, GOOD)] }],
+      processes: [
+        {
+          from: 20,
+          phases: [phase(fires + 4, GOOD, { ...bad, perMinute: bad.perMinute * 2 }), phase(20, GOOD)],
+        },
+      ],
       checkpoints: [
         { minute: 19, firing: [] },
         { minute: 20 + fires + 1, firing: [...firing, ...alsoAtStart] },
@@ -101,7 +113,10 @@ function ratioScenarios({ alert, bad, fires, over, also = [], alsoAtStart = [] }
       alert,
       processes: ['a', 'b', 'c', 'd'].map((instance) => ({
         instance,
-        phases: [phase(30, flow(3, 'ok')), phase(fires + 4, flow(3, 'ok'), { ...bad, perMinute: Math.max(1, Math.ceil(bad.perMinute / 4)) })],
+        phases: [
+          phase(30, flow(3, 'ok')),
+          phase(fires + 4, flow(3, 'ok'), { ...bad, perMinute: Math.max(1, Math.ceil(bad.perMinute / 4)) }),
+        ],
       })),
       checkpoints: [
         { minute: 29, firing: [] },
@@ -131,7 +146,11 @@ const QUIET: readonly Scenario[] = [
     processes: [0, 40, 80, 120].map((from, index) => ({
       instance: `pod-${index}`,
       from,
-      phases: [phase(20, GOOD), phase(1, GOOD, flow(1, 'rateLimited', 'ok'), flow(1, 'serverError', 'ok')), phase(19, GOOD)],
+      phases: [
+        phase(20, GOOD),
+        phase(1, GOOD, flow(1, 'rateLimited', 'ok'), flow(1, 'serverError', 'ok')),
+        phase(19, GOOD),
+      ],
     })),
     checkpoints: [41, 45, 61, 81, 121, 150].map((minute) => ({ minute, firing: [] })),
   },
@@ -145,7 +164,11 @@ const QUIET: readonly Scenario[] = [
   {
     name: 'a job that runs now and then',
     alert: 'all',
-    processes: [0, 60, 120].map((from, index) => ({ instance: `job-${index}`, from, phases: [phase(10, GOOD)] })),
+    processes: [0, 60, 120].map((from, index) => ({
+      instance: `job-${index}`,
+      from,
+      phases: [phase(10, GOOD)],
+    })),
     checkpoints: [20, 40, 85, 100, 150, 190].map((minute) => ({ minute, firing: [] })),
   },
 ];
@@ -199,13 +222,27 @@ const SINGLE: readonly Scenario[] = [
   {
     name: 'low traffic: two refusals',
     alert: 'AuthFailing',
-    processes: [{ phases: [phase(30), phase(1, flow(1, 'unauthorized')), phase(7), phase(1, flow(1, 'unauthorized')), phase(9)] }],
+    processes: [
+      {
+        phases: [
+          phase(30),
+          phase(1, flow(1, 'unauthorized')),
+          phase(7),
+          phase(1, flow(1, 'unauthorized')),
+          phase(9),
+        ],
+      },
+    ],
     checkpoints: [32, 34, 40, 42].map((minute) => ({ minute, firing: [] })),
   },
   {
     name: 'a process that cannot start: each new one fails three times and ends',
     alert: 'AuthFailing',
-    processes: [20, 22, 24, 26].map((from) => ({ instance: `crash-${from}`, from, phases: [phase(1, flow(3, 'unauthorized'))] })),
+    processes: [20, 22, 24, 26].map((from) => ({
+      instance: `crash-${from}`,
+      from,
+      phases: [phase(1, flow(3, 'unauthorized'))],
+    })),
     checkpoints: [
       { minute: 19, firing: [] },
       { minute: 25, firing: ['AuthFailing'] },
@@ -216,7 +253,13 @@ const SINGLE: readonly Scenario[] = [
     name: 'little left for long, with traffic',
     alert: 'HeadroomLow',
     processes: [
-      { phases: [{ ...phase(20, GOOD), remaining: 3000 }, { ...phase(20, GOOD), remaining: 200 }, { ...phase(10, GOOD), remaining: 3000 }] },
+      {
+        phases: [
+          { ...phase(20, GOOD), remaining: 3000 },
+          { ...phase(20, GOOD), remaining: 200 },
+          { ...phase(10, GOOD), remaining: 3000 },
+        ],
+      },
     ],
     checkpoints: [
       { minute: 25, firing: [] },
@@ -228,17 +271,27 @@ const SINGLE: readonly Scenario[] = [
     name: 'little left for a moment, or heard last by a service that is idle now',
     alert: 'HeadroomLow',
     processes: [
-      { phases: [{ ...phase(5, GOOD), remaining: 3000 }, { ...phase(4, GOOD), remaining: 200 }, { ...phase(10, GOOD), remaining: 3000 }] },
-      { service: 'idle', phases: [{ ...phase(5, GOOD), remaining: 200 }, { ...phase(30), remaining: 200 }] },
+      {
+        phases: [
+          { ...phase(5, GOOD), remaining: 3000 },
+          { ...phase(4, GOOD), remaining: 200 },
+          { ...phase(10, GOOD), remaining: 3000 },
+        ],
+      },
+      {
+        service: 'idle',
+        phases: [
+          { ...phase(5, GOOD), remaining: 200 },
+          { ...phase(30), remaining: 200 },
+        ],
+      },
     ],
     checkpoints: [9, 15, 25, 34].map((minute) => ({ minute, firing: [] })),
   },
   {
     name: 'calls become slow, and quick again',
     alert: 'LatencyRegression',
-    processes: [
-      { phases: [phase(120, GOOD), phase(35, { ...GOOD, seconds: 25 }), phase(40, GOOD)] },
-    ],
+    processes: [{ phases: [phase(120, GOOD), phase(35, { ...GOOD, seconds: 25 }), phase(40, GOOD)] }],
     checkpoints: [
       { minute: 119, firing: [] },
       { minute: 145, firing: ['LatencyRegression'] },
@@ -268,7 +321,9 @@ const SINGLE: readonly Scenario[] = [
   {
     name: 'twice as late as usual, but still soon',
     alert: 'TimeToFirstChunkRegression',
-    processes: [{ phases: [phase(120, { ...GOOD, firstChunk: 0.3 }), phase(35, { ...GOOD, firstChunk: 1.7 })] }],
+    processes: [
+      { phases: [phase(120, { ...GOOD, firstChunk: 0.3 }), phase(35, { ...GOOD, firstChunk: 1.7 })] },
+    ],
     checkpoints: [{ minute: 145, firing: [] }],
   },
   {
@@ -302,8 +357,14 @@ const SINGLE: readonly Scenario[] = [
     processes: [],
     more: [
       { series: COLLECTOR_UP, values: '0+60x60' },
-      { series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x"}', values: constant(1000) },
-      { series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}', values: `${constant(0, 10)} ${constant(900, 10)} ${constant(500, 20)}` },
+      {
+        series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x"}',
+        values: constant(1000),
+      },
+      {
+        series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}',
+        values: `${constant(0, 10)} ${constant(900, 10)} ${constant(500, 20)}`,
+      },
     ],
     checkpoints: [
       { minute: 10, firing: [] },
@@ -318,7 +379,10 @@ const SINGLE: readonly Scenario[] = [
     processes: [],
     more: [
       { series: COLLECTOR_UP, values: '0+60x60' },
-      { series: 'otelcol_exporter_send_failed_spans_total{collector="localhost",exporter="x"}', values: `_x20 7+0x40` },
+      {
+        series: 'otelcol_exporter_send_failed_spans_total{collector="localhost",exporter="x"}',
+        values: `_x20 7+0x40`,
+      },
     ],
     checkpoints: [
       { minute: 19, firing: [] },
@@ -333,7 +397,10 @@ const SINGLE: readonly Scenario[] = [
     processes: [],
     more: [
       { series: COLLECTOR_UP, values: '0+60x60' },
-      { series: 'otelcol_exporter_send_failed_spans_total{collector="localhost",exporter="x"}', values: `7+0x30 0+0x30` },
+      {
+        series: 'otelcol_exporter_send_failed_spans_total{collector="localhost",exporter="x"}',
+        values: `7+0x30 0+0x30`,
+      },
     ],
     checkpoints: [33, 36, 40].map((minute) => ({ minute, firing: [] })),
     sources: ['application'],
@@ -341,7 +408,9 @@ const SINGLE: readonly Scenario[] = [
   {
     name: 'a fifth of the calls fails',
     alert: 'ErrorBudgetBurnFast',
-    processes: [{ phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'unauthorized')), phase(60, GOOD)] }],
+    processes: [
+      { phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'unauthorized')), phase(60, GOOD)] },
+    ],
     checkpoints: [
       { minute: 59, firing: [] },
       { minute: 109, firing: ['AuthFailing', 'ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },

@@ -1,5 +1,11 @@
 // Counters of simulated services, minute by minute, as input series of `promtool test rules`.
-import { OUTCOMES, OWN_SCOPE, isRetryable, type AttemptOutcome, type OutcomeName } from '../../../scripts/stack/traffic/calls.ts';
+import {
+  OUTCOMES,
+  OWN_SCOPE,
+  isRetryable,
+  type AttemptOutcome,
+  type OutcomeName,
+} from '../../../scripts/stack/traffic/calls.ts';
 
 /** So many calls a minute that all go alike. */
 export interface Flow {
@@ -38,7 +44,7 @@ interface Series {
   readonly values: (number | null)[];
 }
 
-const MODEL = 'claude-sonnet-4-5';
+const MODEL = 'claude-sonnet-5-5';
 const BOUNDS = ['0.5', '1', '2', '4', '8', '16', '32', '64', '+Inf'];
 
 /** The input series, in promtool's notation, of processes that run beside each other. */
@@ -52,10 +58,13 @@ export function inputSeries(
     for (const [name, values] of simulate(process, source, minutes)) {
       const known = all.get(name);
       // Spans know no instances: the Collector counts all of a service's processes together.
-      all.set(name, known === undefined ? { labels: name, values } : { labels: name, values: add(known.values, values) });
+      all.set(
+        name,
+        known === undefined ? { labels: name, values } : { labels: name, values: add(known.values, values) },
+      );
     }
   }
-  return Array.from(all.values(), ({ labels, values }) => ({ series: labels, values: notation(values) }));
+  return Array.from(all.values(), (one) => ({ series: one.labels, values: notation(one.values) }));
 }
 
 function simulate(process: Process, source: MetricSource, minutes: number): Map<string, (number | null)[]> {
@@ -85,22 +94,37 @@ function simulate(process: Process, source: MetricSource, minutes: number): Map<
   return history;
 }
 
-function record(process: Process, source: MetricSource, flow: Flow, bump: (name: string, by: number) => void): void {
+function record(
+  process: Process,
+  source: MetricSource,
+  flow: Flow,
+  bump: (name: string, by: number) => void,
+): void {
   const app = source === 'application';
   const who = identity(process, source);
   const attemptsName = app ? 'anthropic_client_attempts_total' : 'traces_span_metrics_calls_total';
   const callsName = app ? 'anthropic_client_calls_total' : 'traces_span_metrics_calls_total';
-  const attempt = app ? { gen_ai_request_model: MODEL } : { span_instrumentation_scope_name: OWN_SCOPE, span_name: 'POST /v1/messages' };
-  const call = app ? { gen_ai_request_model: MODEL } : { gen_ai_request_model: MODEL, span_name: 'anthropic.messages.create' };
+  const attempt = app
+    ? { gen_ai_request_model: MODEL }
+    : { span_instrumentation_scope_name: OWN_SCOPE, span_name: 'POST /v1/messages' };
+  const call = app
+    ? { gen_ai_request_model: MODEL }
+    : { gen_ai_request_model: MODEL, span_name: 'anthropic.messages.create' };
 
-  for (const name of flow.attempts) bump(series(attemptsName, { ...who, ...attempt, ...labels(OUTCOMES[name]) }), flow.perMinute);
+  for (const name of flow.attempts)
+    bump(series(attemptsName, { ...who, ...attempt, ...labels(OUTCOMES[name]) }), flow.perMinute);
   const last = flow.attempts[flow.attempts.length - 1] ?? flow.attempts[0];
   const outcome: AttemptOutcome = OUTCOMES[last];
   const exhausted = outcome.errorType !== undefined && isRetryable(last) ? 'true' : undefined;
-  bump(series(callsName, { ...who, ...call, ...labels(outcome), anthropic_retry_exhausted: exhausted }), flow.perMinute);
+  bump(
+    series(callsName, { ...who, ...call, ...labels(outcome), anthropic_retry_exhausted: exhausted }),
+    flow.perMinute,
+  );
 
   if (outcome.errorType !== undefined) return;
-  const durations = app ? 'gen_ai_client_operation_duration_seconds_bucket' : 'traces_span_metrics_duration_seconds_bucket';
+  const durations = app
+    ? 'gen_ai_client_operation_duration_seconds_bucket'
+    : 'traces_span_metrics_duration_seconds_bucket';
   const chunks = app
     ? 'gen_ai_client_operation_time_to_first_chunk_seconds_bucket'
     : 'anthropic_spans_time_to_first_chunk_seconds_bucket';
@@ -115,10 +139,16 @@ function histogram(
   count: number,
   bump: (name: string, by: number) => void,
 ): void {
-  for (const le of BOUNDS) bump(series(name, { ...attributes, le }), value <= Number(le.replace('+Inf', 'Infinity')) ? count : 0);
+  for (const le of BOUNDS)
+    bump(series(name, { ...attributes, le }), value <= Number(le.replace('+Inf', 'Infinity')) ? count : 0);
 }
 
-function headroom(process: Process, source: MetricSource, remaining: number, totals: Map<string, number>): void {
+function headroom(
+  process: Process,
+  source: MetricSource,
+  remaining: number,
+  totals: Map<string, number>,
+): void {
   const who = identity(process, source);
   if (source === 'spans') {
     totals.set(series('anthropic_spans_headroom_requests_ratio', who), remaining / 4000);

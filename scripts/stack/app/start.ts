@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ROOT } from '../../../scripts/stack/paths.ts';
+import { ROOT } from '../paths.ts';
 
 const APP = fileURLToPath(new URL('app.mjs', import.meta.url));
 

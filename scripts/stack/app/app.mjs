@@ -6,14 +6,12 @@ import Anthropic from '@anthropic-ai/sdk';
 const client = new Anthropic();
 const pause = 1000 / Number(process.env['CALLS_PER_SECOND'] ?? 10);
 const calls = Number(process.env['CALLS'] ?? Infinity);
-let ended = false;
-process.once('SIGTERM', () => {
-  ended = true;
-});
+const ending = new AbortController();
+process.once('SIGTERM', () => ending.abort());
 
-for (let made = 0; made < calls && !ended; made += 1) {
+for (let made = 0; made < calls && !ending.signal.aborted; made += 1) {
   const request = {
-    model: 'claude-sonnet-4-5',
+    model: 'claude-sonnet-5-5',
     max_tokens: 64,
     messages: [{ role: 'user', content: 'Say hello.' }],
   };

@@ -1,0 +1,39 @@
+import type { Stack } from './stack.ts';
+import { startTroubledService, TROUBLES, type TroubleName } from './troubles.ts';
+import { until } from './until.ts';
+
+/** Runs services in each kind of trouble until their alerts have been notified, lets them recover, and waits for that. */
+export async function runTrouble(stack: Stack): Promise<void> {
+  const names = Object.keys(TROUBLES) as TroubleName[];
+  console.log(`Services in trouble, until their alerts have fired: ${names.join(', ')}\n`);
+  const services = await Promise.all(
+    names.map((trouble) =>
+      startTroubledService({
+        trouble,
+        service: trouble,
+        otlp: stack.collector.otlp,
+        metrics: true,
+        callsPerSecond: 5,
+      }),
+    ),
+  );
+  const heard = (status: 'firing' | 'resolved'): boolean =>
+    services.every(({ name, trouble }) =>
+      TROUBLES[trouble].told.every((line) =>
+        stack.webhook.alerts.some(
+          (alert) =>
+            alert.status === status &&
+            alert.labels['service_name'] === name &&
+            line.endsWith(alert.labels['alertname'] ?? '?'),
+        ),
+      ),
+    );
+  try {
+    await until('all alerts', 120_000, () => heard('firing'));
+    console.log('\nThe API recovers …\n');
+    for (const service of services) service.recover();
+    await until('all alerts to be over', 120_000, () => heard('resolved'));
+  } finally {
+    await Promise.all(services.map((service) => service.stop()));
+  }
+}

@@ -1,0 +1,77 @@
+// npm run stack: Collector, Jaeger, Prometheus and Alertmanager on loopback, until Ctrl-C.
+// --speed N divides all durations of the rules by N; --demo lets the demo application drive it, once.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { NotifiedAlert } from './alertmanager.ts';
+import { findPrograms } from './binaries/find.ts';
+import { ROOT } from './paths.ts';
+import { DEFAULT_PORTS, startStack } from './stack.ts';
+
+const { values } = parseArgs({
+  options: { speed: { type: 'string', default: '1' }, demo: { type: 'boolean' } },
+});
+
+const programs = findPrograms();
+const path = (name: keyof typeof programs): string => {
+  const program = programs[name];
+  if ('missing' in program) throw new Error(`no ${name}: ${program.missing}`);
+  return program.path;
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'stack-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+const stack = await startStack({
+  paths: {
+    otelcol: path('otelcol'),
+    jaeger: path('jaeger'),
+    prometheus: path('prometheus'),
+    alertmanager: path('alertmanager'),
+  },
+  ports: DEFAULT_PORTS,
+  folder,
+  speed: Number(values.speed),
+  onAlert: print,
+});
+console.log(`Collector     OTLP/HTTP http://127.0.0.1:4318   OTLP/gRPC 127.0.0.1:4317
+Jaeger        ${stack.jaeger.url}
+Prometheus    ${stack.prometheus.url}
+Alertmanager  ${stack.alertmanagerUrl}
+Alerts are printed as they come. Logs are in ${folder}. Ctrl-C ends it all.
+`);
+
+if (values.demo === true) {
+  await demo();
+  await stack.stop();
+} else {
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  await stack.stop();
+}
+
+function print(alert: NotifiedAlert): void {
+  const sign = alert.status === 'firing' ? '▲' : '▽';
+  const { summary, description, runbook_url: runbook } = alert.annotations;
+  const name = `${alert.labels['alertname'] ?? ''} (${alert.labels['severity'] ?? ''})`;
+  console.log(`${sign} ${alert.status} ${name} ${summary ?? ''}\n    ${description ?? ''} ${runbook ?? ''}`);
+}
+
+/** Lets the demo application send its traces, then a service in trouble, until its alert has fired and is over. */
+async function demo(): Promise<void> {
+  const { runTrouble } = await import('./demo.ts');
+  console.log('The demo application sends its traces …');
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(process.execPath, ['dist/cli/main.js', 'demo', '--otlp', stack.collector.otlp], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    child.once('error', reject);
+    child.once('exit', () => resolve());
+  });
+  await runTrouble(stack);
+}

