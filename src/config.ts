@@ -83,13 +83,26 @@ function asOptions(given: unknown, warn: Warn): Readonly<Record<string, unknown>
     warn(`options must be an object, not ${typeName(given)}: the defaults are used`);
     return {};
   }
-  const options = { ...given } as Readonly<Record<string, unknown>>;
+  const options = readProperties(given);
+  if (!options) {
+    warn('options cannot be read: the defaults are used');
+    return {};
+  }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(OPTIONS, name)) {
       warn(`unknown option ${JSON.stringify(name)}; the options are ${NAMES.join(', ')}`);
     }
   }
   return options;
+}
+
+/** `undefined` where a property throws when it is read. */
+function readProperties(given: object): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return { ...given };
+  } catch {
+    return undefined;
+  }
 }
 
 function fromCode(name: OptionName, options: Readonly<Record<string, unknown>>, warn: Warn): unknown {

@@ -1,3 +1,3 @@
-import { registerLoaderHook } from './loader-hook.ts';
+import { registerLoaderHook } from './loader/register.ts';
 
 registerLoaderHook();

@@ -1,3 +1,6 @@
-import { startPreload } from './preload/start.ts';
+import { isWanted } from './preload/gate.ts';
+import { loadSafely } from './preload/load-safely.ts';
 
-startPreload();
+if (isWanted(process.env)) {
+  loadSafely();
+}

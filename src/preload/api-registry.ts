@@ -46,7 +46,9 @@ export class ApiRegistry {
       configurable: true,
       enumerable: true,
       get: () => this.#registrations,
-      set: (value: Registrations | undefined) => this.#assigned(value),
+      set: (value: Registrations | undefined) => {
+        this.#assigned(value);
+      },
     });
     for (const kind of KINDS) {
       this.#watch(current, kind);

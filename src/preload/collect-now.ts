@@ -60,7 +60,9 @@ function observe({ callback, instrument }: Observation, time: HrTime): void {
   try {
     callback({
       observe: (value, attributes = {}) => {
-        measurements.set(JSON.stringify(Object.entries(attributes).sort()), [attributes, value]);
+        const names = Object.keys(attributes).sort((a, b) => (a < b ? -1 : 1));
+        const series = JSON.stringify(names.map((name) => [name, attributes[name]]));
+        measurements.set(series, [attributes, value]);
       },
     });
   } catch {

@@ -1,12 +1,14 @@
-import { diag } from '@opentelemetry/api';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Exporter } from '../redaction/telemetry.ts';
+import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import { Destination, SIGNALS, type Signal } from './otlp/destination.ts';
 import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
 import type { Sender } from './otlp/sender.ts';
+import { DetachedExporter } from './detached-exporter.ts';
+import { say } from './say.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Constructor<T> = new () => T;
@@ -36,41 +38,58 @@ const DEFAULT_PROTOCOL = 'http/protobuf';
 /** The exporters that `OTEL_{TRACES,METRICS,LOGS}_EXPORTER` names; `otlp` where it names none. */
 export function exporterNames(signal: Signal, env: Environment): readonly string[] {
   const text = env[`OTEL_${SIGNALS[signal].variable}_EXPORTER`] ?? '';
-  const names = new Set(text.split(',').map((name) => name.trim()).filter((name) => name !== ''));
+  const names = new Set(
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  );
   if (names.has('none')) {
     return [];
   }
   return names.size === 0 ? ['otlp'] : [...names];
 }
 
-/** Tells, as OpenTelemetry's SDK does, of a name that stands for no exporter. */
-export function warnOfUnknown(signal: Signal): void {
-  diag.warn(`OTEL_${SIGNALS[signal].variable}_EXPORTER names an exporter that is not known here`);
+/** Tells of a name that stands for no exporter. */
+export function sayUnknown(signal: Signal, known: readonly string[]): void {
+  const variable = `OTEL_${SIGNALS[signal].variable}_EXPORTER`;
+  say(`${variable} names an exporter that is not known here; known are ${known.join(', ')} and none`);
+}
+
+interface OtlpParts {
+  readonly env: Environment;
+  readonly sender: Sender;
+  readonly notice: LossNotice;
 }
 
 /** The OTLP exporter of a signal, with the protocol that the variables name. */
 export function createOtlpExporter<S extends Signal>(
   signal: S,
-  env: Environment,
-  sender: Sender,
+  { env, sender, notice }: OtlpParts,
 ): ExporterOf[S] {
   const protocol = readProtocol(signal, env);
   if (protocol === 'grpc') {
-    const [packageName, name] = GRPC[signal];
-    const exports = load.exporter(packageName) as Record<string, Constructor<ExporterOf[S]>>;
-    const GrpcExporter = exports[name];
-    if (!GrpcExporter) {
-      throw new TypeError(`${packageName} has no ${name}`);
-    }
-    return new GrpcExporter();
+    return createGrpcExporter(signal, notice);
   }
   const destination = new Destination(signal, CONTENT_TYPES[protocol]);
   const exporter = new OtlpExporter<never>(serializerOf(signal, protocol), destination, sender);
   return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
 }
 
+function createGrpcExporter<S extends Signal>(signal: S, notice: LossNotice): ExporterOf[S] {
+  const [packageName, name] = GRPC[signal];
+  const GrpcExporter = (load.exporter(packageName) as Record<string, Constructor<Exporter<never>>>)[name];
+  if (!GrpcExporter) {
+    throw new TypeError(`${packageName} has no ${name}`);
+  }
+  const exporter = new DetachedExporter(new GrpcExporter(), () => notice.give('the OTLP receiver', 'gRPC'));
+  return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
+}
+
 function readProtocol(signal: Signal, env: Environment): 'grpc' | keyof typeof CONTENT_TYPES {
-  const text = env[`OTEL_EXPORTER_OTLP_${SIGNALS[signal].variable}_PROTOCOL`]?.trim() || env['OTEL_EXPORTER_OTLP_PROTOCOL']?.trim();
+  const text =
+    env[`OTEL_EXPORTER_OTLP_${SIGNALS[signal].variable}_PROTOCOL`]?.trim() ||
+    env['OTEL_EXPORTER_OTLP_PROTOCOL']?.trim();
   switch (text) {
     case 'grpc':
     case 'http/json':
@@ -80,7 +99,10 @@ function readProtocol(signal: Signal, env: Environment): 'grpc' | keyof typeof C
     case '':
       return DEFAULT_PROTOCOL;
     default:
-      diag.warn(`OTEL_EXPORTER_OTLP_PROTOCOL names a protocol that is not known here: ${DEFAULT_PROTOCOL} is used`);
+      say(
+        'OTEL_EXPORTER_OTLP_PROTOCOL names a protocol that is not known here; known are http/protobuf, http/json ' +
+          `and grpc. ${DEFAULT_PROTOCOL} is used`,
+      );
       return DEFAULT_PROTOCOL;
   }
 }
@@ -103,7 +125,7 @@ function serializerOf(signal: Signal, protocol: keyof typeof CONTENT_TYPES): Ser
 }
 
 /** Adds what a metric exporter answers for `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
-function withTemporality(exporter: OtlpExporter<never>): PushMetricExporter {
+function withTemporality(exporter: Exporter<never> & { forceFlush(): Promise<void> }): PushMetricExporter {
   const { OTLPMetricExporterBase } = load.otlpMetrics();
   const delegate = {
     export: exporter.export.bind(exporter),
@@ -111,5 +133,5 @@ function withTemporality(exporter: OtlpExporter<never>): PushMetricExporter {
     shutdown: exporter.shutdown.bind(exporter),
     setMetrics: () => {},
   };
-  return new OTLPMetricExporterBase(delegate as never, {});
+  return new OTLPMetricExporterBase(delegate, {});
 }

@@ -1,30 +1,38 @@
 import { say } from './say.ts';
-import type { Letter } from './otlp/letter.ts';
 
-/** What a person can do about a reason. What is not here is a connection that failed. */
+/** What a person can do about a status that a receiver answers with. */
 const ADVICE: Readonly<Record<string, string>> = {
-  401: 'are the credentials in OTEL_EXPORTER_OTLP_HEADERS right?',
-  403: 'are the credentials in OTEL_EXPORTER_OTLP_HEADERS allowed to write?',
-  404: 'is the path of OTEL_EXPORTER_OTLP_ENDPOINT right?',
-  429: 'it takes no more at present',
+  401: 'Are the credentials in OTEL_EXPORTER_OTLP_HEADERS right?',
+  403: 'Are the credentials in OTEL_EXPORTER_OTLP_HEADERS allowed to write?',
+  404: 'Is the path of OTEL_EXPORTER_OTLP_ENDPOINT right?',
 };
 
-const CONNECTION_ADVICE = 'is a collector listening there, for OTLP over HTTP? Set OTEL_EXPORTER_OTLP_ENDPOINT';
+/** Of what is no status. */
+const CONNECTION_ADVICE =
+  'Is a collector listening there? OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_PROTOCOL say where and how.';
 
 /** Tells once, and not again, that telemetry is lost, to where, why, and what to do. */
 export class LossNotice {
   #isGiven = false;
 
-  readonly give = (letter: Letter, reason: string): void => {
+  /** @param where a URL, whose credentials and query are not shown, or other words. */
+  give(where: string, reason: string): void {
     if (this.#isGiven) {
       return;
     }
     this.#isGiven = true;
-    const { origin, pathname } = new URL(letter.url);
-    const advice = ADVICE[reason] ?? (/^\d/.test(reason) ? 'see its own log' : CONNECTION_ADVICE);
+    const advice = ADVICE[reason] ?? (/^\d/.test(reason) ? 'Its own log may say why.' : CONNECTION_ADVICE);
     say(
-      `telemetry cannot be sent to ${origin}${pathname} (${reason}): ${advice}, or set OTEL_SDK_DISABLED=true ` +
-        'to send none. The application is not affected; this is said once.',
+      `telemetry cannot be sent to ${withoutSecrets(where)} (${reason}). ${advice} ` +
+        'OTEL_SDK_DISABLED=true sends none. The application is not affected; this is said once.',
     );
-  };
+  }
+}
+
+function withoutSecrets(where: string): string {
+  if (!URL.canParse(where)) {
+    return where;
+  }
+  const { origin, pathname } = new URL(where);
+  return origin + pathname;
 }

@@ -9,7 +9,9 @@ import {
 } from '../redaction/index.ts';
 import type { Exporter } from '../redaction/telemetry.ts';
 import { collectNow } from './collect-now.ts';
-import { createOtlpExporter, exporterNames, warnOfUnknown } from './exporters.ts';
+import { DetachedExporter } from './detached-exporter.ts';
+import { createOtlpExporter, exporterNames, sayUnknown } from './exporters.ts';
+import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import type { Sender } from './otlp/sender.ts';
 
@@ -19,6 +21,7 @@ interface Parts {
   readonly env: Environment;
   readonly redactor: Redactor;
   readonly sender: Sender;
+  readonly notice: LossNotice;
 }
 
 interface Flushable {
@@ -39,7 +42,9 @@ export interface Pipeline {
 export function createPipeline(parts: Parts): Pipeline {
   const atOnce: (() => void)[] = [];
   const resource: { current?: object } = {};
-  const spanProcessors = createSpanProcessors(parts).map((processor) => noticingResource(processor, resource));
+  const spanProcessors = createSpanProcessors(parts).map((processor) =>
+    noticingResource(processor, resource),
+  );
   const metricReaders = createMetricReaders(parts, atOnce);
   const logRecordProcessors = createLogProcessors(parts);
   const processors: readonly Flushable[] = [...spanProcessors, ...logRecordProcessors];
@@ -107,32 +112,34 @@ function createEach<T>(
   return exporterNames(signal, env).flatMap((name) => {
     const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
     if (!make) {
-      warnOfUnknown(signal);
+      sayUnknown(signal, Object.keys(makers));
       return [];
     }
     return [make()];
   });
 }
 
-function createSpanProcessors({ env, redactor, sender }: Parts): SpanProcessor[] {
+function createSpanProcessors(parts: Parts): SpanProcessor[] {
+  const { env, redactor, notice } = parts;
   const { BatchSpanProcessor, ConsoleSpanExporter, SimpleSpanProcessor } = load.traces();
   type SpanExporter = ConstructorParameters<typeof SimpleSpanProcessor>[0]['exporter'];
   const redacting = (exporter: SpanExporter): SpanExporter => new RedactingSpanExporter(exporter, redactor);
   const batching = (exporter: SpanExporter): SpanProcessor =>
     new BatchSpanProcessor({ exporter: redacting(exporter), ...batchSettings('BSP') });
   return createEach<SpanProcessor>('traces', env, {
-    otlp: () => batching(createOtlpExporter('traces', env, sender)),
+    otlp: () => batching(createOtlpExporter('traces', parts)),
     console: () => new SimpleSpanProcessor({ exporter: redacting(new ConsoleSpanExporter()) }),
     zipkin: () => {
       const { ZipkinExporter } = load.exporter('@opentelemetry/exporter-zipkin') as {
         readonly ZipkinExporter: new () => SpanExporter;
       };
-      return batching(new ZipkinExporter());
+      return batching(new DetachedExporter(new ZipkinExporter(), () => notice.give('Zipkin', 'HTTP')));
     },
   });
 }
 
-function createMetricReaders({ env, redactor, sender }: Parts, atOnce: (() => void)[]): IMetricReader[] {
+function createMetricReaders(parts: Parts, atOnce: (() => void)[]): IMetricReader[] {
+  const { env, redactor } = parts;
   const { ConsoleMetricExporter, PeriodicExportingMetricReader } = load.metrics();
   type MetricExporter = ConstructorParameters<typeof PeriodicExportingMetricReader>[0]['exporter'];
   const periodic = (delegate: MetricExporter): IMetricReader => {
@@ -147,7 +154,7 @@ function createMetricReaders({ env, redactor, sender }: Parts, atOnce: (() => vo
     return reader;
   };
   return createEach<IMetricReader>('metrics', env, {
-    otlp: () => periodic(createOtlpExporter('metrics', env, sender)),
+    otlp: () => periodic(createOtlpExporter('metrics', parts)),
     console: () => periodic(new ConsoleMetricExporter()),
     prometheus: () => {
       const { PrometheusExporter } = load.exporter('@opentelemetry/exporter-prometheus') as {
@@ -158,7 +165,8 @@ function createMetricReaders({ env, redactor, sender }: Parts, atOnce: (() => vo
   });
 }
 
-function createLogProcessors({ env, redactor, sender }: Parts): LogRecordProcessor[] {
+function createLogProcessors(parts: Parts): LogRecordProcessor[] {
+  const { env, redactor } = parts;
   const { BatchLogRecordProcessor, ConsoleLogRecordExporter, SimpleLogRecordProcessor } = load.logs();
   type LogExporter = ConstructorParameters<typeof SimpleLogRecordProcessor>[0]['exporter'];
   const redacting = (exporter: Exporter<ReadableLogRecord[]>): LogExporter =>
@@ -166,7 +174,7 @@ function createLogProcessors({ env, redactor, sender }: Parts): LogRecordProcess
   return createEach<LogRecordProcessor>('logs', env, {
     otlp: () =>
       new BatchLogRecordProcessor({
-        exporter: redacting(createOtlpExporter('logs', env, sender)),
+        exporter: redacting(createOtlpExporter('logs', parts)),
         ...batchSettings('BLRP'),
       }),
     console: () => new SimpleLogRecordProcessor({ exporter: redacting(new ConsoleLogRecordExporter()) }),

@@ -2,7 +2,7 @@ import { context, metrics, propagation, ProxyTracerProvider, trace } from '@open
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
 import type { ResolvedConfig } from '../config.ts';
-import { failed } from '../guard.ts';
+import { failed, guard } from '../guard.ts';
 import { AnthropicInstrumentation } from '../instrumentation.ts';
 import { createRedactor } from '../redaction/index.ts';
 import { ApiRegistry, registrations, type ApiKind } from './api-registry.ts';
@@ -13,6 +13,7 @@ import { load } from './modules.ts';
 import { postSynchronously } from './otlp/post-synchronously.ts';
 import { Sender } from './otlp/sender.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
+import { nameOf, say } from './say.ts';
 import { SdkLoadWatcher } from './sdk-load-watcher.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,15 +37,17 @@ export class Preload {
   readonly #env: Environment;
   readonly #instrumentation: AnthropicInstrumentation | undefined;
   readonly #notice = new LossNotice();
-  readonly #sender = new Sender((letter, { reason }) => this.#notice.give(letter, reason));
+  readonly #sender = new Sender(({ url }, { reason }) => this.#notice.give(url, reason));
   readonly #api = new LazyApi(() => this.#startSdk());
+  #loadWatcher: SdkLoadWatcher | undefined;
   #registry: ApiRegistry | undefined;
   #running: Running | undefined;
   /** Our SDK's shutdown, after it stepped back. */
   #retiring: Promise<void> | undefined;
   /** How many spans had been asked for at the last flush. */
   #flushedSpans = -1;
-  #lastFlushTimedOut = false;
+  /** The last flush took all of its time: another would only hold the process up. */
+  #isUnreachable = false;
 
   constructor(config: ResolvedConfig, env: Environment, isInstrumenting: boolean) {
     this.#config = config;
@@ -59,13 +62,13 @@ export class Preload {
       return;
     }
     // Before the registrations: what is asked of the API when an instrumentation is made would start the SDK.
-    new SdkLoadWatcher(() => this.#api.backing());
+    this.#loadWatcher = new SdkLoadWatcher(() => this.#api.backing());
     // Where the application has registered one of these already, it stays.
     context.setGlobalContextManager(this.#api.context);
     propagation.setGlobalPropagator(this.#api.propagation);
     metrics.setGlobalMeterProvider(this.#api.metrics);
     trace.setGlobalTracerProvider(this.#api.trace);
-    this.#registry = new ApiRegistry((kind) => this.#makeWay(kind));
+    this.#registry = new ApiRegistry((kind) => guard('step back', () => this.#makeWay(kind)));
     watchDeparture(this.#lastSteps);
   }
 
@@ -79,6 +82,7 @@ export class Preload {
       this.#registry?.release(ours);
     }
     const { context: ownContexts } = this.#api.current() ?? {};
+    this.#loadWatcher?.disable();
     this.#api.stepBack();
     ownContexts?.disable();
     this.#retire();
@@ -113,7 +117,12 @@ export class Preload {
   #startSdk(): Backing {
     try {
       const redactor = createRedactor(this.#config.redact);
-      const pipeline = createPipeline({ env: this.#env, redactor, sender: this.#sender });
+      const pipeline = createPipeline({
+        env: this.#env,
+        redactor,
+        sender: this.#sender,
+        notice: this.#notice,
+      });
       const { spanProcessors, metricReaders, logRecordProcessors } = pipeline;
       const { NodeSDK } = load.sdk();
       const sdk = new NodeSDK({ spanProcessors, metricReaders, logRecordProcessors });
@@ -122,7 +131,7 @@ export class Preload {
       queueMicrotask(() => this.#follow());
       return captured;
     } catch (problem) {
-      failed('start', problem);
+      say(`OpenTelemetry could not be started (${nameOf(problem)}); the application runs without it`);
       return {};
     }
   }
@@ -133,7 +142,8 @@ export class Preload {
     // Of the API's own provider, which hands on to the one that was registered last, there is one for each copy
     // of the API, and the SDK may have the same copy.
     const own = registrations()?.trace;
-    const tracerProvider = captured.trace instanceof ProxyTracerProvider ? captured.trace.getDelegate() : captured.trace;
+    const tracerProvider =
+      captured.trace instanceof ProxyTracerProvider ? captured.trace.getDelegate() : captured.trace;
     if (own instanceof ProxyTracerProvider) {
       own.setDelegate(this.#api.trace);
     }
@@ -151,27 +161,35 @@ export class Preload {
       const flushed = (this.#retiring ?? this.#running?.pipeline.flush() ?? Promise.resolve())
         .catch((problem: unknown) => failed('flush', problem))
         .then(() => this.#sender.idle());
-      this.#lastFlushTimedOut = !(await settlesWithin(flushed, this.#config.flushTimeout));
+      this.#isUnreachable = !(await settlesWithin(flushed, this.#config.flushTimeout));
       this.#sender.relax();
+      const [late] = this.#sender.underway();
+      if (late && this.#isUnreachable) {
+        this.#notice.give(late.url, 'timeout');
+      }
     },
     flushSynchronously: (isLast: boolean): void => {
       if (isLast) {
         this.#instrumentation?.endOpenCalls();
       }
-      if (this.#lastFlushTimedOut) {
+      if (this.#isUnreachable) {
         return;
       }
       const ended = this.#hasNews() ? this.#sender.hold(() => this.#running?.pipeline.flushAtOnce()) : [];
       const letters = isLast ? [...this.#sender.unsent(), ...ended] : ended;
       const [first] = letters;
-      if (first && !postSynchronously(letters, this.#config.flushTimeout)) {
-        this.#notice.give(first, 'no answer before the process ended');
+      const lossReason = first && postSynchronously(letters, this.#config.flushTimeout);
+      if (first && lossReason !== undefined) {
+        this.#notice.give(first.url, lossReason);
+        this.#isUnreachable = true;
       }
     },
   };
 
   #hasNews(): boolean {
-    return this.#retiring !== undefined || (this.#running !== undefined && this.#api.spans !== this.#flushedSpans);
+    return (
+      this.#retiring !== undefined || (this.#running !== undefined && this.#api.spans !== this.#flushedSpans)
+    );
   }
 }
 

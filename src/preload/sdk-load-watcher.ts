@@ -11,7 +11,7 @@ const FILES = PATCH_POINTS.flatMap(({ files }) => files);
 /** Calls back whenever the Anthropic SDK is loaded: a process that loads it is about to use it. */
 export class SdkLoadWatcher extends InstrumentationBase {
   // Only declared: the base class calls `init` before an initialiser would run.
-  private declare onLoad: () => void;
+  declare private onLoad: () => void;
 
   constructor(onLoad: () => void) {
     super(`${PACKAGE_NAME}/load`, PACKAGE_VERSION, {});

@@ -10,8 +10,8 @@ export interface Serializer<Batch> {
 const SUCCESS: ExportResult = { code: 0 };
 
 /**
- * Exports over OTLP/HTTP. It always reports success: what is lost is told by the {@link Sender}, once, and not
- * again by OpenTelemetry for every batch.
+ * Exports over OTLP/HTTP. An export counts as done when it is handed to the {@link Sender}, who tells what is
+ * lost: OpenTelemetry holds the process up as long as an export is not done, and reports each one that fails.
  */
 export class OtlpExporter<Batch> implements Exporter<Batch> {
   readonly #serializer: Serializer<Batch>;
@@ -26,7 +26,8 @@ export class OtlpExporter<Batch> implements Exporter<Batch> {
   }
 
   export(batch: Batch, done: (result: ExportResult) => void): void {
-    void this.#send(batch).then(() => done(SUCCESS));
+    void this.#send(batch);
+    done(SUCCESS);
   }
 
   forceFlush(): Promise<void> {

@@ -5,35 +5,48 @@ import type { Letter } from './letter.ts';
 export interface PostOrder {
   readonly letters: readonly Letter[];
   readonly timeoutMs: number;
-  /** Holds {@link PENDING} until the thread is done, then {@link SENT} or {@link LOST}. */
-  readonly outcome: Int32Array<SharedArrayBuffer>;
+  /** Two numbers: the state, and the length of the reason. */
+  readonly state: Int32Array<SharedArrayBuffer>;
+  /** Why a letter is lost, in UTF-8. */
+  readonly reason: Uint8Array<SharedArrayBuffer>;
 }
 
 export const PENDING = 0;
-export const SENT = 1;
-export const LOST = 2;
+export const DONE = 1;
+/** Bytes of the longest reason. */
+const REASON_SIZE = 64;
+const TIMED_OUT = 'timeout';
 
 /**
  * Sends letters from a thread while this one stands still, for when the process ends and no event loop will
- * turn again. Returns whether all of them arrived in time. Never throws.
+ * turn again. Never throws.
+ *
+ * @returns why a letter is lost: `timeout` where there was no answer in time; `undefined` where all arrived.
  */
-export function postSynchronously(letters: readonly Letter[], timeoutMs: number): boolean {
+export function postSynchronously(letters: readonly Letter[], timeoutMs: number): string | undefined {
   try {
-    const outcome = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const order: PostOrder = { letters, timeoutMs, outcome };
+    const order: PostOrder = {
+      letters,
+      timeoutMs,
+      state: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
+      reason: new Uint8Array(new SharedArrayBuffer(REASON_SIZE)),
+    };
     const worker = new Worker(new URL('./post-thread.js', import.meta.url), {
       workerData: order,
       // Neither the application's flags nor its preloads, of which we are one.
       execArgv: [],
       env: {},
-      stdin: false,
       stdout: true,
       stderr: true,
     });
     worker.unref();
-    Atomics.wait(outcome, 0, PENDING, timeoutMs);
-    return Atomics.load(outcome, 0) === SENT;
-  } catch {
-    return false;
+    Atomics.wait(order.state, 0, PENDING, timeoutMs);
+    if (Atomics.load(order.state, 0) !== DONE) {
+      return TIMED_OUT;
+    }
+    const length = Atomics.load(order.state, 1);
+    return length === 0 ? undefined : Buffer.from(order.reason.subarray(0, length)).toString();
+  } catch (error) {
+    return error instanceof Error ? error.name : 'error';
   }
 }

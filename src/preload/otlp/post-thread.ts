@@ -1,13 +1,16 @@
 import { workerData } from 'node:worker_threads';
 import { post } from './post.ts';
-import { LOST, SENT, type PostOrder } from './post-synchronously.ts';
+import { DONE, type PostOrder } from './post-synchronously.ts';
 
-const { letters, timeoutMs, outcome } = workerData as PostOrder;
+const { letters, timeoutMs, state, reason } = workerData as PostOrder;
 // The connections do not keep a thread alive.
 const alive = setInterval(() => {}, timeoutMs);
 
 void Promise.all(letters.map((letter) => post(letter, timeoutMs))).then((deliveries) => {
-  Atomics.store(outcome, 0, deliveries.every(({ ok }) => ok) ? SENT : LOST);
-  Atomics.notify(outcome, 0);
+  const lost = deliveries.find((delivery) => !delivery.ok);
+  const { written } = new TextEncoder().encodeInto(lost?.reason ?? '', reason);
+  Atomics.store(state, 1, written);
+  Atomics.store(state, 0, DONE);
+  Atomics.notify(state, 0);
   clearInterval(alive);
 });

@@ -1,5 +1,6 @@
 import type * as Http from 'node:http';
 import type * as Https from 'node:https';
+import { nameOf } from '../say.ts';
 import type { Delivery, Letter } from './letter.ts';
 
 /** By the OTLP specification. */
@@ -39,11 +40,11 @@ export function post(letter: Letter, timeoutMs: number, onHandedOver?: () => voi
       const request = open(letter, (response) => {
         response.resume();
         response.once('end', () => resolve(read(response)));
-        response.once('error', (error) => failed(codeOf(error)));
+        response.once('error', (error) => failed(nameOf(error)));
       });
       request.once('socket', (socket) => socket.unref());
       request.once('finish', () => onHandedOver?.());
-      request.once('error', (error) => failed(codeOf(error)));
+      request.once('error', (error) => failed(nameOf(error)));
       const timer = setTimeout(() => {
         failed('timeout');
         request.destroy();
@@ -52,7 +53,7 @@ export function post(letter: Letter, timeoutMs: number, onHandedOver?: () => voi
       request.once('close', () => clearTimeout(timer));
       request.end(letter.gzip ? process.getBuiltinModule('node:zlib').gzipSync(letter.body) : letter.body);
     } catch (error) {
-      resolve({ ok: false, reason: codeOf(error), retryable: false });
+      resolve({ ok: false, reason: nameOf(error), retryable: false });
     }
   });
 }
@@ -92,9 +93,4 @@ function readRetryAfter(value: string | undefined): number | undefined {
   }
   const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
-function codeOf(error: unknown): string {
-  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'error';
 }

@@ -31,9 +31,9 @@ export class Sender {
     this.#onLost = onLost;
   }
 
-  /** How many letters are on their way. */
-  get size(): number {
-    return this.#transits.size;
+  /** What is on its way. */
+  underway(): readonly Letter[] {
+    return [...this.#transits.keys()].map(({ letter }) => letter);
   }
 
   /** Sends a letter within so many milliseconds, retries included. Never rejects. */

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { reply } from '../../../src/demo/fake-api/index.ts';
+import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
+
+/** Each way out of a process, after one call. */
+const WAYS = [
+  { way: 'the end of the work', body: '', code: 0 },
+  { way: 'an exit code that was set', body: 'process.exitCode = 3;', code: 3 },
+  { way: 'process.exit()', body: 'process.exit(4);', code: 4 },
+  { way: 'an uncaught exception', body: "setImmediate(() => { throw new TypeError('crash'); });", code: 1 },
+  { way: 'an unhandled rejection', body: "Promise.reject(new TypeError('crash'));", code: 1 },
+  { way: 'SIGTERM', body: hang('SIGTERM'), signal: 'SIGTERM' },
+  { way: 'SIGINT', body: hang('SIGINT'), signal: 'SIGINT' },
+  { way: 'SIGHUP', body: hang('SIGHUP'), signal: 'SIGHUP' },
+] as const;
+
+function hang(signal: string): string {
+  return `setInterval(() => {}, 1000); process.kill(process.pid, '${signal}');`;
+}
+
+/** What a crash prints, without the script's name, which is its run's own, and without Node's own frames. */
+function comparable(text: string): string {
+  const lines = text.replace(/[\w-]+\.[mc]js/g, 'script').split('\n');
+  return lines.filter((line) => !line.includes('node:internal/')).join('\n');
+}
+
+describe.each(['esm', 'cjs'] as const)('leaving (%s)', (build) => {
+  it.each(WAYS)(
+    'by $way sends what is left, and is as without the preload',
+    async ({ body, ...expected }) => {
+      await withScene(async ({ run, receiver }) => {
+        const script = application(`await call(); ${body}`, build);
+        const plain = await run(script, { build, preload: 'none' });
+        const preloaded = await run(script, { build, preload: build === 'esm' ? 'import' : 'require' });
+        const { code = null, signal = null } = expected as { code?: number; signal?: string };
+        expect({ code: plain.code, signal: plain.signal }).toEqual({ code, signal });
+        expect({ code: preloaded.code, signal: preloaded.signal }).toEqual({ code, signal });
+        expect(comparable(preloaded.stderr)).toBe(comparable(plain.stderr));
+        expect(spanNames(receiver)).toEqual(CALL_SPANS);
+        expect(countedCalls(receiver)).toBe(1);
+      });
+    },
+  );
+});
+
+describe('leaving', () => {
+  it('right after the first span, before the host is known', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const { code } = await run(application("tracer.startSpan('only').end(); process.exit(5);"));
+      expect(code).toBe(5);
+      expect(spanNames(receiver)).toEqual(['only']);
+    });
+  });
+
+  it('sends what ends in the application’s own last handlers', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body =
+        "await call(); process.once('beforeExit', () => { tracer.startSpan('last words').end(); });";
+      expect((await run(application(body))).code).toBe(0);
+      expect(spanNames(receiver)).toContain('last words');
+    });
+  });
+
+  it('ends the spans of calls that are still open', async () => {
+    await withScene(async ({ run, receiver, api }) => {
+      api.setDefault(() => reply.hang());
+      const body = `
+        const fetchAndExit = (...request) => {
+          setImmediate(() => process.exit(0));
+          return fetch(...request);
+        };
+        void client.withOptions({ fetch: fetchAndExit }).models.list();`;
+      expect((await run(application(body))).code).toBe(0);
+      expect(spanNames(receiver)).toContain('anthropic.models.list');
+    });
+  });
+
+  it('leaves a handler of the application in charge of the signal', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        await call();
+        const alive = setInterval(() => {}, 1000);
+        process.on('SIGTERM', () => {
+          console.log('listeners', process.listenerCount('SIGTERM'));
+          setImmediate(async () => {
+            await call();
+            clearInterval(alive);
+            process.exitCode = 9;
+          });
+        });
+        process.kill(process.pid, 'SIGTERM');`;
+      const { code, signal, stdout } = await run(application(body));
+      expect({ code, signal }).toEqual({ code: 9, signal: null });
+      expect(stdout).toBe('listeners 1\n');
+      expect(spanNames(receiver)).toEqual([...CALL_SPANS, ...CALL_SPANS].sort());
+    });
+  });
+
+  it('lets those raise the signal who do so only where nobody else listens', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        await call();
+        setInterval(() => {}, 1000);
+        const onSignal = () => {
+          if (process.listenerCount('SIGTERM') === 1) {
+            process.off('SIGTERM', onSignal);
+            process.kill(process.pid, 'SIGTERM');
+          }
+        };
+        process.on('SIGTERM', onSignal);
+        process.kill(process.pid, 'SIGTERM');`;
+      expect((await run(application(body))).signal).toBe('SIGTERM');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
+  it.each([
+    ['ends', ''],
+    ['exits', 'process.exit();'],
+  ])('a worker thread that %s sends its own', async (_how, end) => {
+    await withScene(async ({ run, receiver }) => {
+      const script = `
+import { Worker, isMainThread } from 'node:worker_threads';
+${application(`
+if (isMainThread) {
+  new Worker(new URL(import.meta.url));
+} else {
+  await call();
+  ${end}
+}`)}`;
+      expect((await run(script)).code).toBe(0);
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+      expect(countedCalls(receiver)).toBe(1);
+    });
+  });
+});

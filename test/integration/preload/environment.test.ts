@@ -1,0 +1,194 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { startTestReceiver } from '../../support/otlp.ts';
+import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
+
+const CALL = application('await call();');
+const REGISTER = new URL('../../../dist/register.js', import.meta.url).href;
+const SHIM = fileURLToPath(new URL('../../../shims/register.cjs', import.meta.url));
+const FAKE_KEY = ['sk', 'ant', 'api03', 'A'.repeat(95)].join('-');
+
+describe('the standard variables', () => {
+  it.each([
+    [undefined, 'application/x-protobuf'],
+    ['http/protobuf', 'application/x-protobuf'],
+    ['http/json', 'application/json'],
+  ])('OTEL_EXPORTER_OTLP_PROTOCOL %s sends %s', async (protocol, contentType) => {
+    await withScene(async ({ run, receiver }) => {
+      await run(CALL, { env: protocol === undefined ? {} : { OTEL_EXPORTER_OTLP_PROTOCOL: protocol } });
+      expect(new Set(receiver.requests.map(({ headers }) => headers['content-type']))).toEqual(
+        new Set([contentType]),
+      );
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+      expect(countedCalls(receiver)).toBe(1);
+    });
+  });
+
+  it('name, label and authenticate what is sent, and compress it', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const env = {
+        OTEL_SERVICE_NAME: 'shop',
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=test',
+        OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a%20b',
+        OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-signal=traces',
+        OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+      };
+      for (const script of [CALL, application('await call(); process.exit(0);')]) {
+        await run(script, { env });
+      }
+      expect(spanNames(receiver)).toHaveLength(4);
+      for (const { resource } of [...receiver.spans(), ...receiver.metrics()]) {
+        expect(resource).toMatchObject({ 'service.name': 'shop', 'deployment.environment': 'test' });
+      }
+      for (const { headers, path } of receiver.requests) {
+        expect(headers).toMatchObject({ 'x-tenant': 'a b', 'content-encoding': 'gzip' });
+        expect(headers['x-signal']).toBe(path === '/v1/traces' ? 'traces' : undefined);
+      }
+    });
+  });
+
+  it('send each signal to a place of its own', async () => {
+    const traces = await startTestReceiver();
+    try {
+      await withScene(async ({ run, receiver }) => {
+        await run(CALL, { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${traces.url}/v1/traces` } });
+        expect(spanNames(traces)).toEqual(CALL_SPANS);
+        expect(receiver.spans()).toEqual([]);
+        expect(countedCalls(receiver)).toBe(1);
+      });
+    } finally {
+      await traces.close();
+    }
+  });
+
+  it.each([
+    [{ OTEL_TRACES_EXPORTER: 'none' }, 0, 1],
+    [{ OTEL_METRICS_EXPORTER: 'none' }, 2, 0],
+    [{ OTEL_TRACES_SAMPLER: 'always_off' }, 0, 1],
+    [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http,anthropic' }, 1, 0],
+    [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http' }, 1, 0],
+    [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http, anthropic' }, 2, 1],
+    [{ OTEL_ANTHROPIC_ENABLED: 'false' }, 0, 0],
+    [{ OTEL_SDK_DISABLED: 'True' }, 0, 0],
+  ])('%j', async (env, spans, calls) => {
+    await withScene(async ({ run, receiver, api }) => {
+      const { code, stderr } = await run(CALL, { env });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(api.requests).toHaveLength(1);
+      expect(receiver.spans()).toHaveLength(spans);
+      expect(countedCalls(receiver)).toBe(calls);
+    });
+  });
+
+  it('OTEL_SDK_DISABLED leaves the API of OpenTelemetry and the process alone', async () => {
+    await withScene(async ({ run }) => {
+      const body = `console.log(
+        globalThis[Symbol.for('opentelemetry.js.api.1')],
+        process.listenerCount('exit') + process.listenerCount('beforeExit'),
+      );`;
+      const plain = await run(application(body), { preload: 'none' });
+      const disabled = await run(application(body), { env: { OTEL_SDK_DISABLED: 'true' } });
+      expect(disabled.stdout).toMatch(/^undefined /);
+      expect(disabled.stdout).toBe(plain.stdout);
+    });
+  });
+
+  it('a name that is not known is told by its variable, and the rest works', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const { stderr } = await run(CALL, { env: { OTEL_TRACES_EXPORTER: 'otlp,hunter2' } });
+      expect(stderr).toMatch(/^[^\n]*OTEL_TRACES_EXPORTER[^\n]*\n$/);
+      expect(stderr).not.toContain('hunter2');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+});
+
+describe('the preload', () => {
+  it.each([
+    ['--import and --require', ['--require', SHIM, '--import', REGISTER], {}],
+    ['--import twice', ['--import', REGISTER, '--import', REGISTER], {}],
+    ['NODE_OPTIONS and --import', ['--import', REGISTER], { NODE_OPTIONS: `--import ${REGISTER}` }],
+    ['NODE_OPTIONS and --require', ['--require', SHIM], { NODE_OPTIONS: `--require ${SHIM}` }],
+  ])('starts once with %s', async (_how, preload, env) => {
+    await withScene(async ({ run, receiver }) => {
+      const { stderr } = await run(CALL, { preload, env });
+      expect(stderr).toBe('');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
+  it.each([
+    ['--import', REGISTER],
+    ['--require', SHIM],
+  ])('with %s in NODE_OPTIONS leaves a child alone that has other work', async (flag, path) => {
+    await withScene(async ({ run, receiver }) => {
+      const script = `
+        import { execFileSync } from 'node:child_process';
+        const node = (...args) => execFileSync(process.execPath, args, { encoding: 'utf8', stdio: 'pipe' });
+        console.log(node('-p', '1 + 1') + node('-e', 'console.log(require("module").builtinModules.length > 0)'));`;
+      const { stdout, stderr } = await run(script, {
+        preload: 'none',
+        env: { NODE_OPTIONS: `${flag} ${path}` },
+      });
+      expect({ stdout, stderr }).toEqual({ stdout: '2\ntrue\n\n', stderr: '' });
+      expect(receiver.requests).toEqual([]);
+    });
+  });
+
+  it('starts no SDK, and listens for no signal, where nothing is asked of it', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const script = "console.log(process.listenerCount('SIGTERM'), process.listenerCount('SIGINT'));";
+      expect((await run(script)).stdout).toBe('0 0\n');
+      expect(receiver.requests).toEqual([]);
+    });
+  });
+
+  it('takes secrets out of everybody’s spans, metrics and resource', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        const key = ['sk', 'ant', 'api03', 'A'.repeat(95)].join('-');
+        const span = tracer.startSpan('with ' + key, { attributes: { note: key } });
+        span.addEvent('event', { note: key });
+        span.setStatus({ code: 2, message: key });
+        span.end();
+        metrics.getMeter('application').createCounter('counter').add(1, { note: key });`;
+      const script = `import { metrics } from '@opentelemetry/api';${application(body)}`;
+      const env = { OTEL_RESOURCE_ATTRIBUTES: `note=${FAKE_KEY}`, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
+      for (const end of ['', 'process.exit(0);']) {
+        await run(script + end, { env });
+      }
+      expect(receiver.spans()).toHaveLength(2);
+      expect(receiver.metrics().filter(({ name }) => name === 'counter')).toHaveLength(2);
+      const sent = JSON.stringify([receiver.spans(), receiver.metrics()], (_key, value: unknown) =>
+        typeof value === 'bigint' ? String(value) : value,
+      );
+      expect(sent).toContain('REDACTED');
+      expect(sent).not.toContain('AAAA');
+    });
+  });
+
+  it('that cannot be loaded is told in one line, and the application runs', async () => {
+    await withScene(async ({ run, api }) => {
+      // Stands in for a dependency that is absent.
+      const breakIt = `
+        import Module from 'node:module';
+        const resolve = Module._resolveFilename;
+        Module._resolveFilename = function (request, ...rest) {
+          if (request.endsWith('/start.js')) throw Object.assign(new Error('absent'), { code: 'MODULE_NOT_FOUND' });
+          return resolve.call(this, request, ...rest);
+        };`;
+      const preload = [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(breakIt)}`,
+        '--import',
+        REGISTER,
+      ];
+      const { code, stderr } = await run(CALL, { preload });
+      expect(code).toBe(0);
+      expect(stderr).toMatch(
+        /^opentelemetry-instrumentation-anthropic: could not start \(MODULE_NOT_FOUND\)[^\n]*\n$/,
+      );
+      expect(api.requests).toHaveLength(1);
+    });
+  });
+});

@@ -1,0 +1,111 @@
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { application, withScene } from './scene.ts';
+
+/** The one line that the preload says of a loss. */
+const LINE = /^opentelemetry-instrumentation-anthropic: telemetry cannot be sent to \S+ \((\S+)\)\. .+\n$/;
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A URL at which nobody listens. */
+async function deadUrl(): Promise<string> {
+  const server = createServer();
+  const url = await listen(server);
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return url;
+}
+
+describe('with no backend', () => {
+  it.each([
+    ['ends', '', 0],
+    ['exits', 'process.exit(4);', 4],
+    ['is terminated', "setInterval(() => {}, 1000); process.kill(process.pid, 'SIGTERM');", null],
+  ])('an application that %s is told in one line', async (_how, end, code) => {
+    await withScene(async ({ run }) => {
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: await deadUrl(), OTEL_LOG_LEVEL: 'error' };
+      const result = await run(application(`await call(); await call(); ${end}`), { env });
+      expect(result.code).toBe(code);
+      expect(result.stdout).toBe('');
+      expect(LINE.exec(result.stderr)?.[1]).toBe('ECONNREFUSED');
+    });
+  });
+
+  // Each of the SDK's own bounds is longer than the test's patience with the child.
+  const patient = {
+    OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
+    OTEL_BSP_EXPORT_TIMEOUT: '600000',
+    OTEL_METRIC_EXPORT_INTERVAL: '600000',
+    OTEL_METRIC_EXPORT_TIMEOUT: '600000',
+    OTEL_BLRP_EXPORT_TIMEOUT: '600000',
+    OTEL_ANTHROPIC_FLUSH_TIMEOUT: '300',
+  };
+
+  it.each([
+    ['ends', '', 0],
+    ['exits', 'process.exit(4);', 4],
+    ['is terminated', "setInterval(() => {}, 1000); process.kill(process.pid, 'SIGTERM');", null],
+  ])('that answers nothing, an application that %s is not held up', async (_how, end, code) => {
+    const hole = createServer(() => {});
+    try {
+      await withScene(async ({ run }) => {
+        const env = { ...patient, OTEL_EXPORTER_OTLP_ENDPOINT: await listen(hole) };
+        const result = await run(application(`await call(); ${end}`), { env });
+        expect(result.code).toBe(code);
+        expect(LINE.exec(result.stderr)?.[1]).toBe('timeout');
+      });
+    } finally {
+      hole.close();
+    }
+  });
+
+  it('an export that is under way when the work ends does not hold it up', async () => {
+    const hole = createServer(() => {});
+    try {
+      await withScene(async ({ run }) => {
+        const env = {
+          ...patient,
+          OTEL_EXPORTER_OTLP_ENDPOINT: await listen(hole),
+          OTEL_BSP_SCHEDULE_DELAY: '1',
+        };
+        const body = "tracer.startSpan('early').end(); await new Promise((done) => setTimeout(done, 100));";
+        expect((await run(application(body), { env })).code).toBe(0);
+      });
+    } finally {
+      hole.close();
+    }
+  });
+
+  it('the line shows no credentials and no query', async () => {
+    await withScene(async ({ run }) => {
+      const url = (await deadUrl()).replace('//', '//user:hunter2@');
+      const env = {
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/in?token=hunter2`,
+        OTEL_METRICS_EXPORTER: 'none',
+      };
+      const { stderr } = await run(application('await call();'), { env });
+      expect(stderr).toMatch(LINE);
+      expect(stderr).not.toContain('hunter2');
+      expect(stderr).not.toContain('user');
+    });
+  });
+
+  it.each([
+    ['ends', ''],
+    ['exits', 'process.exit(0);'],
+  ])('that refuses the credentials, the line says so (an application that %s)', async (_how, end) => {
+    await withScene(async ({ run, receiver }) => {
+      receiver.setStatus(401);
+      const { stderr } = await run(application(`await call(); ${end}`));
+      expect(LINE.exec(stderr)?.[1]).toBe('401');
+      expect(stderr).toContain('OTEL_EXPORTER_OTLP_HEADERS');
+    });
+  });
+});
