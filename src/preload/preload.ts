@@ -7,6 +7,7 @@ import { AnthropicInstrumentation } from '../instrumentation.ts';
 import { createRedactor } from '../redaction/index.ts';
 import { ApiRegistry, registrations, type ApiKind } from './api-registry.ts';
 import { watchDeparture, watchSignals } from './departure.ts';
+import { environmentAttributes } from './environment.ts';
 import { LazyApi, type Backing } from './lazy-api.ts';
 import { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
@@ -40,6 +41,8 @@ export class Preload {
   readonly #sender = new Sender(({ url }, { reason }) => this.#notice.give(url, reason));
   readonly #api = new LazyApi(() => this.#startSdk());
   #loadWatcher: SdkLoadWatcher | undefined;
+  /** Of the Anthropic SDK that was loaded first. */
+  #sdkVersion: string | undefined;
   #registry: ApiRegistry | undefined;
   #running: Running | undefined;
   /** Our SDK's shutdown, after it stepped back. */
@@ -62,7 +65,10 @@ export class Preload {
       return;
     }
     // Before the registrations: what is asked of the API when an instrumentation is made would start the SDK.
-    this.#loadWatcher = new SdkLoadWatcher(() => this.#api.backing());
+    this.#loadWatcher = new SdkLoadWatcher((version) => {
+      this.#sdkVersion ??= version;
+      this.#api.backing();
+    });
     // Where the application has registered one of these already, it stays.
     context.setGlobalContextManager(this.#api.context);
     propagation.setGlobalPropagator(this.#api.propagation);
@@ -124,8 +130,11 @@ export class Preload {
         notice: this.#notice,
       });
       const { spanProcessors, metricReaders, logRecordProcessors } = pipeline;
-      const { NodeSDK } = load.sdk();
-      const sdk = new NodeSDK({ spanProcessors, metricReaders, logRecordProcessors });
+      const { NodeSDK, resources } = load.sdk();
+      const resource = resources
+        .defaultResource()
+        .merge(resources.resourceFromAttributes(environmentAttributes(this.#sdkVersion)));
+      const sdk = new NodeSDK({ resource, spanProcessors, metricReaders, logRecordProcessors });
       const captured = this.#capture(sdk);
       this.#running = { sdk, pipeline, endSignals: watchSignals(this.#lastSteps) };
       queueMicrotask(() => this.#follow());

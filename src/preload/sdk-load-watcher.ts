@@ -8,12 +8,12 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from '../version.ts';
 
 const FILES = PATCH_POINTS.flatMap(({ files }) => files);
 
-/** Calls back whenever the Anthropic SDK is loaded: a process that loads it is about to use it. */
+/** Calls back, with its version, whenever the Anthropic SDK is loaded: a process that loads it is about to use it. */
 export class SdkLoadWatcher extends InstrumentationBase {
   // Only declared: the base class calls `init` before an initialiser would run.
-  declare private onLoad: () => void;
+  declare private onLoad: (version: string | undefined) => void;
 
-  constructor(onLoad: () => void) {
+  constructor(onLoad: (version: string | undefined) => void) {
     super(`${PACKAGE_NAME}/load`, PACKAGE_VERSION, {});
     this.onLoad = onLoad;
   }
@@ -24,8 +24,8 @@ export class SdkLoadWatcher extends InstrumentationBase {
         new InstrumentationNodeModuleFile(
           `${SDK_PACKAGE}/${file}`,
           ['*'],
-          (exports: unknown) => {
-            this.onLoad();
+          (exports: unknown, version?: string) => {
+            this.onLoad(version);
             return exports;
           },
           () => {},

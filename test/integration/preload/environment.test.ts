@@ -1,5 +1,7 @@
+import { platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
 import { startTestReceiver } from '../../support/otlp.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
 
@@ -43,6 +45,22 @@ describe('the standard variables', () => {
       for (const { headers, path } of receiver.requests) {
         expect(headers).toMatchObject({ 'x-tenant': 'a b', 'content-encoding': 'gzip' });
         expect(headers['x-signal']).toBe(path === '/v1/traces' ? 'traces' : undefined);
+      }
+    });
+  });
+
+  it('the resource says what a support case asks for', async () => {
+    await withScene(async ({ run, receiver }) => {
+      await run(CALL);
+      for (const { resource } of [...receiver.spans(), ...receiver.metrics()]) {
+        expect(resource).toMatchObject({
+          'anthropic.sdk.name': '@anthropic-ai/sdk',
+          'anthropic.sdk.version': '1.12.0',
+          'telemetry.distro.name': PACKAGE_NAME,
+          'telemetry.distro.version': PACKAGE_VERSION,
+          'process.runtime.version': process.versions.node,
+          'os.type': platform() === 'win32' ? 'windows' : platform(),
+        });
       }
     });
   });
