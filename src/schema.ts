@@ -424,7 +424,13 @@ export const ERRORS_BORN_AT_ZERO: readonly {
   readonly status?: number;
   readonly type: string;
   readonly cause?: string;
+  /** Calls alone end so: a stream that fails after its status of 200, the SDK itself. */
+  readonly onCalls?: true;
 }[] = [
+  { status: 200, type: 'api_error', onCalls: true },
+  { status: 200, type: 'overloaded_error', onCalls: true },
+  { status: 200, type: 'client_error', onCalls: true },
+  { type: 'client_error', onCalls: true },
   { status: 400, type: 'invalid_request_error' },
   { status: 401, type: 'authentication_error' },
   { status: 403, type: 'permission_error' },
@@ -438,4 +444,5 @@ export const ERRORS_BORN_AT_ZERO: readonly {
   { status: 500, type: 'api_error' },
   { status: 529, type: 'overloaded_error' },
   { type: 'connection_error' },
+  { type: 'client_timeout_error' },
 ];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type, version } from 'node:os';
 import type { Attributes } from '@opentelemetry/api';
 import { SDK_PACKAGE } from '../sdk/patch-points.ts';
@@ -14,6 +15,8 @@ const OS_TYPES: Readonly<Record<string, string>> = { Windows_NT: 'windows', SunO
  */
 export function environmentAttributes(sdkVersion: string | undefined): Attributes {
   return {
+    // Without it the series of two processes of one service overwrite each other.
+    'service.instance.id': randomUUID(),
     'os.type': OS_TYPES[type()] ?? type().toLowerCase(),
     'os.version': version(),
     'telemetry.distro.name': PACKAGE_NAME,

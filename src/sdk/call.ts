@@ -26,6 +26,7 @@ import { readAnswer } from './read-answer.ts';
 import { readCall } from './read-request.ts';
 import { isRetried, readResponse } from './read-response.ts';
 import {
+  CALL,
   isStream,
   type Client,
   type RequestOptions,
@@ -57,6 +58,8 @@ export class Call implements Open {
   #phase: Phase = 'requesting';
   #attempts = 0;
   #unresolved: UnresolvedAttempt | undefined;
+  /** The last attempt's response, until the SDK hands one on. */
+  #latest: { readonly response: ResponseLike; readonly facts: ResponseFacts } | undefined;
   /** `error.type` of the last failure, until the attempt that repeats it. */
   #retryReason: string | undefined;
   #waitingSince = 0;
@@ -64,6 +67,7 @@ export class Call implements Open {
   /** The last failure is one that the SDK retries. */
   #lastWasRetried = false;
   #streamed: StreamedAnswer | undefined;
+  isRegistered = false;
   #outcome: Outcome | undefined;
 
   private constructor(client: Client, options: RequestOptions, facts: CallFacts, observer: CallObserver) {
@@ -179,9 +183,9 @@ export class Call implements Open {
       observer.end({});
       return;
     }
-    responses.set(response, facts);
+    this.#latest = { response, facts };
     observer.responded(facts);
-    this.#lastWasRetried = isRetried(facts.status, response.headers.get('x-should-retry'));
+    this.#lastWasRetried = !response.ok && isRetried(facts.status, response.headers.get('x-should-retry'));
     if (facts.status < 400) observer.end({});
     else this.#unresolved = { observer, response: facts };
   }
@@ -204,11 +208,13 @@ export class Call implements Open {
   /** The SDK has a response to hand on. */
   responded(props: ResponseProps): void {
     const { response } = props;
-    const facts = responses.get(response) ?? guard('response', () => readResponse(response));
+    const isKnown = this.#latest?.response === response;
+    const facts = isKnown ? this.#latest?.facts : guard('response', () => readResponse(response));
+    this.#latest = undefined;
     if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
     this.#phase = 'responded';
     if (facts) this.observer.responded(facts);
-    calls.set(response, this);
+    props[CALL] = this;
     openCalls.responded(this, response);
   }
 
@@ -288,12 +294,16 @@ export class Call implements Open {
     let latest = 0;
     let longestWait = 0;
     const { observer } = this;
+    const wait = (milliseconds: number): void => {
+      if (milliseconds > longestWait) observer.longestGap((longestWait = milliseconds) / 1000);
+    };
     watchStream(stream, signal, {
       patience: observer.stalledStreamAfter * 1000,
       started: (iterator) => openCalls.heldBy(this, iterator),
       stalled: (seconds) => observer.stalled(seconds),
+      waitedInVain: wait,
       event: (event, now, waited) => {
-        if (waited > longestWait) longestWait = waited;
+        wait(waited);
         if (!streamed.take(event)) return;
         latest = now;
         if (first === 0) {
@@ -306,7 +316,6 @@ export class Call implements Open {
       },
       ended: (end) => {
         if (last === first && latest > first) observer.chunk((latest - first) / 1000);
-        observer.longestGap(longestWait / 1000);
         const answer = streamed.read();
         const canceled = end.reason === 'canceled' || this.#options?.signal?.aborted === true;
         if (canceled) this.#end({ kind: 'canceled', answer });
@@ -355,6 +364,7 @@ export class Call implements Open {
   #close(): void {
     this.#phase = 'ended';
     this.#options = undefined;
+    this.#latest = undefined;
     openCalls.delete(this);
   }
 }
@@ -365,10 +375,7 @@ function mergeCause(read: Failure, fromHeaders: Failure): Failure {
   return { ...read, rateLimitCause: fromHeaders.rateLimitCause };
 }
 
-const responses = new WeakMap<object, ResponseFacts>();
-const calls = new WeakMap<object, Call>();
-
-/** The call that `response` answers. */
-export function callOf(response: unknown): Call | undefined {
-  return typeof response === 'object' && response !== null ? calls.get(response) : undefined;
+/** The call that the SDK's promises of an answer belong to. */
+export function callOf(props: ResponseProps | undefined): Call | undefined {
+  return props?.[CALL];
 }

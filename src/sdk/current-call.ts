@@ -20,11 +20,11 @@ class CallContext implements Context {
   }
 
   setValue(key: symbol, value: unknown): Context {
-    return this.#parent.setValue(CALL_KEY, this.#call).setValue(key, value);
+    return new CallContext(this.#parent.setValue(key, value), this.#call);
   }
 
   deleteValue(key: symbol): Context {
-    return this.#parent.setValue(CALL_KEY, this.#call).deleteValue(key);
+    return new CallContext(this.#parent.deleteValue(key), this.#call);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   rateLimitCause,
   readApiError,
   type CredentialFacts,
+  type HintId,
 } from '../diagnosis/index.ts';
 import type { Failure, ResponseFacts } from '../facts.ts';
 import { betasOf } from './read-request.ts';
@@ -148,6 +149,8 @@ export const TRUNCATED_STREAM: Failure = {
   ...NOTHING_MORE,
   type: 'api_error',
   message: 'The stream ended before message_stop.',
+  hint: 'truncated_stream' satisfies HintId,
+  retryable: true,
   status: undefined,
   rateLimitCause: undefined,
 };

@@ -7,6 +7,8 @@ export interface Open {
   abandon(by: EndedBy): void;
   /** Whether the application has begun to read the answer. */
   readonly isBeingRead: boolean;
+  /** Whether its end is bound to something being collected. */
+  isRegistered: boolean;
 }
 
 const open = new Set<Open>();
@@ -17,11 +19,23 @@ const collected = new FinalizationRegistry<Open>((call) =>
 /** Responses that have arrived and may be read in a moment. Most are: only the others are worth a registration. */
 let justArrived: { readonly call: Open; readonly response: object }[] = [];
 
+function register(holder: object, call: Open): void {
+  unregister(call);
+  call.isRegistered = true;
+  collected.register(holder, call, call);
+}
+
+function unregister(call: Open): void {
+  if (!call.isRegistered) return;
+  call.isRegistered = false;
+  collected.unregister(call);
+}
+
 function registerUnread(): void {
   const arrived = justArrived;
   justArrived = [];
   for (const { call, response } of arrived) {
-    if (open.has(call) && !call.isBeingRead) collected.register(response, call, call);
+    if (open.has(call) && !call.isBeingRead) register(response, call);
   }
 }
 
@@ -32,7 +46,7 @@ export const openCalls = {
 
   delete(call: Open): void {
     open.delete(call);
-    collected.unregister(call);
+    unregister(call);
   },
 
   /** A response arrived for `call`. Where it is dropped unread, the call ends when it is collected. */
@@ -42,8 +56,7 @@ export const openCalls = {
 
   /** The application can go on with `call` only as long as it holds `holder`. */
   heldBy(call: Open, holder: object): void {
-    collected.unregister(call);
-    if (open.has(call)) collected.register(holder, call, call);
+    if (open.has(call)) register(holder, call);
   },
 
   /** Ends every call that is still open, since the process or the instrumentation ends. */

@@ -7,6 +7,7 @@ import { currentCall, runInCall } from './current-call.ts';
 import { CLIENT_METHODS, TESTED_VERSIONS, type ClientMethod } from './patch-points.ts';
 import { isThenable, tap } from './promises.ts';
 import {
+  dig,
   isObject,
   type APIPromiseLike,
   type Client,
@@ -109,7 +110,7 @@ function watchFetch(call: Call, client: Client, original: Method, args: unknown[
   try {
     return original.apply(client, args);
   } finally {
-    swapFetch(client, own);
+    if (client.fetch === watched) swapFetch(client, own);
   }
 }
 
@@ -140,7 +141,7 @@ function watchParse(promise: unknown): void {
   watchAsResponse(apiPromise);
   apiPromise.parseResponse = function (this: unknown, ...args) {
     const props = args.at(-1) as ResponseProps | undefined;
-    const call = callOf(props?.response);
+    const call = callOf(props);
     if (!call || !props) return parse.apply(this, args);
     guard('parse', () => call.parsing());
     return tap(
@@ -154,6 +155,10 @@ function watchParse(promise: unknown): void {
 
 const watchedPromiseClasses = new WeakSet<object>();
 
+function handedOver(props: ResponseProps): void {
+  callOf(props)?.handedOver();
+}
+
 /** `asResponse` is of the SDK's promise class, which no module exports in every era: it is found at its first instance. */
 function watchAsResponse(promise: APIPromiseLike): void {
   let prototype = Object.getPrototypeOf(promise) as APIPromiseLike | null;
@@ -164,23 +169,17 @@ function watchAsResponse(promise: APIPromiseLike): void {
   watchedPromiseClasses.add(prototype);
   const asResponse = prototype.asResponse;
   prototype.asResponse = function (this: APIPromiseLike) {
-    const isParsed = this.parsedPromise !== undefined;
-    const response = asResponse.call(this);
-    if (isParsed) return response;
-    return tap(
-      'response',
-      response,
-      (value) => callOf(value)?.handedOver(),
-      () => {},
-    );
+    // A rejection is the returned promise's to report.
+    if (this.parsedPromise === undefined) void this.responsePromise.then(handedOver).catch(() => {});
+    return asResponse.call(this);
   };
 }
 
 /** The prototype that owns the client's methods: of a class, of a client, or of what a module exports. */
 export function findClientPrototype(target: unknown): object | undefined {
-  const candidates = [target];
-  if (isObject(target))
-    candidates.push(target['BaseAnthropic'], target['Anthropic'], target['default'], target['APIClient']);
+  // The CommonJS build's module is a function that calls the class.
+  const members = ['BaseAnthropic', 'Anthropic', 'default', 'APIClient'];
+  const candidates = [target, ...members.map((name) => dig(target, [name]))];
   for (const candidate of candidates) {
     let prototype: unknown = typeof candidate === 'function' ? candidate.prototype : candidate;
     while (isObject(prototype)) {

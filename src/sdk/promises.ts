@@ -1,4 +1,4 @@
-import { guard } from '../guard.ts';
+import { failed } from '../guard.ts';
 
 /**
  * The same result as `promise`, told to an observer before anyone else hears of it. The promise that comes
@@ -15,11 +15,19 @@ export function tap<T>(
   return Promise.prototype.then.call(
     promise,
     (value: Awaited<T>) => {
-      guard(step, () => onValue(value));
+      try {
+        onValue(value);
+      } catch (problem) {
+        failed(step, problem);
+      }
       return value;
     },
     (error: unknown) => {
-      guard(step, () => onError(error));
+      try {
+        onError(error);
+      } catch (problem) {
+        failed(step, problem);
+      }
       throw error;
     },
   ) as T;

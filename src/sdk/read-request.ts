@@ -118,26 +118,54 @@ function nativeOf(client: Client, options: RequestOptions): CallFacts['native'] 
 }
 
 /** The facts of the call that `client` makes with `options`. */
+class RequestFacts implements CallFacts {
+  readonly name: string;
+  readonly route: string | undefined;
+  readonly operation: string;
+  readonly provider: string;
+  readonly model: string | undefined;
+  readonly streaming: boolean;
+  readonly serverAddress: string | undefined;
+  readonly serverPort: number | undefined;
+  readonly native: CallFacts['native'];
+  readonly #client: Client;
+  readonly #options: RequestOptions;
+
+  constructor(client: Client, options: RequestOptions) {
+    const method = typeof options.method === 'string' ? options.method.toUpperCase() : 'GET';
+    const route = typeof options.path === 'string' ? matchRoute(method, options.path) : undefined;
+    const native = nativeOf(client, options);
+    const nativeName =
+      typeof native === 'object' && typeof native.name === 'string' ? native.name : undefined;
+    const model = dig(options.body, ['model']);
+    const server = serverOf(client.baseURL);
+    this.name = nativeName ?? route?.[2] ?? `anthropic.${method.toLowerCase()}`;
+    this.route = route?.[1];
+    this.operation = this.name === MESSAGES_CREATE ? 'chat' : this.name.slice('anthropic.'.length);
+    this.provider = cachedProvider(client);
+    this.model = typeof model === 'string' ? model : undefined;
+    this.streaming = Boolean(options.stream) && !options.__binaryResponse;
+    this.serverAddress = server?.address;
+    this.serverPort = server?.port;
+    this.native = native;
+    this.#client = client;
+    this.#options = options;
+  }
+
+  ownAttributes(): AttributeBag {
+    return ownAttributes(this.#client, this.#options, this.name);
+  }
+
+  addedAttributes(): AttributeBag {
+    return addedAttributes(this.#options, this.name);
+  }
+
+  content(): RequestContent {
+    return contentOf(this.#options);
+  }
+}
+
+/** The facts of the call that `client` makes with `options`. */
 export function readCall(client: Client, options: RequestOptions): CallFacts {
-  const method = typeof options.method === 'string' ? options.method.toUpperCase() : 'GET';
-  const route = typeof options.path === 'string' ? matchRoute(method, options.path) : undefined;
-  const native = nativeOf(client, options);
-  const nativeName = typeof native === 'object' && typeof native.name === 'string' ? native.name : undefined;
-  const name = nativeName ?? route?.[2] ?? `anthropic.${method.toLowerCase()}`;
-  const model = dig(options.body, ['model']);
-  const server = serverOf(client.baseURL);
-  return {
-    name,
-    route: route?.[1],
-    operation: name === MESSAGES_CREATE ? 'chat' : name.slice('anthropic.'.length),
-    provider: cachedProvider(client),
-    model: typeof model === 'string' ? model : undefined,
-    streaming: Boolean(options.stream) && !options.__binaryResponse,
-    serverAddress: server?.address,
-    serverPort: server?.port,
-    ownAttributes: () => ownAttributes(client, options, name),
-    addedAttributes: () => addedAttributes(options, name),
-    content: () => contentOf(options),
-    native,
-  };
+  return new RequestFacts(client, options);
 }

@@ -1,7 +1,7 @@
 /** Reads a response's status line and headers. Its body is never touched. */
 import type { RateLimit, ResponseFacts } from '../facts.ts';
 import type { RATE_LIMIT_FIELDS } from '../schema.ts';
-import type { HeadersLike, ResponseLike } from './shapes.ts';
+import type { ResponseLike } from './shapes.ts';
 
 const RATE_LIMIT_HEADER = /^anthropic-(?:ratelimit-)?([a-z0-9-]+)-(limit|remaining|reset)$/;
 const WHOLE_NUMBER = /^\d{1,15}$/;
@@ -12,13 +12,13 @@ const MAX_BUCKETS = 24;
 /** What of a response is read from its headers as text. */
 type TextField = 'requestId' | 'organizationId' | 'workspaceId' | 'retryAfter' | 'retryAfterMs';
 
-const TEXT_HEADERS: Readonly<Record<string, TextField>> = {
-  'request-id': 'requestId',
-  'anthropic-organization-id': 'organizationId',
-  'anthropic-workspace-id': 'workspaceId',
-  'retry-after': 'retryAfter',
-  'retry-after-ms': 'retryAfterMs',
-};
+const TEXT_HEADERS: ReadonlyMap<string, TextField> = new Map([
+  ['request-id', 'requestId'],
+  ['anthropic-organization-id', 'organizationId'],
+  ['anthropic-workspace-id', 'workspaceId'],
+  ['retry-after', 'retryAfter'],
+  ['retry-after-ms', 'retryAfterMs'],
+]);
 
 interface BucketField {
   readonly bucket: string;
@@ -33,7 +33,7 @@ function meaningOf(name: string): TextField | BucketField | null {
   let meaning = meanings.get(name);
   if (meaning === undefined) {
     const plain = name.toLowerCase();
-    meaning = TEXT_HEADERS[plain] ?? bucketField(plain);
+    meaning = TEXT_HEADERS.get(plain) ?? bucketField(plain);
     if (meanings.size >= MAX_KNOWN_NAMES) meanings.clear();
     meanings.set(name, meaning);
   }

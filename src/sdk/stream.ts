@@ -12,6 +12,8 @@ export interface StreamWatcher {
   stalled(seconds: number): void;
   /** The application reads now through `iterator`. */
   started(iterator: object): void;
+  /** The last read, which brought no event, waited for so many milliseconds. */
+  waitedInVain(milliseconds: number): void;
   ended(
     end:
       { readonly reason: 'completed' | 'canceled' } | { readonly reason: 'failed'; readonly error: unknown },
@@ -56,7 +58,13 @@ class StreamWatch implements Waiting {
   /** The SDK aborts too, to clean up, but only while a read is pending: then the read's own result tells. */
   readonly #onAbort = (): void => {
     if (this.#pending === 0) this.#end({ reason: 'canceled' });
+    else this.#tellWait();
   };
+
+  #tellWait(): void {
+    if (this.#ended || this.waitingSince === 0) return;
+    guard('stream wait', () => this.#watcher.waitedInVain(performance.now() - this.waitingSince));
+  }
 
   #end(end: Parameters<StreamWatcher['ended']>[0]): void {
     if (this.#ended) return;
@@ -75,13 +83,14 @@ class StreamWatch implements Waiting {
     const onResult = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
       this.#pending -= 1;
       if (this.#ended) return result;
-      const now = performance.now();
-      const waited = now - this.waitingSince;
-      this.waitingSince = this.#pending === 0 ? 0 : now;
       if (result.done) {
+        this.#tellWait();
         this.#end({ reason: this.#signal.aborted ? 'canceled' : 'completed' });
         return result;
       }
+      const now = performance.now();
+      const waited = now - this.waitingSince;
+      this.waitingSince = this.#pending === 0 ? 0 : now;
       try {
         this.#watcher.event(result.value, now, waited);
       } catch {
@@ -91,6 +100,7 @@ class StreamWatch implements Waiting {
     };
     const onError = (error: unknown): never => {
       this.#pending -= 1;
+      this.#tellWait();
       this.#end({ reason: 'failed', error });
       throw error;
     };

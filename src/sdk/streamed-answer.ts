@@ -107,10 +107,20 @@ const TEXT_FIELD: Readonly<Record<string, string>> = {
   text: 'text',
   thinking: 'thinking',
   tool_use: 'input',
+  server_tool_use: 'input',
 };
 
 function contentBlock({ type, text, start }: Block): Record<string, unknown> {
   const field = TEXT_FIELD[type];
   if (field === undefined || text === '') return start;
-  return { ...start, [field]: text };
+  return { ...start, [field]: field === 'input' ? parsed(text) : text };
+}
+
+/** A tool's input as an answer that is not streamed has it; as text where the stream broke off before its end. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return json;
+  }
 }

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { channel } from 'node:diagnostics_channel';
-import { createContextKey, trace, type Context, type Span } from '@opentelemetry/api';
+import { createContextKey, type Context, type Span } from '@opentelemetry/api';
+import { ContextWithSpan } from './context-with-span.ts';
 
 /** The key by which OpenTelemetry's tracers and propagators know that they are to stand back. Every copy of its core has the same. */
 const SUPPRESS_TRACING_KEY = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
@@ -23,7 +24,7 @@ export class AttemptContext implements Context {
   wasMeasured = false;
 
   constructor(parent: Context, span: Span | undefined) {
-    this.#parent = span ? trace.setSpan(parent, span) : parent;
+    this.#parent = span ? new ContextWithSpan(parent, span) : parent;
   }
 
   getValue(key: symbol): unknown {

@@ -4,9 +4,10 @@ import { guard } from '../guard.ts';
 import type { AttributeBag } from '../schema.ts';
 import { closedErrorType } from '../diagnosis/index.ts';
 import { AttemptContext } from './attempt-context.ts';
-import type { CallLabels } from './metrics.ts';
+import type { CallLabels } from './labels.ts';
+import { setRateLimits } from './rate-limit-attributes.ts';
 import type { Recording } from './recording.ts';
-import { seal } from './seal.ts';
+import { seal, setSealed } from './seal.ts';
 import { targetOf, type Target } from './target.ts';
 
 /** Records one attempt: its span, from the request to the response's headers, and its metrics. */
@@ -50,18 +51,18 @@ export class AttemptRecorder implements AttemptObserver {
 
   #startSpan(parent: Context): Span {
     const { method, template, resendCount, retryWait, retryReason } = this.#facts;
-    const bag: AttributeBag = {
-      'http.request.method': method,
-      'url.full': this.#target.full,
-      'url.template': template,
-      'server.address': this.#target.address,
-      'server.port': this.#target.port,
-      'http.request.resend_count': resendCount || undefined,
-      'anthropic.retry.wait': retryWait,
-      'anthropic.retry.reason': retryReason,
-    };
-    const name = template === undefined ? method : `${method} ${template}`;
-    const attributes = seal(this.#recording.redactor, bag);
+    const { name, ofAttempt } = this.#target.requestAttributes(method, template);
+    const attributes =
+      resendCount === 0
+        ? { ...ofAttempt }
+        : {
+            ...seal(this.#recording.redactor, {
+              'http.request.resend_count': resendCount,
+              'anthropic.retry.wait': retryWait,
+              'anthropic.retry.reason': retryReason,
+            }),
+            ...ofAttempt,
+          };
     return this.#recording.tracer().startSpan(name, { kind: SpanKind.CLIENT, attributes }, parent);
   }
 
@@ -102,7 +103,8 @@ export class AttemptRecorder implements AttemptObserver {
     const { redactor } = this.#recording;
     try {
       if (span.isRecording()) {
-        span.setAttributes(seal(redactor, this.#endAttributes(failure)));
+        setSealed(span, redactor, this.#endAttributes(failure));
+        if (this.#response) setRateLimits(span, redactor, this.#response.rateLimits);
         if (failure) {
           const status = { code: SpanStatusCode.ERROR, message: this.#recording.statusMessage(failure) };
           span.setStatus(status);
@@ -120,11 +122,6 @@ export class AttemptRecorder implements AttemptObserver {
       bag['http.response.status_code'] = response.status;
       bag['anthropic.request.id'] = response.requestId;
       bag['anthropic.retry.after'] = response.retryAfter;
-      for (const { bucket, limit, remaining, reset } of response.rateLimits) {
-        bag[`anthropic.ratelimit.${bucket}.limit`] = limit;
-        bag[`anthropic.ratelimit.${bucket}.remaining`] = remaining;
-        bag[`anthropic.ratelimit.${bucket}.reset`] = reset;
-      }
     }
     if (failure) {
       bag['error.type'] = failure.type;

@@ -1,12 +1,4 @@
-import {
-  context,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Attributes,
-  type Context,
-  type Span,
-} from '@opentelemetry/api';
+import { context, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
 import { closedErrorType } from '../diagnosis/index.ts';
 import type {
   Answer,
@@ -21,11 +13,12 @@ import { guard } from '../guard.ts';
 import type { AttributeBag } from '../schema.ts';
 import { AttemptRecorder } from './attempt-recorder.ts';
 import { answerContent, requestContent } from './content.ts';
+import { ContextWithSpan } from './context-with-span.ts';
 import { emitLine, failureText, type Line } from './log-records.ts';
-import { labelsOf, type CallLabels } from './metrics.ts';
+import type { CallLabels } from './labels.ts';
 import { isRidden, rideSpan } from './native-span.ts';
 import type { Recording } from './recording.ts';
-import { seal } from './seal.ts';
+import { seal, setSealed } from './seal.ts';
 import { targetOf } from './target.ts';
 
 /** Records one call: on the SDK's own span where there is one, else on a span of ours that looks the same. */
@@ -52,12 +45,12 @@ export class CallRecorder implements CallObserver {
   constructor(recording: Recording, facts: CallFacts, onNativeEnd: (inError: boolean) => Outcome) {
     this.#recording = recording;
     this.#facts = facts;
-    this.#labels = labelsOf(facts, (text) => recording.redactor.text(text));
+    this.#labels = recording.labels.of(facts);
     const active = context.active();
     const { native } = facts;
     this.#isNative = typeof native === 'object' && !isRidden(native.span);
     this.#span = this.#isNative ? (native as { span: Span }).span : this.#startSpan(active);
-    this.context = this.#isNative || !this.#span ? active : trace.setSpan(active, this.#span);
+    this.context = this.#isNative || !this.#span ? active : new ContextWithSpan(active, this.#span);
     this.endsItself = this.#isNative && this.#ride(onNativeEnd);
     recording.metrics.callStarted(this.#labels);
     if (this.#span?.isRecording()) guard('request', () => this.#recordRequest());
@@ -99,7 +92,7 @@ export class CallRecorder implements CallObserver {
     const bag = this.#facts.addedAttributes();
     if (this.#isNative && this.#facts.provider !== 'anthropic')
       bag['gen_ai.provider.name'] = this.#facts.provider;
-    this.#span?.setAttributes(seal(redactor, bag));
+    if (this.#span) setSealed(this.#span, redactor, bag);
     if (capturesContent && this.#facts.operation === 'chat') {
       this.#setContent(requestContent(redactor, this.#facts.content(), maxContentLength));
     }
@@ -116,20 +109,15 @@ export class CallRecorder implements CallObserver {
     const records = this.#span?.isRecording() === true;
     if (this.#attempts === 1 && records && !this.#isNative) guard('request', () => this.#recordTarget(facts));
     const active = context.active();
-    const parent = this.#span ? trace.setSpan(active, this.#span) : active;
+    const isActive = !this.#span || trace.getSpan(active) === this.#span;
+    const parent = isActive ? active : new ContextWithSpan(active, this.#span);
     const injects = this.#recording.propagates && !this.#isNative;
     return new AttemptRecorder(this.#recording, this.#labels, facts, active, parent, records, injects);
   }
 
-  #recordTarget({ method, url }: AttemptFacts): void {
+  #recordTarget({ method, url, template }: AttemptFacts): void {
     const target = targetOf(url, this.#recording.redactor);
-    const bag: AttributeBag = {
-      'http.request.method': method,
-      'url.scheme': target.scheme,
-      'url.path': target.path,
-      'url.full': target.fullWithoutQuery,
-    };
-    this.#span?.setAttributes(seal(this.#recording.redactor, bag));
+    this.#span?.setAttributes({ ...target.requestAttributes(method, template).ofCall });
   }
 
   waiting({ asked, reason }: { readonly asked: number | undefined; readonly reason: string }): void {
@@ -232,9 +220,7 @@ export class CallRecorder implements CallObserver {
     if (outcome.kind === 'failed') guard('call log', () => this.#logFailure(outcome));
     const span = this.#span;
     if (!span?.isRecording()) return;
-    guard('call attributes', () =>
-      span.setAttributes(seal(this.#recording.redactor, this.#endAttributes(outcome))),
-    );
+    guard('call attributes', () => setSealed(span, this.#recording.redactor, this.#endAttributes(outcome)));
     guard('call content', () => this.#recordAnswerContent(outcome.answer));
     guard('call status', () => this.#setStatus(span, outcome));
   }
@@ -282,7 +268,8 @@ export class CallRecorder implements CallObserver {
 
   #endAttributes(outcome: Outcome): AttributeBag {
     const bag: AttributeBag = {};
-    if (!this.#isNative) this.#addNative(bag, outcome);
+    // The SDK never comes to the end of a call that is abandoned.
+    if (!this.#isNative || outcome.kind === 'unfinished') this.#addNative(bag, outcome);
     const stopReason = outcome.answer?.stopReason;
     if (stopReason !== undefined) bag['gen_ai.response.finish_reasons'] = [stopReason];
     if (this.#hasWaited) bag['anthropic.retry.wait'] = this.#waited;
@@ -341,26 +328,15 @@ export class CallRecorder implements CallObserver {
     });
     if (outcome.kind === 'unfinished') return;
     const { answer } = outcome;
-    const attributes: Attributes = { ...this.#labels.genAi };
-    if (answer?.model !== undefined)
-      attributes['gen_ai.response.model'] = this.#recording.redactor.text(answer.model);
-    if (answer?.inputTokens !== undefined) {
-      metrics.record('gen_ai.client.token.usage', answer.inputTokens, {
-        ...attributes,
-        'gen_ai.token.type': 'input',
-      });
-    }
-    if (answer?.outputTokens !== undefined) {
-      metrics.record('gen_ai.client.token.usage', answer.outputTokens, {
-        ...attributes,
-        'gen_ai.token.type': 'output',
-      });
-    }
-    if (failure) attributes['error.type'] = closedErrorType(failure.type);
+    const labels = this.#labels.answered(answer?.model);
+    if (answer?.inputTokens !== undefined)
+      metrics.record('gen_ai.client.token.usage', answer.inputTokens, labels.inputTokens);
+    if (answer?.outputTokens !== undefined)
+      metrics.record('gen_ai.client.token.usage', answer.outputTokens, labels.outputTokens);
     metrics.record(
       'gen_ai.client.operation.duration',
       (performance.now() - this.#startedAt) / 1000,
-      attributes,
+      failure ? { ...labels.duration, 'error.type': closedErrorType(failure.type) } : labels.duration,
     );
   }
 }

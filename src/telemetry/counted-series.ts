@@ -9,29 +9,36 @@ interface Series {
 }
 
 /**
- * Counts, read when metrics are collected. A count costs one look-up: a synchronous instrument would sort and
+ * Counts, read when metrics are collected. A count costs two look-ups: a synchronous instrument would sort and
  * serialize the attributes every time. Beyond 2,000 series everything goes to one overflow series.
  */
 export class CountedSeries {
-  readonly #series = new Map<string, Series>();
+  readonly #all: Series[] = [];
+  readonly #byKey = new Map<string, Map<string, Series>>();
+  #overflow: Series | undefined;
 
-  /** Adds `value` to the series `key`, whose attributes are made when it is new. */
-  add(key: string, value: number, attributes: () => Attributes): void {
-    let series = this.#series.get(key);
-    if (!series) {
-      const isFull = this.#series.size >= MAX_SERIES;
-      const name = isFull ? '' : key;
-      series = this.#series.get(name) ?? { attributes: isFull ? OVERFLOW : attributes(), value: 0 };
-      this.#series.set(name, series);
-    }
+  /** Adds `value` to the series of `key` and `result`, whose attributes are made when it is new. */
+  add(key: string, value: number, attributes: () => Attributes, result = ''): void {
+    const series = this.#byKey.get(key)?.get(result) ?? this.#start(key, result, attributes);
     series.value += value;
   }
 
-  has(key: string): boolean {
-    return this.#series.has(key);
+  #start(key: string, result: string, attributes: () => Attributes): Series {
+    if (this.#all.length >= MAX_SERIES) return (this.#overflow ??= this.#keep(OVERFLOW));
+    let results = this.#byKey.get(key);
+    if (!results) this.#byKey.set(key, (results = new Map()));
+    const series = this.#keep(attributes());
+    results.set(result, series);
+    return series;
+  }
+
+  #keep(attributes: Attributes): Series {
+    const series: Series = { attributes, value: 0 };
+    this.#all.push(series);
+    return series;
   }
 
   readonly observe = (result: ObservableResult): void => {
-    for (const { attributes, value } of this.#series.values()) result.observe(value, attributes);
+    for (const { attributes, value } of this.#all) result.observe(value, attributes);
   };
 }

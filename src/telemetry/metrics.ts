@@ -7,11 +7,12 @@ import {
   type Observable,
   type ObservableCallback,
 } from '@opentelemetry/api';
-import { closedErrorType } from '../diagnosis/index.ts';
+import { closedErrorType, CONNECTION_ERROR_TYPES } from '../diagnosis/index.ts';
 import { guard } from '../guard.ts';
 import type { Failure, RateLimit } from '../facts.ts';
 import { ERRORS_BORN_AT_ZERO, METRICS, type MetricName, type MetricSpec } from '../schema.ts';
 import { CountedSeries } from './counted-series.ts';
+import { DeferredHistograms } from './deferred-histograms.ts';
 import type { CallLabels } from './labels.ts';
 import { RateLimitGauges } from './rate-limit-gauges.ts';
 
@@ -27,7 +28,13 @@ export interface Counted {
 }
 
 /** Retryable types, of which a call can have exhausted its retries. */
-const EXHAUSTIBLE = new Set(['rate_limit_error', 'api_error', 'overloaded_error', 'connection_error']);
+const EXHAUSTIBLE = new Set([
+  'rate_limit_error',
+  'api_error',
+  'overloaded_error',
+  'connection_error',
+  'client_timeout_error',
+]);
 
 const LATEST = 'gen_ai_latest_experimental';
 
@@ -37,8 +44,8 @@ export function wantsLatestNames(env: NodeJS.ProcessEnv = process.env): boolean 
 }
 
 /**
- * Every metric of the schema. Histograms are recorded as things happen; counts and gauges are kept here and
- * read when the application's meter provider collects. A new meter takes them over as they are.
+ * Every metric of the schema, kept here and read when the application's meter provider collects. A new meter
+ * takes counts and gauges over as they are.
  */
 export class Metrics {
   readonly #attempts = new CountedSeries();
@@ -47,6 +54,7 @@ export class Metrics {
   readonly #stalledStreams = new CountedSeries();
   readonly #longWaits = new CountedSeries();
   readonly #rateLimits = new RateLimitGauges();
+  readonly #measurements = new DeferredHistograms();
   readonly #known = new Set<string>();
   readonly #latestNames: boolean;
   #histograms: Record<HistogramName, Histogram>;
@@ -65,7 +73,7 @@ export class Metrics {
     guard('instruments', () => {
       this.#histograms = this.#makeHistograms(meter);
       const bindings: [Observable, ObservableCallback][] = [
-        [meter.createObservableCounter(...describe('anthropic.client.attempts')), this.#attempts.observe],
+        [meter.createObservableCounter(...describe('anthropic.client.attempts')), this.#observeAttempts],
         [meter.createObservableCounter(...describe('anthropic.client.calls')), this.#calls.observe],
         [
           meter.createObservableCounter(...describe('anthropic.client.streams.stalled')),
@@ -118,13 +126,15 @@ export class Metrics {
     };
   }
 
-  /** Records one value; a metric that fails costs itself alone. */
+  /** The first to be asked when metrics are collected, and before histograms are. */
+  readonly #observeAttempts: ObservableCallback = (result) => {
+    this.#measurements.flush();
+    this.#attempts.observe(result);
+  };
+
+  /** Records one value. `attributes` must stay as they are. */
   record(name: HistogramName, value: number, attributes: Attributes): void {
-    try {
-      this.#histograms[name].record(value, attributes);
-    } catch {
-      // The meter belongs to the application.
-    }
+    this.#measurements.record(this.#histograms[name], value, attributes);
   }
 
   callStarted(labels: CallLabels): void {
@@ -163,11 +173,16 @@ export class Metrics {
     this.#longWaits.add(labels.key, 0, () => labels.counted);
     count(this.#attempts, labels, { status: 200, failure: undefined }, 0);
     count(this.#calls, labels, { status: 200, failure: undefined }, 0);
-    for (const { status, type, cause } of ERRORS_BORN_AT_ZERO) {
+    for (const type of [...CONNECTION_ERROR_TYPES, 'client_timeout_error']) {
+      const failure = { type, rateLimitCause: undefined };
+      count(this.#attempts, labels, { status: undefined, failure }, 0);
+    }
+    for (const { status, type, cause, onCalls } of ERRORS_BORN_AT_ZERO) {
       const failure = { type, rateLimitCause: cause as Failure['rateLimitCause'] };
-      count(this.#attempts, labels, { status, failure }, 0);
+      if (!onCalls) count(this.#attempts, labels, { status, failure }, 0);
       count(this.#calls, labels, { status, failure }, 0);
-      if (EXHAUSTIBLE.has(type)) count(this.#calls, labels, { status, failure, exhausted: true }, 0);
+      if (!onCalls && EXHAUSTIBLE.has(type))
+        count(this.#calls, labels, { status, failure, exhausted: true }, 0);
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Tracer } from '@opentelemetry/api';
 import type { Failure } from '../facts.ts';
 import type { Redactor } from '../redaction/index.ts';
 import type { Logger } from './log-records.ts';
+import { LabelBook } from './labels.ts';
 import type { Metrics } from './metrics.ts';
 
 /** How long a status message may be. */
@@ -22,8 +23,9 @@ export class Recording {
   readonly stalledStreamAfter: number;
   /** Seconds. */
   readonly longWaitAfter: number;
+  readonly labels: LabelBook;
 
-  constructor(parts: Omit<Recording, 'statusMessage'>) {
+  constructor(parts: Omit<Recording, 'statusMessage' | 'labels'>) {
     this.tracer = parts.tracer;
     this.metrics = parts.metrics;
     this.redactor = parts.redactor;
@@ -33,6 +35,7 @@ export class Recording {
     this.logger = parts.logger;
     this.stalledStreamAfter = parts.stalledStreamAfter;
     this.longWaitAfter = parts.longWaitAfter;
+    this.labels = new LabelBook(parts.redactor);
   }
 
   /** What went wrong, in the API's or the runtime's words, redacted. */

@@ -1,8 +1,17 @@
 /** Where attempts go, read and redacted once for each different URL. */
 import type { Attributes } from '@opentelemetry/api';
 import type { Redactor } from '../redaction/index.ts';
+import { seal } from './seal.ts';
 
 const MAX_TARGETS = 500;
+
+/** Redacted. */
+export interface RequestAttributes {
+  /** The attempt span's name. */
+  readonly name: string;
+  readonly ofAttempt: Attributes;
+  readonly ofCall: Attributes;
+}
 
 export class Target {
   readonly full: string;
@@ -12,9 +21,12 @@ export class Target {
   readonly fullWithoutQuery: string;
   readonly address: string | undefined;
   readonly port: number | undefined;
+  readonly #redactor: Redactor;
   readonly #metricAttributes = new Map<string, Attributes>();
+  readonly #requests = new Map<string, RequestAttributes>();
 
   constructor(url: string, redactor: Redactor) {
+    this.#redactor = redactor;
     this.full = redactor.url(url);
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
     this.fullWithoutQuery = parsed
@@ -25,6 +37,32 @@ export class Target {
     this.path = redactor.text(parsed.pathname);
     this.address = parsed.hostname.replace(/^\[(.*)\]$/, '$1');
     this.port = parsed.port ? Number(parsed.port) : parsed.protocol === 'http:' ? 80 : 443;
+  }
+
+  /** What spans say of a request to here, made once for each different set. */
+  requestAttributes(method: string, template: string | undefined): RequestAttributes {
+    const key = template === undefined ? method : `${method} ${template}`;
+    let attributes = this.#requests.get(key);
+    if (!attributes) {
+      attributes = {
+        name: key,
+        ofAttempt: seal(this.#redactor, {
+          'http.request.method': method,
+          'url.full': this.full,
+          'url.template': template,
+          'server.address': this.address,
+          'server.port': this.port,
+        }),
+        ofCall: seal(this.#redactor, {
+          'http.request.method': method,
+          'url.scheme': this.scheme,
+          'url.path': this.path,
+          'url.full': this.fullWithoutQuery,
+        }),
+      };
+      if (this.#requests.size < MAX_TARGETS) this.#requests.set(key, attributes);
+    }
+    return attributes;
   }
 
   /** The attributes of `http.client.request.duration`, made once for each different set. */

@@ -183,6 +183,7 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
     const { span } = await stage.telemetry.call();
     expect(span.attributes['anthropic.stream.stalled']).toBe(true);
     expect(span.attributes['anthropic.call.canceled']).toBe(true);
+    expect(span.attributes['anthropic.stream.longest_gap']).toBeGreaterThan(0.05);
   });
 
   test('a stream that flows has its longest gap, and is not called stalled', async () => {

@@ -30,7 +30,7 @@ describe('the standard variables', () => {
     await withScene(async ({ run, receiver }) => {
       const env = {
         OTEL_SERVICE_NAME: 'shop',
-        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=test',
+        OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=test,service.instance.id=one',
         OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a%20b',
         OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-signal=traces',
         OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
@@ -40,7 +40,11 @@ describe('the standard variables', () => {
       }
       expect(spanNames(receiver)).toHaveLength(4);
       for (const { resource } of [...receiver.spans(), ...receiver.metrics()]) {
-        expect(resource).toMatchObject({ 'service.name': 'shop', 'deployment.environment': 'test' });
+        expect(resource).toMatchObject({
+          'service.name': 'shop',
+          'deployment.environment': 'test',
+          'service.instance.id': 'one',
+        });
       }
       for (const { headers, path } of receiver.requests) {
         expect(headers).toMatchObject({ 'x-tenant': 'a b', 'content-encoding': 'gzip' });
@@ -54,6 +58,7 @@ describe('the standard variables', () => {
       await run(CALL);
       for (const { resource } of [...receiver.spans(), ...receiver.metrics()]) {
         expect(resource).toMatchObject({
+          'service.instance.id': expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
           'anthropic.sdk.name': '@anthropic-ai/sdk',
           'anthropic.sdk.version': '1.12.0',
           'telemetry.distro.name': PACKAGE_NAME,

@@ -1,0 +1,36 @@
+import type { Span } from '@opentelemetry/api';
+import type { RateLimit } from '../facts.ts';
+import type { Redactor } from '../redaction/index.ts';
+import { RATE_LIMIT_FIELDS, type AttributeName } from '../schema.ts';
+
+type Field = keyof typeof RATE_LIMIT_FIELDS;
+type Names = Readonly<Record<Field, AttributeName>>;
+
+/** As many as a few responses have buckets: a server that makes up names fills no memory. */
+const MAX_BUCKETS = 100;
+const namesOfBucket = new Map<string, Names>();
+
+/** The attributes of a bucket, named once: a name that is put together again is hashed again by every span. */
+function namesOf(bucket: string): Names {
+  let names = namesOfBucket.get(bucket);
+  if (!names) {
+    names = {
+      limit: `anthropic.ratelimit.${bucket}.limit`,
+      remaining: `anthropic.ratelimit.${bucket}.remaining`,
+      reset: `anthropic.ratelimit.${bucket}.reset`,
+    };
+    if (namesOfBucket.size >= MAX_BUCKETS) namesOfBucket.clear();
+    namesOfBucket.set(bucket, names);
+  }
+  return names;
+}
+
+/** Sets on an attempt's span what its response said of the rate limits. */
+export function setRateLimits(span: Span, redactor: Redactor, limits: readonly RateLimit[]): void {
+  for (const { bucket, limit, remaining, reset } of limits) {
+    const names = namesOf(bucket);
+    if (limit !== undefined) span.setAttribute(names.limit, limit);
+    if (remaining !== undefined) span.setAttribute(names.remaining, remaining);
+    if (reset !== undefined) span.setAttribute(names.reset, redactor.text(reset));
+  }
+}
