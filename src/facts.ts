@@ -33,11 +33,11 @@ export interface CallFacts {
   readonly serverAddress: string | undefined;
   readonly serverPort: number | undefined;
   /** Span attributes read from the request, for a span that we make ourselves. */
-  readonly ownAttributes: () => AttributeBag;
+  ownAttributes(): AttributeBag;
   /** Span attributes read from the request that the native span lacks. */
-  readonly addedAttributes: () => AttributeBag;
+  addedAttributes(): AttributeBag;
   /** The request's content, read only when content capture is on. */
-  readonly content: () => RequestContent;
+  content(): RequestContent;
   /**
    * The native span to ride; `none` where the SDK made none for this call; `unsampled` where it decided not
    * to record it, which a span of ours must not overrule.

@@ -3,6 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
   AggregationTemporality,
+  InstrumentType,
   MeterProvider,
   MetricReader,
   type DataPoint,
@@ -59,7 +60,8 @@ export interface RecordedCall {
 
 export interface Telemetry {
   readonly spans: readonly ReadableSpan[];
-  readonly meterProvider: MeterProvider;
+  /** A new meter provider, which `points` and `metrics` read from now on. */
+  freshMeters(): MeterProvider;
   /** The spans of exactly `count` calls, in the order of their starts, once they have all ended. */
   calls(count: number): Promise<readonly RecordedCall[]>;
   /** The one call that was made. */
@@ -85,6 +87,13 @@ export interface TelemetryOptions {
 const isCall = ({ kind, name }: ReadableSpan): boolean =>
   kind === SpanKind.CLIENT && name.startsWith('anthropic.');
 
+/** A gauge has no temporality where it arrives; asked for as cumulative, it keeps values that nobody observes any more. */
+function temporalityOf(kind: InstrumentType): AggregationTemporality {
+  return kind === InstrumentType.OBSERVABLE_GAUGE
+    ? AggregationTemporality.DELTA
+    : AggregationTemporality.CUMULATIVE;
+}
+
 /** Registers real providers of this process that keep what they get. A process has them once. */
 export function startTelemetry({ sampler, processors = [], meters = true }: TelemetryOptions = {}): Telemetry {
   const collector = new Collector();
@@ -92,8 +101,8 @@ export function startTelemetry({ sampler, processors = [], meters = true }: Tele
     ...(sampler && { sampler }),
     spanProcessors: [...processors, collector],
   });
-  const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
-  const meterProvider = new MeterProvider({ readers: [reader] });
+  let reader = new Reader({ aggregationTemporalitySelector: temporalityOf });
+  let meterProvider = new MeterProvider({ readers: [reader] });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(tracerProvider);
@@ -115,7 +124,11 @@ export function startTelemetry({ sampler, processors = [], meters = true }: Tele
     get spans() {
       return collector.ended;
     },
-    meterProvider,
+    freshMeters() {
+      reader = new Reader({ aggregationTemporalitySelector: temporalityOf });
+      meterProvider = new MeterProvider({ readers: [reader] });
+      return meterProvider;
+    },
     calls,
     async call() {
       const [call] = await calls(1);
@@ -150,7 +163,12 @@ function byStart(a: ReadableSpan, b: ReadableSpan): number {
 function childrenOf(parent: ReadableSpan, spans: readonly ReadableSpan[]): readonly ReadableSpan[] {
   const { spanId, traceId } = parent.spanContext();
   return spans
-    .filter((span) => span.parentSpanContext?.spanId === spanId && span.spanContext().traceId === traceId)
+    .filter(
+      (span) =>
+        !isCall(span) &&
+        span.parentSpanContext?.spanId === spanId &&
+        span.spanContext().traceId === traceId,
+    )
     .sort(byStart);
 }
 

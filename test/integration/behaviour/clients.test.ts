@@ -1,0 +1,255 @@
+import { SpanStatusCode } from '@opentelemetry/api';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { reply } from '../../../src/demo/fake-api/index.ts';
+import { AT_ONCE, FAKE_KEY, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { SDK_BUILDS, type Anthropic, type ClientOptions, type Sdk } from '../../support/sdk-builds.ts';
+
+const stage = setStage();
+
+describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
+  let sdk: Sdk;
+  beforeAll(async () => {
+    sdk = await stage.load(build);
+  });
+  const withFetch = (fetch: (...args: never[]) => unknown): Anthropic =>
+    stage.client(sdk, { fetch: fetch as unknown as typeof globalThis.fetch, maxRetries: 0 });
+  const withMiddleware = (middleware: unknown, options: ClientOptions = {}): Anthropic =>
+    stage.client(sdk, { middleware: [middleware] as never, maxRetries: 0, ...options });
+
+  describe('a fetch of the application’s own', () => {
+    test('that answers by itself', async () => {
+      await withFetch(async () =>
+        Response.json({ id: 'msg_x', usage: { input_tokens: 1, output_tokens: 2 } }, { headers: { 'request-id': 'req_x' } }),
+      ).messages.create(REQUEST);
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts.map(({ attributes }) => attributes['anthropic.request.id'])).toEqual(['req_x']);
+      expect(span.attributes).toMatchObject({ 'gen_ai.usage.input_tokens': 1, 'gen_ai.usage.output_tokens': 2 });
+    });
+
+    test('that throws at once', async () => {
+      await rejection(
+        withFetch(() => {
+          throw new RangeError('mine');
+        }).messages.create(REQUEST),
+      );
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts).toHaveLength(1);
+      expect(attempts[0]?.status.code).toBe(SpanStatusCode.ERROR);
+      expect(span.attributes['error.type']).toBe('connection_error');
+    });
+
+    test.each([
+      ['a text', () => Promise.reject('text')],
+      ['undefined', () => Promise.reject(undefined)],
+      ['null', () => Promise.reject(null)],
+      ['a symbol', () => Promise.reject(Symbol('mine'))],
+      [
+        'an object that throws when it is looked at',
+        () =>
+          Promise.reject(
+            Object.defineProperties({}, { name: { get: () => fail() }, message: { get: () => fail() } }),
+          ),
+      ],
+    ])('that rejects with %s', async (_what, fetch) => {
+      await rejection(withFetch(fetch).messages.create(REQUEST));
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts).toHaveLength(1);
+      expect(span.status.code).toBe(SpanStatusCode.ERROR);
+      expect(span.attributes['error.type']).toBeTypeOf('string');
+    });
+
+    test('that gives nothing', async () => {
+      await rejection(withFetch(async () => undefined).messages.create(REQUEST));
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts).toHaveLength(1);
+      expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    });
+
+    test('whose response has headers that throw', async () => {
+      await rejection(
+        withFetch(async () => ({
+          ok: true,
+          status: 200,
+          get headers() {
+            return fail();
+          },
+        })).messages.create(REQUEST),
+      );
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts).toHaveLength(1);
+      expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    });
+
+    test('that makes an SDK call of its own: each call has its own attempt', async () => {
+      const inner = stage.client(sdk);
+      await withFetch(async (url: string, init: RequestInit) => {
+        await inner.models.list();
+        return fetch(url, init);
+      }).messages.create(REQUEST);
+      const calls = await stage.telemetry.calls(2);
+      const of = (name: string) => calls.find(({ span }) => span.name === name)?.attempts.map((attempt) => attempt.name);
+      expect(of('anthropic.messages.create')).toEqual(['POST /v1/messages']);
+      expect(of('anthropic.models.list')).toEqual(['GET /v1/models']);
+    });
+  });
+
+  describe.runIf(build.has.middleware)('a middleware', () => {
+    test('that calls next() twice made two attempts', async () => {
+      stage.api.enqueue(reply.error(500, { headers: { 'request-id': 'req_1' } }), reply.message({}, { 'request-id': 'req_2' }));
+      await withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
+        const first = await next(request);
+        return first.ok ? first : next(request);
+      }).messages.create(REQUEST);
+      const { span, attempts } = await stage.telemetry.call();
+      expect(
+        attempts.map(({ attributes }) => [
+          attributes['http.response.status_code'],
+          attributes['anthropic.request.id'],
+          attributes['http.request.resend_count'],
+        ]),
+      ).toEqual([
+        [500, 'req_1', undefined],
+        [200, 'req_2', 1],
+      ]);
+      expect(span.attributes['http.request.resend_count']).toBe(1);
+      expect(span.attributes).not.toHaveProperty('anthropic.retry.wait');
+      expect(span.status.code).toBe(SpanStatusCode.OK);
+    });
+
+    test('that sends two requests at once', async () => {
+      await withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
+        const [first] = await Promise.all([next(request), next(request)]);
+        return first;
+      }).messages.create(REQUEST);
+      const { attempts } = await stage.telemetry.call();
+      expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([200, 200]);
+    });
+
+    test('that throws: no attempt, and the error is the application’s', async () => {
+      const mine = new RangeError('mine');
+      const error = await rejection(
+        withMiddleware(() => {
+          throw mine;
+        }).messages.create(REQUEST),
+      );
+      expect(error).toBe(mine);
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts).toEqual([]);
+      expect(span.attributes['error.type']).toBe('client_error');
+      expect(span.attributes).not.toHaveProperty('anthropic.retry.exhausted');
+    });
+
+    test('that throws after a response: its attempt ends as what it was', async () => {
+      await rejection(
+        withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
+          await next(request);
+          throw new RangeError('mine');
+        }).messages.create(REQUEST),
+      );
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([200]);
+      expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    });
+
+    test('that hides an error response behind a good one of its own', async () => {
+      stage.api.enqueue(reply.error(529));
+      await withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
+        await next(request);
+        return Response.json({ id: 'mine' });
+      }).messages.create(REQUEST);
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts.map(({ attributes }) => attributes['error.type'])).toEqual(['overloaded_error']);
+      expect(span.status.code).toBe(SpanStatusCode.OK);
+    });
+
+    test('that answers by itself: a call without an attempt', async () => {
+      await withMiddleware(async () => Response.json({ id: 'mine' })).messages.create(REQUEST);
+      const { span, attempts } = await stage.telemetry.call();
+      expect(attempts).toEqual([]);
+      expect(span.attributes['gen_ai.response.id']).toBe('mine');
+    });
+
+    test('that makes an SDK call of its own: two calls, the second inside the first', async () => {
+      const inner = stage.client(sdk);
+      await withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
+        await inner.models.list();
+        return next(request);
+      }).messages.create(REQUEST);
+      const calls = await stage.telemetry.calls(2);
+      const attemptsOf = (name: string) =>
+        calls.find(({ span }) => span.name === name)?.attempts.map((attempt) => attempt.name);
+      expect(attemptsOf('anthropic.messages.create')).toEqual(['POST /v1/messages']);
+      expect(attemptsOf('anthropic.models.list')).toEqual(['GET /v1/models']);
+    });
+  });
+
+  test('a frozen client', async () => {
+    stage.api.enqueue(reply.error(529, { headers: AT_ONCE }));
+    await Object.freeze(stage.client(sdk)).messages.create(REQUEST);
+    const { span, attempts } = await stage.telemetry.call();
+    expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([529, 200]);
+    expect(span.status.code).toBe(SpanStatusCode.OK);
+  });
+
+  test('a subclass that overrides makeRequest’s neighbours', async () => {
+    class Mine extends sdk.default {
+      seen = 0;
+      protected override async prepareOptions(options: never): Promise<void> {
+        this.seen += 1;
+        await super.prepareOptions(options);
+      }
+    }
+    const mine = new Mine({ apiKey: FAKE_KEY, baseURL: stage.api.url });
+    await mine.messages.create(REQUEST);
+    expect(mine.seen).toBe(1);
+    const { attempts } = await stage.telemetry.call();
+    expect(attempts).toHaveLength(1);
+  });
+
+  test.runIf(!build.has.nodeFetch)('a clone of withOptions()', async () => {
+    const clone = stage.client(sdk).withOptions({ maxRetries: 0 });
+    await clone.messages.create(REQUEST);
+    const { attempts } = await stage.telemetry.call();
+    expect(attempts).toHaveLength(1);
+  });
+
+  test('a base URL with a path, a key and a query', async () => {
+    const base = new URL(`${stage.api.url}/gateway?token=${FAKE_KEY}`);
+    base.username = 'me';
+    base.password = 'correct-horse-battery';
+    stage.api.enqueue(reply.message());
+    await stage
+      .client(sdk, { baseURL: base.href, fetch: (async () => Response.json({ id: 'x' })) as typeof fetch })
+      .messages.create(REQUEST);
+    const { span, attempts } = await stage.telemetry.call();
+    const text = JSON.stringify([span.attributes, span.name, attempts.map(({ attributes, name }) => [attributes, name])]);
+    expect(text).not.toContain('correct-horse-battery');
+    expect(text).not.toContain(FAKE_KEY);
+    expect(span.attributes['server.address']).toBe('127.0.0.1');
+    stage.api.setDefault(() => undefined);
+    await stage.client(sdk).messages.create(REQUEST);
+  });
+
+  test('a model and an API that are objects of any shape', async () => {
+    stage.api.enqueue(reply.json({ id: 1, model: {}, stop_reason: 4, usage: 'much', content: null }));
+    await stage.client(sdk).post('/v1/messages', {
+      body: { model: { id: 1 }, max_tokens: 'many', temperature: null, stop_sequences: 'END', messages: 4, stream: 'no' },
+    });
+    const { span } = await stage.telemetry.call();
+    for (const name of ['gen_ai.request.model', 'gen_ai.request.max_tokens', 'gen_ai.request.temperature', 'gen_ai.response.id'])
+      expect(span.attributes).not.toHaveProperty(name);
+  });
+
+  test('an unknown endpoint: the method names it, and no path becomes part of a name', async () => {
+    stage.api.enqueue(reply.json({}));
+    await stage.client(sdk).get('/v2/secret-customers/42');
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.name).toBe('anthropic.get');
+    expect(attempts[0]?.name).toBe('GET');
+    expect(attempts[0]?.attributes).not.toHaveProperty('url.template');
+  });
+});
+
+function fail(): never {
+  throw new EvalError('looked at');
+}

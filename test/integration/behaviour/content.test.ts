@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
+import { reply } from '../../../src/demo/fake-api/index.ts';
+import { FAKE_KEY, MODEL, readAll, setStage } from '../../support/behaviour.ts';
+import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
+
+const stage = setStage({ config: { enabled: false } });
+const capturing = new AnthropicInstrumentation({
+  enabled: false,
+  captureMessageContent: true,
+  maxContentLength: 2000,
+});
+
+const CONTENT_NAMES = ['gen_ai.system_instructions', 'gen_ai.input.messages', 'gen_ai.output.messages', 'gen_ai.tool.definitions'];
+const SECRET_REQUEST = {
+  model: MODEL,
+  max_tokens: 64,
+  system: 'Be brief about the marmot.',
+  messages: [{ role: 'user' as const, content: `My key is ${FAKE_KEY}; what does the marmot do?` }],
+  tools: [{ name: 'dig', description: 'Digs like a marmot.', input_schema: { type: 'object' as const } }],
+};
+const ANSWER = { text: `The marmot sleeps. Your key was ${FAKE_KEY}.` };
+
+describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
+  let sdk: Sdk;
+  let client: Anthropic;
+  beforeAll(async () => {
+    sdk = await stage.load(build, false);
+    client = stage.client(sdk);
+  });
+  const runs: readonly (readonly [name: string, run: () => Promise<unknown>])[] = [
+    ['create', () => client.messages.create(SECRET_REQUEST)],
+    ['a stream', async () => readAll(await client.messages.create({ ...SECRET_REQUEST, stream: true }))],
+    ['messages.stream', () => client.messages.stream(SECRET_REQUEST).finalMessage()],
+  ];
+
+  test.each(runs)('off by default: %s leaves no content anywhere', async (_name, run) => {
+    capturing.disable();
+    stage.instrumentation.manuallyInstrument(sdk.default);
+    stage.api.enqueue(reply.message(ANSWER));
+    await run();
+    const { span } = await stage.telemetry.call();
+    for (const name of CONTENT_NAMES) expect(span.attributes).not.toHaveProperty(name);
+    const exported = JSON.stringify([
+      stage.telemetry.spans.map(({ attributes, status, events, name }) => [attributes, status, events, name]),
+      await stage.telemetry.points(),
+    ]);
+    expect(exported).not.toContain('marmot');
+    stage.instrumentation.disable();
+  });
+
+  test.each(runs)('on: %s, redacted, in the conventions’ form', async (_name, run) => {
+    capturing.manuallyInstrument(sdk.default);
+    stage.api.enqueue(reply.message(ANSWER));
+    await run();
+    const { span, attempts } = await stage.telemetry.call();
+    const read = (name: string): unknown => JSON.parse(String(span.attributes[name]));
+    expect(read('gen_ai.system_instructions')).toEqual([{ type: 'text', content: 'Be brief about the marmot.' }]);
+    const redacted = expect.stringMatching(/^(?!.*AAAAAAAAAAAAAAAAAAAA).*marmot/) as string;
+    expect(read('gen_ai.input.messages')).toEqual([{ role: 'user', parts: [{ type: 'text', content: redacted }] }]);
+    expect(read('gen_ai.output.messages')).toMatchObject([
+      { role: 'assistant', parts: [{ type: 'text', content: redacted }] },
+    ]);
+    expect(read('gen_ai.tool.definitions')).toMatchObject([{ name: 'dig' }]);
+    expect(JSON.stringify(stage.telemetry.spans.map(({ attributes }) => attributes))).not.toContain(FAKE_KEY);
+    for (const name of CONTENT_NAMES) expect(attempts[0]?.attributes).not.toHaveProperty(name);
+  });
+
+  test('on: what is long is cut', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    const long = 'marmot '.repeat(2000);
+    stage.api.enqueue(reply.message({ text: long }));
+    await client.messages.create({ ...SECRET_REQUEST, messages: [{ role: 'user', content: long }] });
+    const { span } = await stage.telemetry.call();
+    for (const name of ['gen_ai.input.messages', 'gen_ai.output.messages'])
+      expect(String(span.attributes[name]).length).toBeLessThanOrEqual(2000 + 32);
+  });
+
+  test('on: a secret that the cut would halve is not halved', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    for (const length of [1900, 1930, 1960]) {
+      await client.messages.create({
+        ...SECRET_REQUEST,
+        messages: [{ role: 'user', content: `${'x '.repeat(length / 2)}${FAKE_KEY}` }],
+      });
+      const { span } = await stage.telemetry.call();
+      expect(String(span.attributes['gen_ai.input.messages'])).not.toContain('AAAAAAAA');
+      stage.telemetry.reset();
+    }
+  });
+
+  test('on: tool calls, results and images', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    stage.api.enqueue(reply.stream({ thinking: 'hm', text: 'I dig.', toolUse: { name: 'dig', input: { depth: 3 } } }));
+    await readAll(
+      await client.messages.create({
+        model: MODEL,
+        max_tokens: 64,
+        stream: true,
+        messages: [
+          { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'dig', input: { depth: 1 } }] },
+          {
+            role: 'user',
+            content: [
+              { type: 'tool_result', tool_use_id: 't1', content: 'dug' },
+              { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'QUJDREVG' } },
+            ],
+          },
+        ],
+      }),
+    );
+    const { span } = await stage.telemetry.call();
+    const read = (name: string): unknown => JSON.parse(String(span.attributes[name]));
+    expect(read('gen_ai.input.messages')).toMatchObject([
+      { role: 'assistant', parts: [{ type: 'tool_call', id: 't1', name: 'dig', arguments: { depth: 1 } }] },
+      { role: 'user', parts: [{ type: 'tool_call_response', id: 't1', response: 'dug' }, {}] },
+    ]);
+    expect(span.attributes['gen_ai.input.messages']).not.toContain('QUJDREVG');
+    expect(read('gen_ai.output.messages')).toMatchObject([
+      {
+        parts: [
+          { type: 'reasoning', content: 'hm' },
+          { type: 'text', content: 'I dig.' },
+          { type: 'tool_call', name: 'dig' },
+        ],
+      },
+    ]);
+    const [{ parts }] = read('gen_ai.output.messages') as [{ parts: { arguments?: unknown }[] }];
+    expect(parts[2]?.arguments).toEqual({ depth: 3 });
+  });
+
+  test('on: content of any shape breaks nothing', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    for (const messages of [null, 'text', [null], [7], [{ role: {}, content: { deep: [] } }], [{ content: [null, 3, {}] }]]) {
+      await client.post('/v1/messages', { body: { model: MODEL, max_tokens: 1, messages }, maxRetries: 0 }).catch(() => {});
+      await stage.telemetry.call();
+      stage.telemetry.reset();
+    }
+  });
+});

@@ -1,0 +1,260 @@
+import { SpanStatusCode, type Attributes } from '@opentelemetry/api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reply, type Reply } from '../../../src/demo/fake-api/index.ts';
+import { AT_ONCE, MODEL, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { NEWEST, SDK_BUILDS, type Anthropic, type Sdk, type SdkBuild } from '../../support/sdk-builds.ts';
+
+const stage = setStage();
+
+interface Scenario {
+  readonly name: string;
+  readonly replies?: readonly Reply[];
+  readonly run: (client: Anthropic) => Promise<unknown>;
+  readonly skip?: (build: SdkBuild) => boolean;
+}
+
+const MESSAGE = {
+  id: 'msg_1',
+  model: 'claude-sonnet-5-5-20261001',
+  usage: {
+    input_tokens: 5,
+    output_tokens: 40,
+    cache_read_input_tokens: 1000,
+    cache_creation_input_tokens: 200,
+    cache_creation: { ephemeral_5m_input_tokens: 150, ephemeral_1h_input_tokens: 50 },
+    output_tokens_details: { thinking_tokens: 9 },
+    service_tier: 'priority',
+  },
+} as const;
+const IDENTITY = {
+  'request-id': 'req_1',
+  'anthropic-organization-id': 'org_1',
+  'anthropic-workspace-id': 'wrkspc_1',
+} as const;
+const STREAMED = { ...REQUEST, stream: true } as const;
+
+const RICH = {
+  ...REQUEST,
+  temperature: 0.5,
+  top_p: 0.9,
+  top_k: 40,
+  stop_sequences: ['END'],
+  service_tier: 'auto' as const,
+  thinking: { type: 'enabled' as const, budget_tokens: 1024 },
+  output_config: { effort: 'high' as const, format: { type: 'json_schema' as const, schema: { type: 'object' } } },
+};
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'a plain message',
+    replies: [reply.message(MESSAGE, IDENTITY)],
+    run: (client) => client.messages.create(REQUEST),
+  },
+  {
+    name: 'every parameter',
+    replies: [reply.message(MESSAGE, IDENTITY)],
+    run: (client) => client.messages.create(RICH, { headers: { 'anthropic-beta': 'one-2026-01-01, two-2026-01-01' } }),
+  },
+  {
+    name: 'betas given as a parameter',
+    replies: [reply.message(MESSAGE, IDENTITY)],
+    run: (client) => client.beta.messages.create({ ...REQUEST, betas: ['one-2026-01-01', 'two-2026-01-01'] }),
+  },
+  {
+    name: 'a stop sequence',
+    replies: [reply.message({ ...MESSAGE, stopReason: 'stop_sequence', stopSequence: 'END' }, IDENTITY)],
+    run: (client) => client.messages.create(REQUEST),
+  },
+  {
+    name: 'a stream',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY })],
+    run: async (client) => readAll(await client.messages.create(STREAMED)),
+  },
+  {
+    name: 'messages.stream',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY })],
+    run: (client) => client.messages.stream(REQUEST).finalMessage(),
+  },
+  {
+    name: 'a stream that a fallback model takes over',
+    replies: [
+      reply.stream(
+        {},
+        {
+          headers: IDENTITY,
+          events: [
+            { type: 'message_start', message: { id: 'm', model: 'one', usage: { input_tokens: 1, output_tokens: 1 } } },
+            { type: 'content_block_start', index: 0, content_block: { type: 'fallback', to: { model: 'two' } } },
+            { type: 'content_block_stop', index: 0 },
+            { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } },
+            { type: 'message_stop' },
+          ],
+        },
+      ),
+    ],
+    run: async (client) => readAll(await client.messages.create(STREAMED)),
+  },
+  {
+    name: 'a stream that is broken off',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'stall', after: 4 } })],
+    run: async (client) => {
+      for await (const event of await client.messages.create(STREAMED)) if (event.type === 'content_block_delta') break;
+    },
+  },
+  {
+    name: 'a stream with an error event',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: reply.streamError(4) })],
+    run: async (client) => rejection(readAll(await client.messages.create(STREAMED))),
+  },
+  {
+    name: 'a stream that is cut',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'cut', after: 4 } })],
+    run: async (client) => rejection(readAll(await client.messages.create(STREAMED))),
+  },
+  {
+    name: 'a stream without message_stop',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'truncated', after: 4 } })],
+    run: async (client) => readAll(await client.messages.create(STREAMED)),
+  },
+  {
+    name: 'countTokens',
+    replies: [reply.json({ input_tokens: 77 }, 200, IDENTITY)],
+    run: (client) => client.messages.countTokens({ model: MODEL, messages: REQUEST.messages }),
+  },
+  {
+    name: 'models.list',
+    replies: [reply.json({ data: [], has_more: false, first_id: null, last_id: null }, 200, IDENTITY)],
+    run: async (client) => client.models.list(),
+  },
+  {
+    name: 'a 429 and a retry',
+    replies: [reply.error(429, { headers: AT_ONCE }), reply.message(MESSAGE, IDENTITY)],
+    run: (client) => client.messages.create(REQUEST),
+  },
+  {
+    name: '529 for good',
+    replies: [1, 2, 3].map(() => reply.error(529, { headers: { ...AT_ONCE, ...IDENTITY } })),
+    run: (client) => rejection(client.messages.create(REQUEST)),
+  },
+  ...[400, 401, 402, 403, 404, 413].map((status) => ({
+    name: String(status),
+    replies: [reply.error(status, { headers: IDENTITY })],
+    run: (client: Anthropic) => rejection(client.messages.create(REQUEST)),
+  })),
+  {
+    name: 'a spend limit',
+    replies: [
+      reply.error(429, {
+        details: { error_code: 'enforced_spend_limit_reached' },
+        headers: { ...IDENTITY, 'x-should-retry': 'false' },
+      }),
+    ],
+    run: (client) => rejection(client.messages.create(REQUEST)),
+  },
+  {
+    name: 'a body that cannot be parsed',
+    replies: [reply.raw({ status: 200, headers: { ...IDENTITY, 'content-type': 'application/json' }, body: '{' })],
+    run: (client) => rejection(client.messages.create(REQUEST)),
+  },
+  {
+    name: 'an error that is no JSON',
+    replies: [reply.raw({ status: 418, headers: { 'content-type': 'text/html' }, body: '<p>teapot' })],
+    run: (client) => rejection(client.messages.create(REQUEST)),
+  },
+  {
+    name: 'a timeout',
+    replies: [reply.hang()],
+    run: (client) => rejection(client.messages.create(REQUEST, { timeout: 20, maxRetries: 0 })),
+  },
+  {
+    name: 'canceled before it began',
+    run: (client) => rejection(client.messages.create(REQUEST, { signal: AbortSignal.abort() })),
+  },
+  {
+    name: '.asResponse()',
+    replies: [reply.message(MESSAGE, IDENTITY)],
+    run: (client) => client.messages.create(REQUEST).asResponse(),
+  },
+];
+
+/** What is equal from run to run: no measured times, and no words of the runtime. */
+function comparable(attributes: Attributes): Attributes {
+  const result: Attributes = { ...attributes };
+  const times = ['gen_ai.response.time_to_first_chunk', 'anthropic.retry.wait', 'anthropic.stream.longest_gap'];
+  for (const name of times)
+    if (typeof result[name] === 'number') result[name] = 'a time';
+  const code = result['anthropic.error.code'];
+  if (typeof code === 'string' && /^(UND_)?E[A-Z_]+$/.test(code)) result['anthropic.error.code'] = 'of the runtime';
+  return result;
+}
+
+interface Shape {
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly status: SpanStatusCode;
+}
+
+async function shapeOf(client: Anthropic, { replies = [], run }: Scenario): Promise<Shape> {
+  stage.api.enqueue(...replies);
+  await run(client);
+  const { span } = await stage.telemetry.call();
+  stage.telemetry.reset();
+  return { name: span.name, attributes: comparable(span.attributes), status: span.status.code };
+}
+
+describe('the call span is the same, whichever SDK made the call', () => {
+  const native = new Map<string, Shape>();
+  beforeAll(async () => {
+    const client = stage.client(await stage.load(NEWEST));
+    for (const scenario of SCENARIOS) native.set(scenario.name, await shapeOf(client, scenario));
+  });
+
+  describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
+    let sdk: Sdk;
+    beforeAll(async () => {
+      sdk = await stage.load(build);
+    });
+
+    test.each(SCENARIOS.filter(({ skip }) => !skip?.(build)))('$name', async (scenario) => {
+      expect(await shapeOf(stage.client(sdk), scenario)).toEqual(native.get(scenario.name));
+    });
+  });
+
+  describe.each(SDK_BUILDS.filter(({ has }) => has.nativeSpans))('SDK $version $build, native spans off', (build) => {
+    let sdk: Sdk;
+    beforeAll(async () => {
+      sdk = await stage.load(build);
+      process.env['ANTHROPIC_OPEN_TELEMETRY'] = 'false';
+    });
+    afterAll(() => {
+      delete process.env['ANTHROPIC_OPEN_TELEMETRY'];
+    });
+
+    test.each(SCENARIOS)('by the variable: $name', async (scenario) => {
+      const shape = await shapeOf(stage.client(sdk), scenario);
+      expect(shape).toEqual(native.get(scenario.name));
+    });
+
+    test('by the client’s option: the span is ours', async () => {
+      await stage.client(sdk, { openTelemetry: false }).messages.create(REQUEST);
+      const { span } = await stage.telemetry.call();
+      expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
+    });
+
+    test('client.post() has no native span: the span is ours, and one', async () => {
+      delete process.env['ANTHROPIC_OPEN_TELEMETRY'];
+      await stage.client(sdk).post('/v1/messages', { body: REQUEST });
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
+      expect(span.name).toBe('anthropic.messages.create');
+      expect(attempts).toHaveLength(1);
+    });
+
+    test('with native spans the span is the SDK’s own, ridden', async () => {
+      await stage.client(sdk).messages.create(REQUEST);
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.instrumentationScope.name).toBe('com.anthropic.sdk.typescript');
+      expect(attempts[0]?.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
+    });
+  });
+});

@@ -1,0 +1,414 @@
+import { SpanStatusCode } from '@opentelemetry/api';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { reply } from '../../../src/demo/fake-api/index.ts';
+import { readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
+
+const stage = setStage();
+
+const USAGE = {
+  input_tokens: 5,
+  output_tokens: 40,
+  cache_read_input_tokens: 1000,
+  cache_creation_input_tokens: 200,
+} as const;
+const STREAMED = { ...REQUEST, stream: true } as const;
+/** A server that sends so many events, of which the third is a ping that the SDK keeps to itself, and then nothing. */
+const stalled = (after: number) => reply.stream({ usage: USAGE }, { ending: { kind: 'stall', after } });
+
+describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
+  let sdk: Sdk;
+  let client: Anthropic;
+  beforeAll(async () => {
+    sdk = await stage.load(build);
+    client = stage.client(sdk);
+  });
+
+  test('read to the end: the totals of message_delta, with the cache in the input', async () => {
+    stage.api.enqueue(reply.stream({ usage: USAGE, id: 'msg_1', model: 'claude-sonnet-5-5-20261001' }));
+    const events = await readAll(await client.messages.create(STREAMED));
+    expect(events.at(-1)?.type).toBe('message_stop');
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.attributes).toMatchObject({
+      'gen_ai.request.stream': true,
+      'gen_ai.response.id': 'msg_1',
+      'gen_ai.response.model': 'claude-sonnet-5-5-20261001',
+      'gen_ai.response.finish_reasons': ['end_turn'],
+      'anthropic.message.stop_reason': 'end_turn',
+      'gen_ai.usage.input_tokens': 1205,
+      'gen_ai.usage.output_tokens': 40,
+      'gen_ai.usage.cache_read.input_tokens': 1000,
+      'gen_ai.usage.cache_write.input_tokens': 200,
+    });
+    expect(span.attributes['gen_ai.response.time_to_first_chunk']).toBeTypeOf('number');
+    expect(span.status.code).toBe(SpanStatusCode.OK);
+    expect(span.attributes).not.toHaveProperty('anthropic.call.ended_by');
+    for (const name of Object.keys(attempts[0]?.attributes ?? {})) expect(name).not.toMatch(/^gen_ai\./);
+  });
+
+  test('totals of message_delta that differ from those of message_start replace them', async () => {
+    const start = { type: 'message_start', message: { id: 'm', model: 'x', usage: { input_tokens: 1, output_tokens: 7 } } };
+    const delta = (usage: object) => ({ type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage });
+    stage.api.enqueue(
+      reply.stream(
+        {},
+        {
+          events: [
+            start,
+            delta({ output_tokens: 20 }),
+            delta({ input_tokens: 3, cache_read_input_tokens: 4, output_tokens: 30 }),
+            { type: 'message_stop' },
+          ],
+        },
+      ),
+    );
+    await readAll(await client.messages.create(STREAMED));
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes).toMatchObject({
+      'gen_ai.usage.input_tokens': 7,
+      'gen_ai.usage.output_tokens': 30,
+      'gen_ai.response.finish_reasons': ['max_tokens'],
+    });
+  });
+
+  test('an error event in a stream with status 200 is an error, by its type', async () => {
+    stage.api.enqueue(reply.stream({ usage: USAGE }, { ending: reply.streamError(4) }));
+    const error = await rejection(readAll(await client.messages.create(STREAMED)));
+    expect(error).toBeInstanceOf(sdk.APIError);
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.attributes).toMatchObject({
+      'http.response.status_code': 200,
+      'error.type': 'overloaded_error',
+      'gen_ai.usage.input_tokens': 1205,
+    });
+    expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+    expect(span.attributes).not.toHaveProperty('anthropic.retry.exhausted');
+    expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: 'Overloaded' });
+    expect(attempts[0]?.status.code).toBe(SpanStatusCode.UNSET);
+    expect(attempts[0]?.attributes).not.toHaveProperty('error.type');
+  });
+
+  test('a connection that is cut in mid-stream is an error, and claims no output', async () => {
+    stage.api.enqueue(reply.stream({ usage: USAGE }, { ending: { kind: 'cut', after: 4 } }));
+    const error = await rejection(readAll(await client.messages.create(STREAMED)));
+    expect(error).toBeInstanceOf(Error);
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['error.type']).toBe('client_error');
+    expect(span.attributes['gen_ai.usage.input_tokens']).toBe(1205);
+    expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+    expect(span.attributes).not.toHaveProperty('anthropic.message.stop_reason');
+    expect(span.status.code).toBe(SpanStatusCode.ERROR);
+  });
+
+  test('a stream without message_stop is an error, though the application sees none', async () => {
+    stage.api.enqueue(reply.stream({ usage: USAGE }, { ending: { kind: 'truncated', after: 4 } }));
+    await readAll(await client.messages.create(STREAMED));
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['error.type']).toBe('api_error');
+    expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+    expect(span.attributes).not.toHaveProperty('gen_ai.response.finish_reasons');
+    expect(span.status).toEqual({
+      code: SpanStatusCode.ERROR,
+      message: 'The stream ended before message_stop.',
+    });
+  });
+
+  test('a stream that ends after message_delta has its totals, and is an error', async () => {
+    stage.api.enqueue(reply.stream({ usage: USAGE }, { ending: { kind: 'truncated' } }));
+    await readAll(await client.messages.create(STREAMED));
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes).toMatchObject({ 'error.type': 'api_error', 'gen_ai.usage.output_tokens': 40 });
+  });
+
+  test('an empty stream is an error', async () => {
+    stage.api.enqueue(reply.stream({}, { events: [] }));
+    await readAll(await client.messages.create(STREAMED));
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['error.type']).toBe('api_error');
+  });
+
+  /** Ends of a read that the caller brought about. */
+  const CANCELS: Readonly<Record<string, () => Promise<unknown>>> = {
+    break: async () => {
+      for await (const event of await client.messages.create(STREAMED)) if (event.type === 'content_block_delta') break;
+    },
+    'a throw in the loop': () =>
+      rejection(
+        (async () => {
+          for await (const event of await client.messages.create(STREAMED))
+            if (event.type === 'content_block_delta') throw new TypeError('mine');
+        })(),
+      ),
+    'controller.abort()': async () => {
+      const stream = await client.messages.create(STREAMED);
+      for await (const event of stream) if (event.type === 'content_block_delta') stream.controller.abort();
+    },
+    'the abort signal': async () => {
+      const controller = new AbortController();
+      const stream = await client.messages.create(STREAMED, { signal: controller.signal });
+      for await (const event of stream) if (event.type === 'content_block_delta') controller.abort();
+    },
+    'iterator.return()': async () => {
+      const iterator = (await client.messages.create(STREAMED))[Symbol.asyncIterator]();
+      for (let count = 0; count < 3; count += 1) await iterator.next();
+      await iterator.return?.();
+    },
+    'messages.stream and stream.abort()': async () => {
+      const stream = client.messages.stream(REQUEST);
+      stream.on('text', () => stream.abort());
+      const error = await rejection(stream.finalMessage());
+      expect(error).toBeInstanceOf(sdk.APIUserAbortError);
+    },
+    'messages.stream and its controller': async () => {
+      const stream = client.messages.stream(REQUEST);
+      stream.on('text', () => stream.controller.abort());
+      await rejection(stream.done());
+    },
+    'messages.stream and break': async () => {
+      for await (const event of client.messages.stream(REQUEST)) if (event.type === 'content_block_delta') break;
+    },
+    'messages.stream and the abort signal': async () => {
+      const controller = new AbortController();
+      const stream = client.messages.stream(REQUEST, { signal: controller.signal });
+      stream.on('text', () => controller.abort());
+      await rejection(stream.finalMessage());
+    },
+  };
+
+  test.each(Object.keys(CANCELS))('canceled by %s: no error, no output total, and the server notices', async (name) => {
+    const seen = stage.api.requests.length;
+    stage.api.enqueue(stalled(4));
+    await CANCELS[name]?.();
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.call.canceled']).toBe(true);
+    expect(span.status.code).toBe(SpanStatusCode.UNSET);
+    expect(span.attributes).not.toHaveProperty('error.type');
+    expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+    expect(span.attributes['gen_ai.usage.input_tokens']).toBe(1205);
+    expect(attempts).toHaveLength(1);
+    await stage.api.requests[seen]?.closed;
+    expect(stage.api.requests[seen]?.aborted).toBe(true);
+  });
+
+  test('aborted while a read is pending', async () => {
+    stage.api.enqueue(stalled(4));
+    const controller = new AbortController();
+    const stream = await client.messages.create(STREAMED, { signal: controller.signal });
+    const iterator = stream[Symbol.asyncIterator]();
+    for (let count = 0; count < 3; count += 1) await iterator.next();
+    const pending = iterator.next().then(
+      (result) => result.done,
+      (error: unknown) => error,
+    );
+    controller.abort();
+    await pending;
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.call.canceled']).toBe(true);
+    expect(span.status.code).toBe(SpanStatusCode.UNSET);
+  });
+
+  test('aborted before it was read at all', async () => {
+    stage.api.enqueue(stalled(4));
+    const stream = await client.messages.create(STREAMED);
+    stream.controller.abort();
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.call.canceled']).toBe(true);
+    expect(span.status.code).toBe(SpanStatusCode.UNSET);
+  });
+
+  test('tee(): both branches whole, one span', async () => {
+    const [left, right] = (await client.messages.create(STREAMED)).tee();
+    const [a, b] = await Promise.all([readAll(left), readAll(right)]);
+    expect(a).toEqual(b);
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['gen_ai.usage.output_tokens']).toBe(12);
+    expect(span.status.code).toBe(SpanStatusCode.OK);
+  });
+
+  test('toReadableStream(): read to the end', async () => {
+    const stream = await client.messages.create(STREAMED);
+    const text = await new Response(stream.toReadableStream() as ReadableStream).text();
+    expect(text.trim().split('\n').at(-1)).toContain('message_stop');
+    const { span } = await stage.telemetry.call();
+    expect(span.status.code).toBe(SpanStatusCode.OK);
+    expect(span.attributes['gen_ai.usage.output_tokens']).toBe(12);
+  });
+
+  test('toReadableStream(): canceled', async () => {
+    stage.api.enqueue(stalled(4));
+    const reader = ((await client.messages.create(STREAMED)).toReadableStream() as ReadableStream).getReader();
+    await reader.read();
+    await reader.cancel();
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.call.canceled']).toBe(true);
+  });
+
+  test('a second iteration fails as it does without us, and adds no span', async () => {
+    const messageOf = async (anthropic: Anthropic): Promise<string> => {
+      const stream = await anthropic.messages.create(STREAMED);
+      await readAll(stream);
+      return (await rejection(readAll(stream))).message;
+    };
+    const instrumented = await messageOf(client);
+    await stage.telemetry.call();
+    stage.instrumentation.disable();
+    const plain = await messageOf(stage.client(sdk));
+    stage.instrumentation.manuallyInstrument(sdk.default);
+    expect(instrumented).toBe(plain);
+  });
+
+  test('read by hand with iterator.next()', async () => {
+    const iterator = (await client.messages.create(STREAMED))[Symbol.asyncIterator]();
+    while (!(await iterator.next()).done);
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    const { span } = await stage.telemetry.call();
+    expect(span.status.code).toBe(SpanStatusCode.OK);
+  });
+
+  test('several reads at once', async () => {
+    const iterator = (await client.messages.create(STREAMED))[Symbol.asyncIterator]();
+    const results = await Promise.all(Array.from({ length: 40 }, () => iterator.next()));
+    expect(results.at(-1)?.done).toBe(true);
+    const { span } = await stage.telemetry.call();
+    expect(span.status.code).toBe(SpanStatusCode.OK);
+    expect(span.attributes['gen_ai.usage.output_tokens']).toBe(12);
+  });
+
+  test('MessageStream keeps its events and its helpers', async () => {
+    const seen: string[] = [];
+    const stream = client.messages.stream(REQUEST);
+    for (const name of ['connect', 'message', 'finalMessage', 'contentBlock', 'end'] as const)
+      stream.on(name, () => seen.push(name));
+    let text = '';
+    stream.on('text', (delta) => (text += delta));
+    expect(await stream.finalText()).toBe(text);
+    expect(seen).toEqual(['connect', 'contentBlock', 'message', 'finalMessage', 'end']);
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['gen_ai.usage.output_tokens']).toBe(12);
+  });
+
+  test('messages.stream that the API refuses', async () => {
+    stage.api.enqueue(reply.error(400));
+    const error = await rejection(client.messages.stream(REQUEST).finalMessage());
+    expect(error).toBeInstanceOf(sdk.BadRequestError);
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['error.type']).toBe('invalid_request_error');
+    expect(span.status.code).toBe(SpanStatusCode.ERROR);
+  });
+
+  test('messages.stream that fails in mid-stream', async () => {
+    stage.api.enqueue(reply.stream({ usage: USAGE }, { ending: reply.streamError(4) }));
+    await rejection(client.messages.stream(REQUEST).finalMessage());
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['error.type']).toBe('overloaded_error');
+    expect(span.status.code).toBe(SpanStatusCode.ERROR);
+  });
+
+  describe('answers that are not read to their end', () => {
+    test('.asResponse() ends the call, and leaves the body to the application', async () => {
+      const response = await client.messages.create(REQUEST).asResponse();
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.call.ended_by']).toBe('response');
+      expect(span.attributes['http.response.status_code']).toBe(200);
+      expect(span.status.code).toBe(SpanStatusCode.OK);
+      expect(((await response.json()) as { type: string }).type).toBe('message');
+    });
+
+    test('.asResponse() of a stream', async () => {
+      const response = await client.messages.create(STREAMED).asResponse();
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.call.ended_by']).toBe('response');
+      expect(await response.text()).toContain('message_stop');
+    });
+
+    test('.asResponse() of a call that fails', async () => {
+      stage.api.enqueue(reply.error(404));
+      await rejection(client.messages.create(REQUEST).asResponse());
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['error.type']).toBe('not_found_error');
+      expect(span.attributes).not.toHaveProperty('anthropic.call.ended_by');
+    });
+
+    test('.withResponse() has the data, the response and the request ID, and one whole span', async () => {
+      const result = await client.messages.create(REQUEST).withResponse();
+      expect(result.data.type).toBe('message');
+      expect(result.response.headers.get('request-id')).toBe(result.request_id);
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['gen_ai.usage.output_tokens']).toBe(12);
+      expect(span.attributes).not.toHaveProperty('anthropic.call.ended_by');
+    });
+
+    test('.withResponse() of a stream', async () => {
+      const { data } = await client.messages.create(STREAMED).withResponse();
+      await readAll(data);
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['gen_ai.usage.output_tokens']).toBe(12);
+      expect(span.status.code).toBe(SpanStatusCode.OK);
+    });
+
+    test('a call that nobody awaits ends at the flush', async () => {
+      const seen = stage.api.requests.length;
+      void client.messages.create(REQUEST);
+      await stage.api.received(seen + 1);
+      await stage.telemetry.attempt();
+      stage.instrumentation.endOpenCalls();
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.call.ended_by']).toBe('flush');
+      expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
+      expect(span.status.code).toBe(SpanStatusCode.UNSET);
+      expect(attempts).toHaveLength(1);
+    });
+
+    test('a stream that nobody reads ends at the flush', async () => {
+      stage.api.enqueue(stalled(4));
+      const stream = await client.messages.create(STREAMED);
+      stage.instrumentation.endOpenCalls();
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.call.ended_by']).toBe('flush');
+      expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
+      expect(span.status.code).toBe(SpanStatusCode.UNSET);
+      stream.controller.abort();
+      await stage.telemetry.call();
+    });
+
+    test('a stream that is half read ends at the flush, with what is known of it', async () => {
+      stage.api.enqueue(stalled(4));
+      const stream = await client.messages.create(STREAMED);
+      const iterator = stream[Symbol.asyncIterator]();
+      for (let count = 0; count < 3; count += 1) await iterator.next();
+      stage.instrumentation.endOpenCalls();
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes).toMatchObject({
+        'anthropic.call.ended_by': 'flush',
+        'gen_ai.usage.input_tokens': 1205,
+      });
+      expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+      await iterator.return?.();
+      await stage.telemetry.call();
+    });
+
+    test('a call in its request, and one in its sleep, end at the flush', async () => {
+      const seen = stage.api.requests.length;
+      const controller = new AbortController();
+      stage.api.enqueue(reply.hang());
+      const failed = rejection(client.messages.create(REQUEST, { signal: controller.signal }));
+      await stage.api.received(seen + 1);
+      stage.instrumentation.endOpenCalls();
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.call.ended_by']).toBe('flush');
+      controller.abort();
+      await failed;
+      await stage.telemetry.call();
+    });
+  });
+
+  test('a large answer is not awaited by us: .asResponse() resolves before the body is there', async () => {
+    let finish: () => void = () => {};
+    const until = new Promise<void>((resolve) => (finish = resolve));
+    stage.api.enqueue(reply.stream({}, { hold: { after: 1, until } }));
+    const response = await client.messages.create(REQUEST).asResponse();
+    finish();
+    expect(await response.text()).toContain('message_stop');
+    await stage.telemetry.call();
+  });
+});
