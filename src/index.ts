@@ -8,4 +8,5 @@ export {
   type RedactOptions,
   type Redactor,
 } from './redaction/index.ts';
+export { withFreshGauges } from './fresh-gauges.ts';
 export { ATTRIBUTES, METRICS, RATE_LIMIT_FIELDS } from './schema.ts';

@@ -9,7 +9,7 @@ import type { Observer } from './facts.ts';
 import { guard, warn } from './guard.ts';
 import { createRedactor } from './redaction/index.ts';
 import { openCalls } from './sdk/open-calls.ts';
-import { findClientPrototype, patchClient, type Patch } from './sdk/patch.ts';
+import { findClientPrototype, isPatched, patchClient, type Patch } from './sdk/patch.ts';
 import { PATCH_POINTS, SDK_PACKAGE } from './sdk/patch-points.ts';
 import { startNoticing, stopNoticing } from './sdk/uninstrumented.ts';
 import { CallRecorder } from './telemetry/call-recorder.ts';
@@ -113,7 +113,7 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
         }
         const patch = patchClient(prototype, this.getState().observer, what);
         if (patch) patches.set(prototype, patch);
-        return true;
+        return isPatched(prototype);
       }) ?? false
     );
   }

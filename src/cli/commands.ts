@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util';
 import { runDemo } from './demo.ts';
+import { runDoctorCommand } from './doctor/command.ts';
+import { DOCTOR_OPTIONS } from './doctor/options.ts';
+import { EXPLAIN_OPTIONS, runExplainCommand } from './explain/command.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A subcommand. */
 export interface Command {
@@ -8,13 +12,10 @@ export interface Command {
   /** Its options, as its usage line shows them. */
   readonly synopsis: string;
   readonly summary: string;
+  /** Its options with what each means, where the synopsis leaves them out. */
+  readonly options?: readonly (readonly [option: string, meaning: string])[];
   /** Resolves to the exit code. Throws `UsageError`, or what `parseArgs` throws, on bad arguments. */
   readonly run: (args: readonly string[], terminal: Terminal) => Promise<number>;
-}
-
-/** The arguments are wrong; the message says which and what is allowed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 /** Every subcommand, in the order in which the help shows them. */
@@ -28,6 +29,20 @@ export const COMMANDS: readonly Command[] = [
       const otlp = values.otlp === undefined ? undefined : otlpEndpoint(values.otlp);
       return runDemo({ stdout, color, ...(otlp && { otlp }) });
     },
+  },
+  {
+    name: 'doctor',
+    synopsis: '[options]',
+    summary: 'check environment, key, network, API and telemetry, and say what to do next',
+    options: DOCTOR_OPTIONS,
+    run: runDoctorCommand,
+  },
+  {
+    name: 'explain',
+    synopsis: '<file|->',
+    summary: 'say what an error means: SDK text, JSON body, OTLP or Jaeger export, log line',
+    options: EXPLAIN_OPTIONS,
+    run: runExplainCommand,
   },
 ];
 

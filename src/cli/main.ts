@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version.ts';
-import { COMMANDS, UsageError } from './commands.ts';
+import { COMMANDS } from './commands.ts';
+import { redactorFor } from './shared/secrets.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Exit code for wrong arguments. */
 const BAD_USAGE = 2;
@@ -32,9 +34,10 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
 }
 
 function help(): string {
-  const lines = COMMANDS.map(
-    ({ name, synopsis, summary }) => `  ${`${name} ${synopsis}`.padEnd(24)}${summary}`,
-  );
+  const lines = COMMANDS.flatMap(({ name, synopsis, summary, options = [] }) => [
+    `  ${`${name} ${synopsis}`.padEnd(24)}${summary}`,
+    ...options.map(([option, meaning]) => `    ${option.padEnd(22)}${meaning}`),
+  ]);
   return [
     `Usage: ${PACKAGE_NAME} <command>`,
     '',
@@ -47,7 +50,7 @@ function help(): string {
 }
 
 function badUsage(problem: string): number {
-  console.error(`${PACKAGE_NAME}: ${problem} (see --help)`);
+  console.error(`${PACKAGE_NAME}: ${redactorFor(process.env).text(problem)} (see --help)`);
   return BAD_USAGE;
 }
 

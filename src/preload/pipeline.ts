@@ -1,6 +1,7 @@
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import { withFreshGauges } from '../fresh-gauges.ts';
 import {
   RedactingLogExporter,
   RedactingMetricExporter,
@@ -143,7 +144,7 @@ function createMetricReaders(parts: Parts, atOnce: (() => void)[]): IMetricReade
   const { ConsoleMetricExporter, PeriodicExportingMetricReader } = load.metrics();
   type MetricExporter = ConstructorParameters<typeof PeriodicExportingMetricReader>[0]['exporter'];
   const periodic = (delegate: MetricExporter): IMetricReader => {
-    const exporter: MetricExporter = new RedactingMetricExporter(delegate, redactor);
+    const exporter: MetricExporter = withFreshGauges(new RedactingMetricExporter(delegate, redactor));
     const reader = new PeriodicExportingMetricReader({ exporter, ...periodicSettings() });
     atOnce.push(() => {
       const collected = collectNow(reader);

@@ -190,6 +190,11 @@ export function findClientPrototype(target: unknown): object | undefined {
   return undefined;
 }
 
+/** Whether the client class with this prototype is patched, by whichever copy of this package. */
+export function isPatched(prototype: object): boolean {
+  return Object.hasOwn(prototype, PATCHED);
+}
+
 /** A client class that was patched. */
 export interface Patch {
   /** Puts back what no one else has wrapped since; what someone has passes through. */
@@ -202,7 +207,7 @@ export interface Patch {
  */
 export function patchClient(prototype: object, observer: Observer, what: string): Patch | undefined {
   const methods = prototype as Prototype;
-  if (Object.hasOwn(methods, PATCHED)) return undefined;
+  if (isPatched(prototype)) return undefined;
   const misfit = (Object.keys(CLIENT_METHODS) as ClientMethod[]).find((name) => !fits(methods, name));
   if (misfit !== undefined) {
     warn(

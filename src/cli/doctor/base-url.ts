@@ -1,0 +1,39 @@
+import type { DoctorOptions } from './options.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The SDK's own, where nothing else is said. */
+export const DEFAULT_BASE_URL = 'https://api.anthropic.com';
+
+export interface BaseUrl {
+  /** As it was given; may hold credentials. */
+  readonly text: string;
+  /** Absent where the text is no http or https URL. */
+  readonly url: URL | undefined;
+  readonly source: '--base-url' | 'ANTHROPIC_BASE_URL' | 'default';
+}
+
+/** The address of the API, as the SDK of the working folder would have it. */
+export function baseUrlOf({ baseUrl }: DoctorOptions, env: Environment): BaseUrl {
+  const fromEnv = env['ANTHROPIC_BASE_URL']?.trim();
+  if (baseUrl !== undefined) return { ...parse(baseUrl), source: '--base-url' };
+  if (fromEnv) return { ...parse(fromEnv), source: 'ANTHROPIC_BASE_URL' };
+  return { ...parse(DEFAULT_BASE_URL), source: 'default' };
+}
+
+function parse(text: string): Pick<BaseUrl, 'text' | 'url'> {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+  return { text, url: isWeb ? url : undefined };
+}
+
+/** Whether it is the API itself that answers there, and not a gateway with keys of its own. */
+export function isAnthropic({ url }: BaseUrl): boolean {
+  return url !== undefined && /(?:^|\.)(?:anthropic|claude)\.com$/.test(url.hostname);
+}
+
+/** Host and port as a socket takes them. */
+export function endpointOf(url: URL): { readonly host: string; readonly port: number } {
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port };
+}

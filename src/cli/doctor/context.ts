@@ -1,0 +1,34 @@
+import type { Redactor } from '../../redaction/index.ts';
+import type { ReceivedSpan } from '../../demo/otlp/types.ts';
+import type { CredentialFacts } from '../../diagnosis/index.ts';
+import type { ApiCall } from './api/call.ts';
+import type { Tracing } from './telemetry/tracing.ts';
+import type { BaseUrl } from './base-url.ts';
+import type { Installed } from './packages.ts';
+import type { DoctorOptions } from './options.ts';
+
+/** What one check learned that another goes by. */
+export interface Learned {
+  packages?: readonly Installed[];
+  /** What the client of the working folder would send. */
+  credential?: CredentialFacts;
+  /** The next check of the network has nothing to stand on. */
+  unreachable?: 'url' | 'dns' | 'tcp' | 'tls';
+  /** What was sent to the API, in order. */
+  calls: ApiCall[];
+  /** Spans of the run, redacted. Empty until the telemetry is checked. */
+  spans: readonly ReceivedSpan[];
+}
+
+/** What a check has to go by. */
+export interface Context {
+  readonly options: DoctorOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly base: BaseUrl;
+  readonly redactor: Redactor;
+  readonly tracing: Tracing;
+  readonly learned: Learned;
+  /** Tells the user that something is about to be sent, and what it costs. */
+  readonly notify: (text: string) => void;
+}

@@ -1,0 +1,55 @@
+import { endpointOf } from './base-url.ts';
+import { compareVersions } from './version-range.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Proxy {
+  readonly variable: string;
+  /** As it is set; may hold credentials. */
+  readonly text: string;
+  readonly url: URL | undefined;
+}
+
+/** The proxy that the variables name for `url`. Lower case first, as undici and curl have it. */
+export function proxyFor(url: URL, env: Environment): Proxy | undefined {
+  if (isExempt(url, env)) return undefined;
+  const scheme = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
+  for (const name of [scheme, 'all_proxy']) {
+    for (const variable of [name, name.toUpperCase()]) {
+      const text = env[variable]?.trim();
+      if (text) {
+        const withScheme = text.includes('://') ? text : `http://${text}`;
+        return { variable, text, url: URL.canParse(withScheme) ? new URL(withScheme) : undefined };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Whether `NO_PROXY` takes the host out: by its name, a parent domain, or `*`. */
+export function isExempt(url: URL, env: Environment): boolean {
+  const { host, port } = endpointOf(url);
+  const rules = (env['no_proxy'] ?? env['NO_PROXY'] ?? '').split(/[\s,]+/).filter((rule) => rule !== '');
+  return rules.some((rule) => {
+    if (rule === '*') return true;
+    const [, name = '', rulePort] = /^(.*?)(?::(\d+))?$/.exec(rule) ?? [];
+    if (rulePort !== undefined && Number(rulePort) !== port) return false;
+    const domain = name.replace(/^\*?\./, '').toLowerCase();
+    return host === domain || host.endsWith(`.${domain}`);
+  });
+}
+
+/** Whether `fetch` of this Node goes through the proxy variables: by itself no version does. */
+export function nodeUsesProxy(env: Environment, execArgv: readonly string[] = process.execArgv): boolean {
+  const flags = [...execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+  const isAsked = env['NODE_USE_ENV_PROXY'] === '1' || flags.includes('--use-env-proxy');
+  return isAsked && canUseProxy();
+}
+
+/** Since 24.5, and 22.21 of that line. */
+export function canUseProxy(version: string = process.versions.node): boolean {
+  return (
+    compareVersions(version, '24.5.0') >= 0 ||
+    (version.startsWith('22.') && compareVersions(version, '22.21.0') >= 0)
+  );
+}

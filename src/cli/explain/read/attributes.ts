@@ -1,0 +1,89 @@
+import { hintRow, type HintId, type RateLimitCause } from '../../../diagnosis/index.ts';
+import type { AttributeName } from '../../../schema.ts';
+import type { FailureFacts } from '../../../diagnosis/index.ts';
+import type { Stated } from '../incident.ts';
+
+export type AttributeRecord = Readonly<Record<string, unknown>>;
+
+const CAUSES: ReadonlySet<string> = new Set([
+  'requests',
+  'input_tokens',
+  'output_tokens',
+  'tokens',
+  'acceleration',
+  'spend',
+  'unknown',
+] satisfies RateLimitCause[]);
+
+const TYPE_SHAPE = /^[A-Za-z][A-Za-z_]{2,63}$/;
+
+export function textAttribute(attributes: AttributeRecord, name: AttributeName): string | undefined {
+  const value = attributes[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Numbers come as texts in some exports. */
+export function numberAttribute(attributes: AttributeRecord, name: AttributeName): number | undefined {
+  const value = attributes[name];
+  const number = typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+export function hintOf(text: string | undefined): HintId | undefined {
+  return text !== undefined && hintRow(text) ? (text as HintId) : undefined;
+}
+
+export function causeOf(text: string | undefined): RateLimitCause | undefined {
+  return text !== undefined && CAUSES.has(text) ? (text as RateLimitCause) : undefined;
+}
+
+/** What the attributes say in words of the closed tables; others are passed over. */
+export function statedIn(attributes: AttributeRecord): Stated {
+  const hint = hintOf(textAttribute(attributes, 'anthropic.error.hint'));
+  const cause = causeOf(textAttribute(attributes, 'anthropic.rate_limit.cause'));
+  const retryable = attributes['anthropic.error.retryable'];
+  const errorType = textAttribute(attributes, 'error.type');
+  const code = textAttribute(attributes, 'anthropic.error.code');
+  const field = textAttribute(attributes, 'anthropic.error.field');
+  const isRetryable = retryable === true || retryable === 'true';
+  return {
+    ...(hint && { hint }),
+    ...(cause && { cause }),
+    ...((isRetryable || retryable === false || retryable === 'false') && { retryable: isRetryable }),
+    ...(errorType !== undefined && TYPE_SHAPE.test(errorType) && { errorType }),
+    ...(code !== undefined && { code }),
+    ...(field !== undefined && { field }),
+  };
+}
+
+/** The error class that the SDK throws for a call's `error.type` without an answer. */
+const THROWN: Readonly<Record<string, string>> = {
+  client_timeout_error: 'APIConnectionTimeoutError',
+  connection_error: 'APIConnectionError',
+};
+
+/**
+ * The facts that attributes and a status message hold, in the form in which a thrown error would have them.
+ *
+ * @param inner what the last attempt says, where the call itself knows only that no answer came.
+ */
+export function factsIn(
+  attributes: AttributeRecord,
+  message: string,
+  inner: AttributeRecord = {},
+): FailureFacts {
+  const status = numberAttribute(attributes, 'http.response.status_code');
+  const type = textAttribute(attributes, 'error.type');
+  const code = textAttribute(attributes, 'anthropic.error.code');
+  const isApiType = type !== undefined && /^(?:[a-z]+_)+error$|^request_too_large$/.test(type);
+  if (status !== undefined && isApiType) {
+    const details = code === undefined ? {} : { details: { error_code: code } };
+    const body = { type: 'error', error: { type, message, ...details } };
+    return status >= 400 ? { status, body } : { status, body, message };
+  }
+  if (status !== undefined && status >= 400) return { status, message: message || undefined };
+  const innerCode = code ?? textAttribute(inner, 'anthropic.error.code');
+  const cause = innerCode === undefined ? {} : { cause: { name: 'Error', code: innerCode, message: '' } };
+  const name = type === undefined ? undefined : THROWN[type];
+  return { message, error: { name: name ?? 'Error', message, ...cause } };
+}

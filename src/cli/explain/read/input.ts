@@ -1,0 +1,38 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Incident } from '../incident.ts';
+import { readJson, readOtlp } from './json.ts';
+import { readLine } from './line.ts';
+import { readErrorText } from './text.ts';
+import { asObject, parseJson } from './values.ts';
+
+/** The failures in what a person has at hand. Empty where an export holds none. */
+export function readInput(raw: string): readonly Incident[] {
+  const text = stripVTControlCharacters(raw.replace(/^\uFEFF/, '')).trim();
+  if (text === '') return [];
+  const whole = parseJson(text);
+  if (whole) return readJson(whole);
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const values = lines.map(parseJson);
+  if (
+    values.some((value) => value !== undefined) &&
+    values.filter((value) => value !== undefined).length * 2 > lines.length
+  ) {
+    return readJsonLines(values.filter((value) => value !== undefined));
+  }
+  const own = lines.flatMap((line) => readLine(line) ?? []);
+  return own.length > 0 ? own : [readErrorText(text)];
+}
+
+/** One JSON value on each line: a log, or the collector's file exporter. */
+function readJsonLines(values: readonly object[]): readonly Incident[] {
+  const exports = values.map(asObject).filter((one) => one['resourceSpans'] ?? one['resourceLogs']);
+  const others = values.filter(
+    (value) =>
+      !(
+        asObject(value)['resourceSpans'] ??
+        asObject(value)['resourceLogs'] ??
+        asObject(value)['resourceMetrics']
+      ),
+  );
+  return [...readOtlp(exports), ...others.flatMap(readJson)];
+}

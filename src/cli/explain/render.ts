@@ -1,0 +1,91 @@
+import { retryText, runbookPath } from '../shared/advice.ts';
+import { paintFor, type Paint } from '../shared/paint.ts';
+import { labelled, oneLine } from '../shared/wrap.ts';
+import type { Explanation } from './explanation.ts';
+
+const WIDTH = 100;
+const LONGEST_MESSAGE = 400;
+
+/** Explanations for people, 100 columns wide. */
+export function renderExplanations(explanations: readonly Explanation[], color: boolean): string {
+  const paint = paintFor(color);
+  return `${explanations.map((one, index) => renderOne(one, index, explanations.length, paint)).join('\n\n')}\n`;
+}
+
+function renderOne(one: Explanation, index: number, total: number, paint: Paint): string {
+  const { diagnosis, advice, attempts, requestIds, traceIds, times, message } = one;
+  const isUnknown = diagnosis.kind === 'unknown' || diagnosis.hint === 'unknown';
+  const rows: readonly (readonly [label: string, text: string | undefined])[] = [
+    ['class', classOf(one)],
+    ['means', isUnknown ? `Unknown: ${advice.meaning}` : advice.meaning],
+    ['retry', retryText(diagnosis.retryable)],
+    ['check', advice.check],
+    ['fix', advice.fix],
+    ['runbook', runbookPath(advice.runbook)],
+    ['support', one.support],
+    ['requests', list(requestIds)],
+    ['traces', list(traceIds)],
+    ['times', list(times)],
+    ['attempts', list(attempts)],
+    ['said', message === undefined || message === '' ? undefined : `“${cut(oneLine(message))}”`],
+  ];
+  const lines = rows.flatMap(([label, text]) =>
+    text === undefined ? [] : labelled(`  ${label.padEnd(9)}`, text, WIDTH),
+  );
+  return [paint('bold', headline(one, index, total)), ...lines].join('\n');
+}
+
+function headline({ source, name, models, count }: Explanation, index: number, total: number): string {
+  const number = total > 1 ? `${index + 1}. ` : '';
+  const model = models.length > 0 ? ` (${models.join(', ')})` : '';
+  const times = count > 1 ? `, ${count} times` : '';
+  return oneLine(`${number}${source}${name === undefined ? '' : ` ${name}`}${model}${times}`);
+}
+
+function classOf({ diagnosis, status }: Explanation): string {
+  const { kind, errorType, cause, hint, code, field } = diagnosis;
+  return [
+    kind,
+    [status, errorType].filter((part) => part !== undefined).join(' ') || undefined,
+    cause && `cause ${cause}`,
+    hint && `hint ${hint}`,
+    code && `code ${code}`,
+    field && `field ${field}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+function list(values: readonly string[]): string | undefined {
+  return values.length === 0 ? undefined : values.join(', ');
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE - 1)}…`;
+}
+
+/** Explanations for machines. */
+export function explanationsToJson(explanations: readonly Explanation[]): object {
+  return {
+    explanations: explanations.map(
+      ({ diagnosis, advice, support, message, requestIds, traceIds, ...rest }) => ({
+        ...rest,
+        class: diagnosis.kind,
+        error_type: diagnosis.errorType,
+        code: diagnosis.code,
+        cause: diagnosis.cause,
+        hint: diagnosis.hint,
+        field: diagnosis.field,
+        retryable: diagnosis.retryable ?? null,
+        meaning: advice.meaning,
+        check: advice.check,
+        fix: advice.fix,
+        runbook: runbookPath(advice.runbook),
+        support,
+        request_ids: requestIds,
+        trace_ids: traceIds,
+        message: message === undefined ? undefined : cut(oneLine(message)),
+      }),
+    ),
+  };
+}
