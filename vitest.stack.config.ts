@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/stack/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 900_000,
-    // Each test file starts processes of its own; more at once than there are cores only slows them.
-    maxWorkers: 2,
+    // Each file starts programs of its own, and some of them shorten minutes to seconds: one at a time.
+    fileParallelism: false,
   },
 });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { generatedFiles } from './generated.ts';
 import { COLLECTOR } from './paths.ts';
 
-for (const [file, text] of generatedFiles()) {
+for (const [file, text] of await generatedFiles()) {
   mkdirSync(dirname(join(COLLECTOR, file)), { recursive: true });
   writeFileSync(join(COLLECTOR, file), text);
   console.log(`collector/${file}`);

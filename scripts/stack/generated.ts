@@ -1,14 +1,26 @@
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { buildDashboard } from './dashboard/build.ts';
+import { datadogMonitors } from './generate/datadog.ts';
+import { grafanaRules } from './generate/grafana.ts';
+import { honeycombTriggers } from './generate/honeycomb.ts';
 import { prometheusRule } from './generate/prometheus-rule.ts';
+import { COLLECTOR } from './paths.ts';
+
+const FILES: Readonly<Record<string, () => string>> = {
+  'dashboards/claude-api.json': () => JSON.stringify(buildDashboard()),
+  'alerts-elsewhere/honeycomb-triggers.json': () => JSON.stringify(honeycombTriggers()),
+  'alerts-elsewhere/datadog-monitors.json': () => JSON.stringify(datadogMonitors()),
+  'alerts-elsewhere/grafana-alert-rules.json': () => JSON.stringify(grafanaRules()),
+  'kubernetes/prometheus-rule.yaml': prometheusRule,
+};
 
 /** The files under `collector/` that are made from others, with their texts. */
-export function generatedFiles(): Map<string, string> {
-  return new Map([
-    ['dashboards/claude-api.json', json(buildDashboard())],
-    ['kubernetes/prometheus-rule.yaml', prometheusRule()],
-  ]);
-}
-
-function json(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+export async function generatedFiles(): Promise<Map<string, string>> {
+  const made = new Map<string, string>();
+  for (const [file, make] of Object.entries(FILES)) {
+    const filepath = join(COLLECTOR, file);
+    made.set(file, await format(make(), { ...(await resolveConfig(filepath)), filepath }));
+  }
+  return made;
 }

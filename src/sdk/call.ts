@@ -325,7 +325,7 @@ export class Call implements Open {
         else this.#end({ kind: 'succeeded', answer });
       },
     });
-    openCalls.heldBy(this, stream);
+    openCalls.becameStream(this, stream);
   }
 
   #endStream(failure: Failure, answer: Answer | undefined): void {

@@ -16,8 +16,8 @@ const collected = new FinalizationRegistry<Open>((call) =>
   guard('collected call', () => call.abandon('collected')),
 );
 
-/** Responses that have arrived and may be read in a moment. Most are: only the others are worth a registration. */
-let justArrived: { readonly call: Open; readonly response: object }[] = [];
+/** Responses and streams that may be read in a moment. Most are: only the others are worth a registration. */
+let justArrived: { readonly call: Open; readonly holder: object; readonly wasBeingRead: boolean }[] = [];
 
 function register(holder: object, call: Open): void {
   unregister(call);
@@ -34,9 +34,14 @@ function unregister(call: Open): void {
 function registerUnread(): void {
   const arrived = justArrived;
   justArrived = [];
-  for (const { call, response } of arrived) {
-    if (open.has(call) && !call.isBeingRead) register(response, call);
+  for (const { call, holder, wasBeingRead } of arrived) {
+    if (open.has(call) && call.isBeingRead === wasBeingRead && !call.isRegistered) register(holder, call);
   }
+}
+
+function registerSoon(holder: object, call: Open): void {
+  const count = justArrived.push({ call, holder, wasBeingRead: call.isBeingRead });
+  if (count === 1) setImmediate(registerUnread).unref();
 }
 
 export const openCalls = {
@@ -51,7 +56,13 @@ export const openCalls = {
 
   /** A response arrived for `call`. Where it is dropped unread, the call ends when it is collected. */
   responded(call: Open, response: object): void {
-    if (justArrived.push({ call, response }) === 1) setImmediate(registerUnread).unref();
+    registerSoon(response, call);
+  },
+
+  /** The answer is now a stream, which may be iterated in a moment. */
+  becameStream(call: Open, stream: object): void {
+    if (call.isRegistered) register(stream, call);
+    else registerSoon(stream, call);
   },
 
   /** The application can go on with `call` only as long as it holds `holder`. */

@@ -81,9 +81,9 @@ export function isStream(value: unknown): value is StreamLike {
 export function dig(value: unknown, path: readonly string[]): unknown {
   try {
     let current = value;
-    for (const name of path) {
+    for (let step = 0; step < path.length; step += 1) {
       if (!isObject(current) && typeof current !== 'function') return undefined;
-      current = (current as Record<string, unknown>)[name];
+      current = (current as Record<string, unknown>)[path[step] as string];
     }
     return current;
   } catch {

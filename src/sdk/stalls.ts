@@ -32,7 +32,10 @@ function stop(): void {
   timer = undefined;
 }
 
-/** One timer serves every stream, and never keeps the process alive. A stream is reported once. */
+/**
+ * One timer serves every stream, and never keeps the process alive; it stops when it finds no stream. A stream
+ * is reported once.
+ */
 export const stalls = {
   watch(stream: Waiting): void {
     watched.add(stream);
@@ -44,6 +47,6 @@ export const stalls = {
   },
 
   unwatch(stream: Waiting): void {
-    if (watched.delete(stream) && watched.size === 0) stop();
+    watched.delete(stream);
   },
 };

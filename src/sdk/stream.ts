@@ -21,9 +21,9 @@ export interface StreamWatcher {
 }
 
 /**
- * Tells `watcher` of every event that the application takes from `stream`, and once of the end. The stream's
- * first iterator keeps its identity and its methods' results; nothing is buffered, and nothing is read that
- * the application does not read.
+ * Tells `watcher` of every event that the application takes from `stream`, and once of the end. The results of
+ * the stream's first iterator stay what they are; nothing is buffered, and nothing is read that the application
+ * does not read.
  */
 export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: StreamWatcher): void {
   const makeIterator = stream.iterator;
@@ -31,14 +31,13 @@ export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: St
   let watched = false;
   stream.iterator = function (this: StreamLike) {
     const iterator = makeIterator.call(this);
-    if (!watched) {
-      watched = true;
-      guard('stream start', () => watch.attach(iterator));
-    }
-    return iterator;
+    if (watched) return iterator;
+    watched = true;
+    return guard('stream start', () => watch.attach(iterator)) ?? iterator;
   };
 }
 
+/** The read of one stream. It must hold neither the stream nor its iterator: the abort signal holds it. */
 class StreamWatch implements Waiting {
   readonly #signal: AbortSignal;
   readonly #watcher: StreamWatcher;
@@ -51,20 +50,14 @@ class StreamWatch implements Waiting {
     this.#signal = signal;
     this.#watcher = watcher;
     this.patience = watcher.patience;
-    if (signal.aborted) this.#end({ reason: 'canceled' });
+    if (signal.aborted) this.canceled();
     else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** The SDK aborts too, to clean up, but only while a read is pending: then the read's own result tells. */
   readonly #onAbort = (): void => {
-    if (this.#pending === 0) this.#end({ reason: 'canceled' });
-    else this.#tellWait();
+    if (this.#pending === 0) this.canceled();
   };
-
-  #tellWait(): void {
-    if (this.#ended || this.waitingSince === 0) return;
-    guard('stream wait', () => this.#watcher.waitedInVain(performance.now() - this.waitingSince));
-  }
 
   #end(end: Parameters<StreamWatcher['ended']>[0]): void {
     if (this.#ended) return;
@@ -78,50 +71,81 @@ class StreamWatch implements Waiting {
     this.#watcher.stalled(seconds);
   }
 
-  attach(iterator: AsyncIterator<unknown>): void {
-    const { next, return: close, throw: fail } = iterator;
-    const onResult = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
-      this.#pending -= 1;
-      if (this.#ended) return result;
-      if (result.done) {
-        this.#tellWait();
-        this.#end({ reason: this.#signal.aborted ? 'canceled' : 'completed' });
-        return result;
-      }
-      const now = performance.now();
-      const waited = now - this.waitingSince;
-      this.waitingSince = this.#pending === 0 ? 0 : now;
-      try {
-        this.#watcher.event(result.value, now, waited);
-      } catch {
-        // One event costs the telemetry what it would have said, and the application nothing.
-      }
-      return result;
-    };
-    const onError = (error: unknown): never => {
-      this.#pending -= 1;
-      this.#tellWait();
-      this.#end({ reason: 'failed', error });
-      throw error;
-    };
-    iterator.next = (...args) => {
-      if (this.#pending === 0) this.waitingSince = performance.now();
-      this.#pending += 1;
-      return next.apply(iterator, args).then(onResult, onError);
-    };
-    if (close) {
-      iterator.return = (value) => {
-        this.#end({ reason: 'canceled' });
-        return close.call(iterator, value);
-      };
-    }
-    if (fail) {
-      iterator.throw = (error) => {
-        this.#end({ reason: 'canceled' });
-        return fail.call(iterator, error);
-      };
-    }
+  attach(source: AsyncIterator<unknown>): AsyncIterator<unknown> {
+    const iterator = new WatchedIterator(source, this);
     stalls.watch(this);
     this.#watcher.started(iterator);
+    return iterator;
+  }
+
+  reading(): void {
+    if (this.#pending === 0) this.waitingSince = performance.now();
+    this.#pending += 1;
+  }
+
+  canceled(): void {
+    this.#end({ reason: 'canceled' });
+  }
+
+  readonly onResult = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
+    this.#pending -= 1;
+    if (this.#ended) return result;
+    const now = performance.now();
+    const waited = now - this.waitingSince;
+    this.waitingSince = this.#pending === 0 ? 0 : now;
+    if (result.done) {
+      this.#end({ reason: this.#signal.aborted ? 'canceled' : 'completed' });
+      return result;
+    }
+    try {
+      this.#watcher.event(result.value, now, waited);
+    } catch {
+      // One event costs the telemetry what it would have said, and the application nothing.
+    }
+    return result;
+  };
+
+  readonly onError = (error: unknown): never => {
+    this.#pending -= 1;
+    this.#end({ reason: 'failed', error });
+    throw error;
+  };
+}
+
+/** What every async generator inherits: it is its own iterator, and can be disposed of where Node knows that. */
+const GENERATOR = Object.getPrototypeOf(async function* () {}.prototype) as object;
+
+/**
+ * The stream's iterator, watched. It stands in for the generator, since V8 takes ten times as long to give a
+ * generator new methods: each stream's has a prototype of its own.
+ */
+class WatchedIterator implements AsyncIterator<unknown> {
+  readonly #source: AsyncIterator<unknown>;
+  readonly #watch: StreamWatch;
+
+  static {
+    Object.setPrototypeOf(WatchedIterator.prototype, GENERATOR);
+  }
+
+  constructor(source: AsyncIterator<unknown>, watch: StreamWatch) {
+    this.#source = source;
+    this.#watch = watch;
+  }
+
+  next(value?: unknown): Promise<IteratorResult<unknown>> {
+    const watch = this.#watch;
+    watch.reading();
+    return this.#source.next(value).then(watch.onResult, watch.onError);
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    this.#watch.canceled();
+    return (await this.#source.return?.(value)) ?? { done: true, value };
+  }
+
+  async throw(error?: unknown): Promise<IteratorResult<unknown>> {
+    this.#watch.canceled();
+    if (!this.#source.throw) throw error;
+    return this.#source.throw(error);
   }
 }

@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { which } from '../../scripts/stack/binaries/shell.ts';
 import { configArguments } from '../../scripts/stack/collector.ts';
 import { generatedFiles } from '../../scripts/stack/generated.ts';
+import { honeycombTriggers } from '../../scripts/stack/generate/honeycomb.ts';
 import { RULE_FILES, ruleGroups } from '../../scripts/stack/generate/rules.ts';
 import { COLLECTOR } from '../../scripts/stack/paths.ts';
 import { programPaths } from './programs.ts';
@@ -168,10 +169,22 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
 });
 
 describe('files for other tools', () => {
-  it('are up to date with what they are made from', () => {
-    for (const [file, expected] of generatedFiles()) {
+  it('are up to date with what they are made from', async () => {
+    for (const [file, expected] of await generatedFiles()) {
       expect(text(file) === expected, `collector/${file}: run npm run stack:generate`).toBe(true);
     }
+  });
+
+  it('Honeycomb’s triggers keep to its API’s limits', () => {
+    const names = honeycombTriggers().map((trigger) => {
+      expect(trigger.frequency % 60).toBe(0);
+      expect(trigger.query.time_range).toBeLessThanOrEqual(4 * trigger.frequency);
+      expect(trigger.threshold.exceeded_limit).toBeGreaterThanOrEqual(1);
+      expect(trigger.threshold.exceeded_limit).toBeLessThanOrEqual(5);
+      expect(trigger.name.length).toBeLessThanOrEqual(120);
+      return trigger.name;
+    });
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it('compose.yaml fits the Compose specification’s schema and mounts what exists', () => {

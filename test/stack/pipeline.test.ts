@@ -1,6 +1,8 @@
 // The whole way: application → Collector → Jaeger, and → Prometheus → Alertmanager → webhook.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROWS } from '../../scripts/stack/dashboard/panels.ts';
+import { CONDITIONS } from '../../scripts/stack/generate/conditions.ts';
+import { expressionOf } from '../../scripts/stack/generate/grafana.ts';
 import type { JaegerSpan, JaegerTrace } from '../../scripts/stack/jaeger.ts';
 import { freeStackPorts, startStack, type Stack } from '../../scripts/stack/stack.ts';
 import {
@@ -13,8 +15,8 @@ import { until } from '../../scripts/stack/until.ts';
 import { temporaryFolder } from './folder.ts';
 import { programPaths } from './programs.ts';
 
-/** All durations of rules and intervals are divided by this: five minutes become ten seconds. */
-const SPEED = 30;
+/** All durations of rules and intervals are divided by this: five minutes become fifteen seconds. */
+const SPEED = 20;
 
 const NAMES = Object.keys(TROUBLES) as TroubleName[];
 const SOURCES = ['application', 'spans'] as const;
@@ -112,6 +114,19 @@ describe.skipIf(programs === null)('from the application to whoever is paged', (
       }
     }
     expect(empty).toEqual([]);
+  });
+
+  it('is seen by the Grafana-managed rules as well', async () => {
+    for (const condition of CONDITIONS) {
+      const samples = await stack.prometheus.query(expressionOf(condition));
+      const found = samples.map(({ metric }) => metric['service_name']);
+      const troubled = services.filter(
+        ({ name, trouble }) =>
+          name.endsWith('-application') &&
+          (TROUBLES[trouble].firing as readonly string[]).includes(condition.alert),
+      );
+      for (const { name } of troubled) expect(found, condition.alert).toContain(name);
+    }
   });
 
   it('finds the trace in Jaeger by service, status, error type and request ID, with its parents', async () => {

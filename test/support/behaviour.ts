@@ -28,8 +28,13 @@ export interface Stage {
   readonly instrumentation: AnthropicInstrumentation;
   /** Loads a build, instrumented unless `instrument` is false. */
   load(build: SdkBuild, instrument?: boolean): Promise<Sdk>;
-  /** A client of the stage's server that hardly waits before a retry, unless the server asks it to. */
-  client(sdk: Sdk, options?: ClientOptions): Anthropic;
+  /** A client of the stage's server that hardly waits before a retry, unless the server asks it to. `sleep` gives the milliseconds. */
+  client(sdk: Sdk, options?: ClientOptions, sleep?: () => number): Anthropic;
+}
+
+function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the stage is set in beforeAll');
+  return value;
 }
 
 /** Sets the stage for the tests of the file that calls it; between tests the spans are forgotten. */
@@ -39,10 +44,6 @@ export function setStage(
   let api: FakeApi | undefined;
   let telemetry: Telemetry | undefined;
   let instrumentation: AnthropicInstrumentation | undefined;
-  const there = <T>(value: T | undefined): T => {
-    if (value === undefined) throw new Error('the stage is set in beforeAll');
-    return value;
-  };
   beforeAll(async () => {
     telemetry = startTelemetry(options);
     instrumentation = new AnthropicInstrumentation(options.config);
@@ -72,9 +73,9 @@ export function setStage(
       if (instrument) there(instrumentation).manuallyInstrument(sdk.default);
       return sdk;
     },
-    client(sdk, more = {}) {
+    client(sdk, more = {}, sleep = () => 2) {
       const client = new sdk.default({ apiKey: FAKE_KEY, baseURL: there(api).url, ...more });
-      return Object.assign(client, { calculateDefaultRetryTimeoutMillis: () => 2 });
+      return Object.assign(client, { calculateDefaultRetryTimeoutMillis: sleep });
     },
   };
 }
@@ -95,4 +96,13 @@ export async function readAll<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+/** Something that waits until it is opened. */
+export function openable(): { readonly opened: Promise<void>; open(): void } {
+  const gate = new EventTarget();
+  const opened = new Promise<void>((resolve) =>
+    gate.addEventListener('open', () => resolve(), { once: true }),
+  );
+  return { opened, open: () => void gate.dispatchEvent(new Event('open')) };
 }

@@ -72,7 +72,13 @@ export async function runChild(options: ChildOptions): Promise<ChildResult> {
     sdk: version,
     build,
     preload: [...(instrument && build === 'esm' ? ['--import', HOOK] : []), ...flags],
-    env: { API: url, KEY: FAKE_KEY, INSTRUMENT: instrument ? 'yes' : 'no', OTHERS: JSON.stringify(others), ...env },
+    env: {
+      API: url,
+      KEY: FAKE_KEY,
+      INSTRUMENT: instrument ? 'yes' : 'no',
+      OTHERS: JSON.stringify(others),
+      ...env,
+    },
   });
   const lines = result.stdout
     .split('\n')

@@ -10,7 +10,12 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, type ReadableSpan, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  type ReadableSpan,
+  type Sampler,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { expect } from 'vitest';
 
 /** One point of a metric, with what tells it from others. */
@@ -94,8 +99,14 @@ function temporalityOf(kind: InstrumentType): AggregationTemporality {
     : AggregationTemporality.CUMULATIVE;
 }
 
+const isAttempt = ({ name }: ReadableSpan): boolean => /^[A-Z]+( |$)/.test(name);
+
 /** Registers real providers of this process that keep what they get. A process has them once. */
-export function startTelemetry({ sampler, processors = [], meters = true }: TelemetryOptions = {}): Telemetry {
+export function startTelemetry({
+  sampler,
+  processors = [],
+  meters = true,
+}: TelemetryOptions = {}): Telemetry {
   const collector = new Collector();
   const tracerProvider = new BasicTracerProvider({
     ...(sampler && { sampler }),
@@ -136,7 +147,6 @@ export function startTelemetry({ sampler, processors = [], meters = true }: Tele
       return call;
     },
     async attempt() {
-      const isAttempt = ({ name }: ReadableSpan): boolean => /^[A-Z]+( |$)/.test(name);
       await collector.until(() => collector.ended.some(isAttempt));
       const attempt = collector.ended.find(isAttempt);
       if (!attempt) throw new Error('no attempt');
@@ -165,9 +175,7 @@ function childrenOf(parent: ReadableSpan, spans: readonly ReadableSpan[]): reado
   return spans
     .filter(
       (span) =>
-        !isCall(span) &&
-        span.parentSpanContext?.spanId === spanId &&
-        span.spanContext().traceId === traceId,
+        !isCall(span) && span.parentSpanContext?.spanId === spanId && span.spanContext().traceId === traceId,
     )
     .sort(byStart);
 }
@@ -177,13 +185,17 @@ function pointsOf({ descriptor, dataPoints }: MetricData): readonly Point[] {
     name: descriptor.name,
     unit: descriptor.unit,
     attributes,
-    value: typeof value === 'number' ? value : (value as Histogram).count,
+    value: typeof value === 'number' ? value : value.count,
     histogram: typeof value === 'number' ? undefined : value,
   }));
 }
 
 /** The points of the metric `name` whose attributes include `attributes`. */
-export function select(points: readonly Point[], name: string, attributes: Attributes = {}): readonly Point[] {
+export function select(
+  points: readonly Point[],
+  name: string,
+  attributes: Attributes = {},
+): readonly Point[] {
   return points.filter(
     (point) =>
       point.name === name &&

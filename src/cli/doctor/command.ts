@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { Redactor } from '../../redaction/index.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version.ts';
 import { redactorFor } from '../shared/secrets.ts';
 import { Writer } from '../shared/writer.ts';
@@ -47,7 +48,7 @@ export async function runDoctorCommand(
     if (options.json) writer.json(toJson(result));
     if (options.report === '-') writer.text(toMarkdown(result));
     else if (options.report !== undefined) {
-      const isWritten = await writeReport(options.report, redactor.text(toMarkdown(result)));
+      const isWritten = await writeReport(options.report, toMarkdown(result), redactor);
       if (!isWritten) return 1;
       if (isText) writer.text(`The report is in ${options.report}\n`);
     }
@@ -80,9 +81,11 @@ function quietListener(progress: Progress): Listener {
   };
 }
 
-async function writeReport(file: string, text: string): Promise<boolean> {
+async function writeReport(file: string, text: string, redactor: Redactor): Promise<boolean> {
+  const chunks: string[] = [];
+  new Writer({ write: (chunk) => chunks.push(chunk) }, redactor).text(text);
   try {
-    await writeFile(file, text, { mode: 0o600 });
+    await writeFile(file, chunks.join(''), { mode: 0o600 });
     return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'error';

@@ -1,4 +1,4 @@
-import type { Redactor } from '../../redaction/index.ts';
+import { DEFAULT_CENSOR, type Redactor } from '../../redaction/index.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The one way out for what a command prints: nothing leaves without having passed the redactor. */
@@ -12,7 +12,9 @@ export class Writer {
   }
 
   text(text: string): void {
-    this.#stdout.write(this.redactor.text(text));
+    // What is redacted already stays as it is: quotation marks beside it would be taken for a part of the secret.
+    const parts = text.split(DEFAULT_CENSOR).map((part) => this.redactor.text(part));
+    this.#stdout.write(parts.join(DEFAULT_CENSOR));
   }
 
   /** Two-space JSON and a line break. Redacted value by value, so that it stays JSON. */

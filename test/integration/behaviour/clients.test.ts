@@ -19,11 +19,17 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   describe('a fetch of the application’s own', () => {
     test('that answers by itself', async () => {
       await withFetch(async () =>
-        Response.json({ id: 'msg_x', usage: { input_tokens: 1, output_tokens: 2 } }, { headers: { 'request-id': 'req_x' } }),
+        Response.json(
+          { id: 'msg_x', usage: { input_tokens: 1, output_tokens: 2 } },
+          { headers: { 'request-id': 'req_x' } },
+        ),
       ).messages.create(REQUEST);
       const { span, attempts } = await stage.telemetry.call();
       expect(attempts.map(({ attributes }) => attributes['anthropic.request.id'])).toEqual(['req_x']);
-      expect(span.attributes).toMatchObject({ 'gen_ai.usage.input_tokens': 1, 'gen_ai.usage.output_tokens': 2 });
+      expect(span.attributes).toMatchObject({
+        'gen_ai.usage.input_tokens': 1,
+        'gen_ai.usage.output_tokens': 2,
+      });
     });
 
     test('that throws at once', async () => {
@@ -87,7 +93,8 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         return fetch(url, init);
       }).messages.create(REQUEST);
       const calls = await stage.telemetry.calls(2);
-      const of = (name: string) => calls.find(({ span }) => span.name === name)?.attempts.map((attempt) => attempt.name);
+      const of = (name: string) =>
+        calls.find(({ span }) => span.name === name)?.attempts.map((attempt) => attempt.name);
       expect(of('anthropic.messages.create')).toEqual(['POST /v1/messages']);
       expect(of('anthropic.models.list')).toEqual(['GET /v1/models']);
     });
@@ -95,7 +102,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 
   describe.runIf(build.has.middleware)('a middleware', () => {
     test('that calls next() twice made two attempts', async () => {
-      stage.api.enqueue(reply.error(500, { headers: { 'request-id': 'req_1' } }), reply.message({}, { 'request-id': 'req_2' }));
+      stage.api.enqueue(
+        reply.error(500, { headers: { 'request-id': 'req_1' } }),
+        reply.message({}, { 'request-id': 'req_2' }),
+      );
       await withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
         const first = await next(request);
         return first.ok ? first : next(request);
@@ -219,10 +229,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     base.password = 'correct-horse-battery';
     stage.api.enqueue(reply.message());
     await stage
-      .client(sdk, { baseURL: base.href, fetch: (async () => Response.json({ id: 'x' })) as typeof fetch })
+      .client(sdk, { baseURL: base.href, fetch: async () => Response.json({ id: 'x' }) })
       .messages.create(REQUEST);
     const { span, attempts } = await stage.telemetry.call();
-    const text = JSON.stringify([span.attributes, span.name, attempts.map(({ attributes, name }) => [attributes, name])]);
+    const text = JSON.stringify([
+      span.attributes,
+      span.name,
+      attempts.map(({ attributes, name }) => [attributes, name]),
+    ]);
     expect(text).not.toContain('correct-horse-battery');
     expect(text).not.toContain(FAKE_KEY);
     expect(span.attributes['server.address']).toBe('127.0.0.1');
@@ -233,10 +247,22 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   test('a model and an API that are objects of any shape', async () => {
     stage.api.enqueue(reply.json({ id: 1, model: {}, stop_reason: 4, usage: 'much', content: null }));
     await stage.client(sdk).post('/v1/messages', {
-      body: { model: { id: 1 }, max_tokens: 'many', temperature: null, stop_sequences: 'END', messages: 4, stream: 'no' },
+      body: {
+        model: { id: 1 },
+        max_tokens: 'many',
+        temperature: null,
+        stop_sequences: 'END',
+        messages: 4,
+        stream: 'no',
+      },
     });
     const { span } = await stage.telemetry.call();
-    for (const name of ['gen_ai.request.model', 'gen_ai.request.max_tokens', 'gen_ai.request.temperature', 'gen_ai.response.id'])
+    for (const name of [
+      'gen_ai.request.model',
+      'gen_ai.request.max_tokens',
+      'gen_ai.request.temperature',
+      'gen_ai.response.id',
+    ])
       expect(span.attributes).not.toHaveProperty(name);
   });
 

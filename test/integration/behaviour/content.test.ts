@@ -11,7 +11,12 @@ const capturing = new AnthropicInstrumentation({
   maxContentLength: 2000,
 });
 
-const CONTENT_NAMES = ['gen_ai.system_instructions', 'gen_ai.input.messages', 'gen_ai.output.messages', 'gen_ai.tool.definitions'];
+const CONTENT_NAMES = [
+  'gen_ai.system_instructions',
+  'gen_ai.input.messages',
+  'gen_ai.output.messages',
+  'gen_ai.tool.definitions',
+];
 const SECRET_REQUEST = {
   model: MODEL,
   max_tokens: 64,
@@ -55,9 +60,13 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     await run();
     const { span, attempts } = await stage.telemetry.call();
     const read = (name: string): unknown => JSON.parse(String(span.attributes[name]));
-    expect(read('gen_ai.system_instructions')).toEqual([{ type: 'text', content: 'Be brief about the marmot.' }]);
+    expect(read('gen_ai.system_instructions')).toEqual([
+      { type: 'text', content: 'Be brief about the marmot.' },
+    ]);
     const redacted = expect.stringMatching(/^(?!.*AAAAAAAAAAAAAAAAAAAA).*marmot/) as string;
-    expect(read('gen_ai.input.messages')).toEqual([{ role: 'user', parts: [{ type: 'text', content: redacted }] }]);
+    expect(read('gen_ai.input.messages')).toEqual([
+      { role: 'user', parts: [{ type: 'text', content: redacted }] },
+    ]);
     expect(read('gen_ai.output.messages')).toMatchObject([
       { role: 'assistant', parts: [{ type: 'text', content: redacted }] },
     ]);
@@ -91,7 +100,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 
   test('on: tool calls, results and images', async () => {
     capturing.manuallyInstrument(sdk.default);
-    stage.api.enqueue(reply.stream({ thinking: 'hm', text: 'I dig.', toolUse: { name: 'dig', input: { depth: 3 } } }));
+    stage.api.enqueue(
+      reply.stream({ thinking: 'hm', text: 'I dig.', toolUse: { name: 'dig', input: { depth: 3 } } }),
+    );
     await readAll(
       await client.messages.create({
         model: MODEL,
@@ -131,8 +142,17 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 
   test('on: content of any shape breaks nothing', async () => {
     capturing.manuallyInstrument(sdk.default);
-    for (const messages of [null, 'text', [null], [7], [{ role: {}, content: { deep: [] } }], [{ content: [null, 3, {}] }]]) {
-      await client.post('/v1/messages', { body: { model: MODEL, max_tokens: 1, messages }, maxRetries: 0 }).catch(() => {});
+    for (const messages of [
+      null,
+      'text',
+      [null],
+      [7],
+      [{ role: {}, content: { deep: [] } }],
+      [{ content: [null, 3, {}] }],
+    ]) {
+      await client
+        .post('/v1/messages', { body: { model: MODEL, max_tokens: 1, messages }, maxRetries: 0 })
+        .catch(() => {});
       await stage.telemetry.call();
       stage.telemetry.reset();
     }

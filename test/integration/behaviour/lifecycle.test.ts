@@ -80,7 +80,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   test('another wrapper over ours survives our leaving', async () => {
     stage.instrumentation.manuallyInstrument(sdk.default);
     const prototype = Object.getPrototypeOf(sdk.default.prototype) as Record<string, unknown>;
-    const owner = Object.hasOwn(prototype, 'makeRequest') ? prototype : (sdk.default.prototype as unknown as typeof prototype);
+    const owner = Object.hasOwn(prototype, 'makeRequest')
+      ? prototype
+      : (sdk.default.prototype as unknown as typeof prototype);
     const ours = owner['makeRequest'] as (...args: unknown[]) => unknown;
     let seen = 0;
     owner['makeRequest'] = function (this: unknown, ...args: unknown[]) {
@@ -91,18 +93,18 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     stage.instrumentation.disable();
     expect(await attemptsOfOneCall()).toBe(0);
     expect(seen).toBe(2);
-    owner['makeRequest'] = originals.find((method) => (method as { name?: string } | undefined)?.name === 'makeRequest');
+    owner['makeRequest'] = originals.find(
+      (method) => (method as { name?: string } | undefined)?.name === 'makeRequest',
+    );
     expect(methodsOf(sdk)).toEqual(originals);
   });
 
   test('disabled while a call sleeps before its retry: the call ends well, and its span too', async () => {
     stage.instrumentation.manuallyInstrument(sdk.default);
     stage.api.enqueue(reply.error(529), reply.message());
-    const client = Object.assign(stage.client(sdk), {
-      calculateDefaultRetryTimeoutMillis: () => {
-        stage.instrumentation.disable();
-        return 1;
-      },
+    const client = stage.client(sdk, {}, () => {
+      stage.instrumentation.disable();
+      return 1;
     });
     const message = await client.messages.create(REQUEST);
     expect(message.type).toBe('message');
@@ -131,18 +133,21 @@ describe('what is no SDK', () => {
     ['null', null],
     ['a number', 7],
     ['an object', {}],
-    ['a class', class Other {}],
+    ['a class', Map],
     ['a function', () => {}],
     [
       'a thing that throws when it is looked at',
-      new Proxy({}, {
-        get() {
-          throw new EvalError('looked at');
+      new Proxy(
+        {},
+        {
+          get() {
+            throw new EvalError('looked at');
+          },
+          getPrototypeOf() {
+            throw new EvalError('looked at');
+          },
         },
-        getPrototypeOf() {
-          throw new EvalError('looked at');
-        },
-      }),
+      ),
     ],
   ])('%s is refused without harm', (_what, target) => {
     expect(stage.instrumentation.manuallyInstrument(target)).toBe(false);

@@ -153,14 +153,14 @@ const WAYS: readonly Way[] = [
   },
   {
     name: 'client.request with an absolute URL',
-    call: (client) =>
-      client.request({ method: 'post', path: `${stage.api.url}/v1/messages`, body: REQUEST }),
+    call: (client) => client.request({ method: 'post', path: `${stage.api.url}/v1/messages`, body: REQUEST }),
     spans: [MESSAGES],
     attempt: POST_MESSAGES,
   },
   {
     name: 'options given as a promise',
-    call: (client) => client.request(Promise.resolve({ method: 'post', path: '/v1/messages', body: REQUEST })),
+    call: (client) =>
+      client.request(Promise.resolve({ method: 'post', path: '/v1/messages', body: REQUEST })),
     spans: [MESSAGES],
     attempt: POST_MESSAGES,
   },
@@ -277,7 +277,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const options = { method: 'post' as const, path: '/v1/messages', body: REQUEST };
     await Promise.all([1, 2, 3].map(() => client.request(options)));
     const calls = await stage.telemetry.calls(3);
-    expect(calls.map(({ attempts }) => attempts.length).sort()).toEqual([1, 1, 2]);
+    expect(calls.map(({ attempts }) => attempts.length).sort((a, b) => a - b)).toEqual([1, 1, 2]);
   });
 
   test('the call is a child of the active span, and no span leaks into what follows', async () => {

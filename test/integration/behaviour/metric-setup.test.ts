@@ -16,7 +16,9 @@ class Reader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
   async names(): Promise<readonly string[]> {
     const { resourceMetrics } = await this.collect();
-    return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics.map(({ descriptor }) => descriptor.name));
+    return resourceMetrics.scopeMetrics.flatMap((scope) =>
+      scope.metrics.map(({ descriptor }) => descriptor.name),
+    );
   }
 }
 

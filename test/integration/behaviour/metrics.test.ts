@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLOSED_ERROR_TYPES } from '../../../src/diagnosis/error-types.ts';
 import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { ATTRIBUTES, METRICS, type MetricName } from '../../../src/schema.ts';
-import { AT_ONCE, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { ATTRIBUTES, METRICS, type FixedAttribute, type MetricName } from '../../../src/schema.ts';
+import { AT_ONCE, openable, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 import { select } from '../../support/telemetry.ts';
 
@@ -13,6 +13,20 @@ const stage = setStage({ config: { enabled: false } });
 let models = 0;
 let instrumentation = new AnthropicInstrumentation({ enabled: false });
 afterAll(() => instrumentation.disable());
+
+/** A request for a model that no other test has, so that its series are this test's alone. */
+const fresh = () => ({ ...REQUEST, model: `claude-test-${(models += 1)}` });
+const of = async (name: string, model: string, attributes: Attributes = {}) =>
+  select(await stage.telemetry.points(), name, { 'gen_ai.request.model': model, ...attributes });
+const requestLimit = (remaining: string, reset: Date) => ({
+  'anthropic-ratelimit-requests-limit': '50',
+  'anthropic-ratelimit-requests-remaining': remaining,
+  'anthropic-ratelimit-requests-reset': reset.toISOString(),
+});
+
+/** Where the schema has an attribute. */
+const places = (name: string): readonly string[] =>
+  Object.hasOwn(ATTRIBUTES, name) ? ATTRIBUTES[name as FixedAttribute].on : [];
 
 describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   let sdk: Sdk;
@@ -27,17 +41,17 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     client = stage.client(sdk);
   });
 
-  /** A request for a model that no other test has, so that its series are this test's alone. */
-  const fresh = () => ({ ...REQUEST, model: `claude-test-${(models += 1)}` });
-  const of = async (name: string, model: string, attributes: Attributes = {}) =>
-    select(await stage.telemetry.points(), name, { 'gen_ai.request.model': model, ...attributes });
-
   test('a good call: its duration, its tokens, its counts', async () => {
     const request = fresh();
     stage.api.enqueue(
       reply.message({
         model: 'claude-answered',
-        usage: { input_tokens: 5, output_tokens: 40, cache_read_input_tokens: 1000, cache_creation_input_tokens: 200 },
+        usage: {
+          input_tokens: 5,
+          output_tokens: 40,
+          cache_read_input_tokens: 1000,
+          cache_creation_input_tokens: 200,
+        },
       }),
     );
     await client.messages.create(request);
@@ -49,11 +63,17 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const place = { 'server.address': '127.0.0.1', 'server.port': stage.api.port };
     const [duration, ...noMore] = await of('gen_ai.client.operation.duration', request.model);
     expect(noMore).toEqual([]);
-    expect(duration?.attributes).toEqual({ ...identity, ...place, 'gen_ai.response.model': 'claude-answered' });
+    expect(duration?.attributes).toEqual({
+      ...identity,
+      ...place,
+      'gen_ai.response.model': 'claude-answered',
+    });
     expect(duration?.histogram?.count).toBe(1);
     expect(duration?.histogram?.sum).toBeLessThan(5);
     const tokens = await of('gen_ai.client.token.usage', request.model);
-    expect(tokens.map(({ attributes, histogram }) => [attributes['gen_ai.token.type'], histogram?.sum])).toEqual([
+    expect(
+      tokens.map(({ attributes, histogram }) => [attributes['gen_ai.token.type'], histogram?.sum]),
+    ).toEqual([
       ['input', 1205],
       ['output', 40],
     ]);
@@ -80,9 +100,23 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         [529, 'overloaded_error'],
         [undefined, 'connection_error'],
       ] as const)
-        expect([type, has({ ...(status && { 'http.response.status_code': status }), 'error.type': type })]).toEqual([type, true]);
-      for (const cause of ['unknown', 'spend', 'requests', 'input_tokens', 'output_tokens', 'tokens', 'acceleration'])
-        expect([cause, has({ 'http.response.status_code': 429, 'anthropic.rate_limit.cause': cause })]).toEqual([cause, true]);
+        expect([
+          type,
+          has({ ...(status && { 'http.response.status_code': status }), 'error.type': type }),
+        ]).toEqual([type, true]);
+      for (const cause of [
+        'unknown',
+        'spend',
+        'requests',
+        'input_tokens',
+        'output_tokens',
+        'tokens',
+        'acceleration',
+      ])
+        expect([
+          cause,
+          has({ 'http.response.status_code': 429, 'anthropic.rate_limit.cause': cause }),
+        ]).toEqual([cause, true]);
     }
   });
 
@@ -96,8 +130,12 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     ]) {
       const request = fresh();
       await client.messages.create(request);
-      const keys = async (name: string) => (await of(name, request.model)).map(({ attributes }) => JSON.stringify(attributes)).sort();
-      const [calls, attempts] = [await keys('anthropic.client.calls'), await keys('anthropic.client.attempts')];
+      const keys = async (name: string) =>
+        (await of(name, request.model)).map(({ attributes }) => JSON.stringify(attributes)).sort();
+      const [calls, attempts] = [
+        await keys('anthropic.client.calls'),
+        await keys('anthropic.client.attempts'),
+      ];
       stage.api.enqueue(...failing);
       await rejection(client.messages.create(request, { maxRetries: 0 }));
       expect(await keys('anthropic.client.calls')).toEqual(calls);
@@ -130,7 +168,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const counted = async (name: string) =>
       (await of(name, request.model))
         .filter(({ value }) => value > 0)
-        .map(({ attributes, value }) => [attributes['http.response.status_code'], attributes['error.type'], value]);
+        .map(({ attributes, value }) => [
+          attributes['http.response.status_code'],
+          attributes['error.type'],
+          value,
+        ]);
     expect(await counted('anthropic.client.attempts')).toEqual(
       expect.arrayContaining([
         [529, 'overloaded_error', 1],
@@ -154,7 +196,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const request = fresh();
     stage.api.enqueue(reply.error(529, { headers: AT_ONCE }), reply.error(529, { headers: AT_ONCE }));
     await rejection(client.messages.create(request, { maxRetries: 1 }));
-    const [call, ...others] = (await of('anthropic.client.calls', request.model)).filter(({ value }) => value > 0);
+    const [call, ...others] = (await of('anthropic.client.calls', request.model)).filter(
+      ({ value }) => value > 0,
+    );
     expect(others).toEqual([]);
     expect(call?.attributes).toMatchObject({
       'http.response.status_code': 529,
@@ -167,7 +211,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 
   test('a spend limit is told from a rate limit, on both counters', async () => {
     const request = fresh();
-    const refusal = { details: { error_code: 'enforced_spend_limit_reached' }, headers: { 'x-should-retry': 'false' } };
+    const refusal = {
+      details: { error_code: 'enforced_spend_limit_reached' },
+      headers: { 'x-should-retry': 'false' },
+    };
     stage.api.enqueue(reply.error(429, refusal));
     await rejection(client.messages.create(request));
     for (const name of ['anthropic.client.calls', 'anthropic.client.attempts']) {
@@ -180,26 +227,35 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const request = fresh();
     stage.api.enqueue(reply.error(400, { type: 'brand_new_error' }));
     await rejection(client.messages.create(request));
-    const errors = (await stage.telemetry.points()).flatMap(({ attributes }) => attributes['error.type'] ?? []);
+    const errors = (await stage.telemetry.points()).flatMap(
+      ({ attributes }) => attributes['error.type'] ?? [],
+    );
     for (const error of errors)
-      expect(error === '_OTHER' || CLOSED_ERROR_TYPES.has(String(error)) || /^[45]\d\d$/.test(String(error))).toBe(true);
+      expect(
+        error === '_OTHER' || CLOSED_ERROR_TYPES.has(String(error)) || /^[45]\d\d$/.test(String(error)),
+      ).toBe(true);
     const counted = await of('anthropic.client.calls', request.model, { 'error.type': '_OTHER' });
     expect(counted.map(({ value }) => value)).toEqual([1]);
   });
 
   test('calls in flight: one while it runs, none when it has ended, however it ended', async () => {
     const request = fresh();
-    const inFlight = async () => (await of('anthropic.client.calls.in_flight', request.model)).map(({ value }) => value);
-    let answer: () => void = () => {};
+    const inFlight = async () =>
+      (await of('anthropic.client.calls.in_flight', request.model)).map(({ value }) => value);
+    const gate = openable();
     const seen = stage.api.requests.length;
-    stage.api.enqueue(reply.held(new Promise<void>((resolve) => (answer = resolve)), reply.message()));
+    stage.api.enqueue(reply.held(gate.opened, reply.message()));
     const call = client.messages.create(request);
     await stage.api.received(seen + 1);
     expect(await inFlight()).toEqual([1]);
-    answer();
+    gate.open();
     await call;
     expect(await inFlight()).toEqual([0]);
-    stage.api.enqueue(reply.error(400), reply.message(), reply.stream({}, { ending: { kind: 'stall', after: 4 } }));
+    stage.api.enqueue(
+      reply.error(400),
+      reply.message(),
+      reply.stream({}, { ending: { kind: 'stall', after: 4 } }),
+    );
     await rejection(client.messages.create(request));
     await client.messages.create(request).asResponse();
     for await (const event of await client.messages.create({ ...request, stream: true }))
@@ -217,7 +273,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const [between] = await of('gen_ai.client.operation.time_per_output_chunk', request.model);
     const { span } = await stage.telemetry.call();
     expect(first?.histogram?.count).toBe(1);
-    expect(first?.histogram?.sum).toBeCloseTo(Number(span.attributes['gen_ai.response.time_to_first_chunk']), 1);
+    expect(first?.histogram?.sum).toBeCloseTo(
+      Number(span.attributes['gen_ai.response.time_to_first_chunk']),
+      1,
+    );
     expect(between?.histogram?.count).toBeGreaterThanOrEqual(1);
     expect(between?.histogram?.count).toBeLessThanOrEqual(3);
   });
@@ -240,7 +299,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     stage.api.enqueue(reply.error(529, { headers: AT_ONCE }));
     await client.messages.create(fresh());
     const added = select(await stage.telemetry.points(), 'http.client.request.duration')
-      .map(({ attributes, value }) => [attributes, value - (before.get(JSON.stringify(attributes)) ?? 0)] as const)
+      .map(
+        ({ attributes, value }) =>
+          [attributes, value - (before.get(JSON.stringify(attributes)) ?? 0)] as const,
+      )
       .filter(([, count]) => count > 0);
     const common = {
       'http.request.method': 'POST',
@@ -259,23 +321,20 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 
   test('rate-limit gauges: as last heard, by bucket, and gone when the window has reset', async () => {
     const request = fresh();
-    const headers = (remaining: string, reset: Date) => ({
-      'anthropic-ratelimit-requests-limit': '50',
-      'anthropic-ratelimit-requests-remaining': remaining,
-      'anthropic-ratelimit-requests-reset': reset.toISOString(),
-    });
     const gauge = async (field: string) =>
       (
-        await of(`anthropic.client.ratelimit.${field}`, request.model, { 'anthropic.ratelimit.bucket': 'requests' })
+        await of(`anthropic.client.ratelimit.${field}`, request.model, {
+          'anthropic.ratelimit.bucket': 'requests',
+        })
       ).map(({ attributes, value }) => [Object.keys(attributes).sort(), value]);
     const names = ['anthropic.ratelimit.bucket', 'gen_ai.provider.name', 'gen_ai.request.model'];
-    stage.api.enqueue(reply.message({}, headers('49', new Date(Date.now() + 60_000))));
+    stage.api.enqueue(reply.message({}, requestLimit('49', new Date(Date.now() + 60_000))));
     await client.messages.create(request);
-    stage.api.enqueue(reply.message({}, headers('48', new Date(Date.now() + 60_000))));
+    stage.api.enqueue(reply.message({}, requestLimit('48', new Date(Date.now() + 60_000))));
     await client.messages.create(request);
     expect(await gauge('limit')).toEqual([[names, 50]]);
     expect(await gauge('remaining')).toEqual([[names, 48]]);
-    stage.api.enqueue(reply.message({}, headers('47', new Date(Date.now() - 1000))));
+    stage.api.enqueue(reply.message({}, requestLimit('47', new Date(Date.now() - 1000))));
     await client.messages.create(request);
     expect(await gauge('limit')).toEqual([]);
     expect(await gauge('remaining')).toEqual([]);
@@ -292,7 +351,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 });
 
 test('every metric has the name, the unit, the buckets and the attributes of the schema', async () => {
-  const known = new Map<string, (typeof METRICS)[MetricName]>(Object.entries(METRICS) as [MetricName, (typeof METRICS)[MetricName]][]);
+  const known = new Map<string, (typeof METRICS)[MetricName]>(
+    Object.entries(METRICS) as [MetricName, (typeof METRICS)[MetricName]][],
+  );
   const recorded = await stage.telemetry.metrics();
   const names = recorded.map(({ descriptor }) => descriptor.name);
   for (const name of names) expect(known.has(name)).toBe(true);
@@ -302,9 +363,13 @@ test('every metric has the name, the unit, the buckets and the attributes of the
     if (descriptor.name === 'gen_ai.client.token.usage') expect(descriptor.valueType).toBe(ValueType.INT);
     for (const { attributes, value } of dataPoints) {
       const allowed: readonly string[] = spec?.attributes ?? [];
-      for (const attribute of Object.keys(attributes)) expect([descriptor.name, allowed]).toEqual([descriptor.name, expect.arrayContaining([attribute])]);
+      for (const attribute of Object.keys(attributes))
+        expect([descriptor.name, allowed]).toEqual([descriptor.name, expect.arrayContaining([attribute])]);
       if (spec && 'buckets' in spec) {
-        expect([descriptor.name, (value as { buckets: { boundaries: number[] } }).buckets.boundaries]).toEqual([descriptor.name, [...spec.buckets]]);
+        expect([
+          descriptor.name,
+          (value as { buckets: { boundaries: number[] } }).buckets.boundaries,
+        ]).toEqual([descriptor.name, [...spec.buckets]]);
       }
     }
   }
@@ -316,13 +381,18 @@ test('every attribute of every span is in the schema', async () => {
   // The spans of a test are forgotten after it: this one makes its own.
   for (const build of SDK_BUILDS.filter(({ has, build: name }) => !has.nativeSpans && name === 'esm')) {
     const client = stage.client(await stage.load(build));
-    stage.api.enqueue(reply.error(429, { headers: AT_ONCE }), reply.message(), reply.error(401), reply.error(529));
-    await client.messages.create({ ...REQUEST, temperature: 1 });
+    stage.api.enqueue(
+      reply.error(429, { headers: AT_ONCE }),
+      reply.message(),
+      reply.error(401),
+      reply.error(529),
+    );
+    const warm = { ...REQUEST, temperature: 1 };
+    await client.messages.create(warm);
     await rejection(client.messages.create(REQUEST));
     await rejection(client.messages.create(REQUEST, { maxRetries: 0 }));
-    await readAll(await client.messages.create({ ...REQUEST, stream: true }));
+    await client.messages.stream(REQUEST).finalMessage();
   }
-  const fixed = new Map<string, readonly string[]>(Object.entries(ATTRIBUTES).map(([name, { on }]) => [name, on]));
   for (const span of stage.telemetry.spans) {
     const place = span.name.startsWith('anthropic.') ? 'call' : 'attempt';
     for (const name of Object.keys(span.attributes)) {
@@ -330,7 +400,7 @@ test('every attribute of every span is in the schema', async () => {
         expect(place).toBe('attempt');
         continue;
       }
-      expect([name, fixed.get(name) ?? []]).toEqual([name, expect.arrayContaining([place])]);
+      expect([name, places(name)]).toEqual([name, expect.arrayContaining([place])]);
     }
   }
 });

@@ -25,7 +25,12 @@ const PLATFORMS: readonly Platform[] = [
     name: 'bedrock-sdk',
     file: 'index',
     exported: 'AnthropicBedrock',
-    options: (url) => ({ baseURL: url, awsRegion: 'us-east-1', awsAccessKey: 'AKIA', awsSecretKey: 'secret' }),
+    options: (url) => ({
+      baseURL: url,
+      awsRegion: 'us-east-1',
+      awsAccessKey: 'AKIA',
+      awsSecretKey: 'secret',
+    }),
     provider: 'aws.bedrock',
     template: '/model/{model}/invoke',
     streamTemplate: '/model/{model}/invoke-with-response-stream',
@@ -39,11 +44,15 @@ const PLATFORMS: readonly Platform[] = [
       region: 'us-east5',
       projectId: 'my-project',
       accessToken: 'token',
-      authClient: { getRequestHeaders: async () => new Headers({ authorization: 'Bearer token' }), projectId: 'my-project' },
+      authClient: {
+        getRequestHeaders: async () => new Headers({ authorization: 'Bearer token' }),
+        projectId: 'my-project',
+      },
     }),
     provider: 'gcp.vertex_ai',
     template: '/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:rawPredict',
-    streamTemplate: '/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:streamRawPredict',
+    streamTemplate:
+      '/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:streamRawPredict',
   },
   {
     name: 'foundry-sdk',
@@ -140,7 +149,10 @@ describe.each(PLATFORMS)('$name', (platform) => {
       const error = await rejection(client.messages.create(REQUEST));
       expect(error['status']).toBe(400);
       const { span, attempts } = await stage.telemetry.call();
-      expect(span.status).toMatchObject({ code: SpanStatusCode.ERROR, message: expect.stringContaining('max_tokens') as string });
+      expect(span.status).toMatchObject({
+        code: SpanStatusCode.ERROR,
+        message: expect.stringContaining('max_tokens') as string,
+      });
       expect(attempts[0]?.attributes['http.response.status_code']).toBe(400);
     });
   });

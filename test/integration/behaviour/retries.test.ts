@@ -17,6 +17,14 @@ const PLENTY = {
   'anthropic-ratelimit-output-tokens-remaining': '9000',
 } as const;
 
+const ms = ([seconds, nanos]: readonly [number, number]): number => seconds * 1e3 + nanos / 1e6;
+const limitsOf = (attributes: object): object =>
+  Object.fromEntries(
+    Object.entries(attributes).filter(
+      ([name]) => name.startsWith('anthropic.ratelimit.') && !/\.(input|output)_tokens\./.test(name),
+    ),
+  );
+
 describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   let sdk: Sdk;
   let client: Anthropic;
@@ -28,7 +36,12 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   test('a 429 that a retry recovered: two attempts, each with its own facts, and a call that is fine', async () => {
     stage.api.enqueue(
       reply.error(429, {
-        headers: { 'retry-after-ms': '12', 'request-id': 'req_first', ...PLENTY, 'anthropic-ratelimit-requests-remaining': '0' },
+        headers: {
+          'retry-after-ms': '12',
+          'request-id': 'req_first',
+          ...PLENTY,
+          'anthropic-ratelimit-requests-remaining': '0',
+        },
       }),
       reply.message({}, { 'request-id': 'req_second' }),
     );
@@ -68,19 +81,32 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   });
 
   test('a 529 that no retry recovered: every attempt failed, and the call is exhausted', async () => {
-    stage.api.enqueue(...[1, 2, 3].map((n) => reply.error(529, { headers: { ...AT_ONCE, 'request-id': `req_${n}` } })));
+    stage.api.enqueue(
+      ...[1, 2, 3].map((n) => reply.error(529, { headers: { ...AT_ONCE, 'request-id': `req_${n}` } })),
+    );
     const error = await rejection(client.messages.create(REQUEST));
     expect(error).toBeInstanceOf(sdk.APIError);
     const { span, attempts } = await stage.telemetry.call();
-    expect(attempts.map(({ attributes }) => attributes['anthropic.request.id'])).toEqual(['req_1', 'req_2', 'req_3']);
-    expect(attempts.map(({ attributes }) => attributes['http.request.resend_count'])).toEqual([undefined, 1, 2]);
+    expect(attempts.map(({ attributes }) => attributes['anthropic.request.id'])).toEqual([
+      'req_1',
+      'req_2',
+      'req_3',
+    ]);
+    expect(attempts.map(({ attributes }) => attributes['http.request.resend_count'])).toEqual([
+      undefined,
+      1,
+      2,
+    ]);
     expect(attempts.map(({ attributes }) => attributes['anthropic.retry.reason'])).toEqual([
       undefined,
       'overloaded_error',
       'overloaded_error',
     ]);
     for (const { attributes, status } of attempts) {
-      expect(attributes).toMatchObject({ 'http.response.status_code': 529, 'error.type': 'overloaded_error' });
+      expect(attributes).toMatchObject({
+        'http.response.status_code': 529,
+        'error.type': 'overloaded_error',
+      });
       expect(status.code).toBe(SpanStatusCode.ERROR);
     }
     expect(span.attributes).toMatchObject({
@@ -91,7 +117,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       'anthropic.retry.exhausted': true,
     });
     const waits = attempts.map(({ attributes }) => Number(attributes['anthropic.retry.wait'] ?? 0));
-    expect(span.attributes['anthropic.retry.wait']).toBeCloseTo(waits.reduce((a, b) => a + b), 9);
+    expect(span.attributes['anthropic.retry.wait']).toBeCloseTo(
+      waits.reduce((a, b) => a + b),
+      9,
+    );
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR, message: 'Overloaded' });
   });
 
@@ -199,7 +228,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(message.usage.output_tokens).toBe(12);
     const { span, attempts } = await stage.telemetry.call();
     expect(attempts).toHaveLength(2);
-    expect(span.attributes).toMatchObject({ 'http.request.resend_count': 1, 'gen_ai.usage.output_tokens': 12 });
+    expect(span.attributes).toMatchObject({
+      'http.request.resend_count': 1,
+      'gen_ai.usage.output_tokens': 12,
+    });
     expect(span.status.code).toBe(SpanStatusCode.OK);
   });
 
@@ -214,7 +246,6 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     stage.api.enqueue(reply.error(529, { headers: { 'retry-after-ms': '40' } }));
     await client.messages.create(REQUEST);
     const { span, attempts } = await stage.telemetry.call();
-    const ms = ([seconds, nanos]: readonly [number, number]): number => seconds * 1e3 + nanos / 1e6;
     const [first, second] = attempts;
     if (!first || !second) throw new Error('two attempts');
     const gap = ms(second.startTime) - ms(first.endTime);
@@ -243,13 +274,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       );
       await client.messages.create(REQUEST);
       const { span, attempts } = await stage.telemetry.call();
-      const of = (attributes: object): object =>
-        Object.fromEntries(
-          Object.entries(attributes).filter(
-            ([name]) => name.startsWith('anthropic.ratelimit.') && !/\.(input|output)_tokens\./.test(name),
-          ),
-        );
-      expect(of(attempts[0]?.attributes ?? {})).toEqual({
+      expect(limitsOf(attempts[0]?.attributes ?? {})).toEqual({
         'anthropic.ratelimit.requests.limit': 50,
         'anthropic.ratelimit.requests.remaining': 49,
         'anthropic.ratelimit.requests.reset': '2026-11-22T20:00:00Z',
@@ -258,7 +283,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         'anthropic.ratelimit.fast_output_tokens.remaining': 0,
         'anthropic.ratelimit.brand_new_thing.remaining': 3,
       });
-      expect(of(span.attributes)).toEqual({});
+      expect(limitsOf(span.attributes)).toEqual({});
     });
 
     test('malformed values are dropped, never a wrong number', async () => {
@@ -277,7 +302,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         await client.messages.create(REQUEST);
         const { attempts } = await stage.telemetry.call();
         for (const field of ['limit', 'remaining', 'reset'])
-          expect([value, attempts[0]?.attributes[`anthropic.ratelimit.requests.${field}`]]).toEqual([value, undefined]);
+          expect([value, attempts[0]?.attributes[`anthropic.ratelimit.requests.${field}`]]).toEqual([
+            value,
+            undefined,
+          ]);
         stage.telemetry.reset();
       }
     });
@@ -289,7 +317,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       ['would exceed the rate limit of 30,000 input tokens per minute', 'input_tokens'],
       ['would exceed the rate limit of 8,000 output tokens per minute', 'output_tokens'],
       ['Number of request tokens has exceeded your daily rate limit', 'tokens'],
-      ['would exceed your organization’s maximum usage increase rate for input tokens per minute', 'acceleration'],
+      [
+        'would exceed your organization’s maximum usage increase rate for input tokens per minute',
+        'acceleration',
+      ],
       ['You have reached your API usage limits.', 'spend'],
       ['Rate limited.', 'unknown'],
       ['Error', 'spend', { error_code: 'enforced_spend_limit_reached' }],
@@ -298,7 +329,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 
     test('from the body, on the last attempt and the call', async () => {
       for (const [message, cause, details = null] of MESSAGES) {
-        stage.api.enqueue(reply.error(429, { message, details, headers: { ...PLENTY, 'x-should-retry': 'false' } }));
+        stage.api.enqueue(
+          reply.error(429, { message, details, headers: { ...PLENTY, 'x-should-retry': 'false' } }),
+        );
         await rejection(client.messages.create(REQUEST));
         const { span, attempts } = await stage.telemetry.call();
         expect([message, span.attributes['anthropic.rate_limit.cause']]).toEqual([message, cause]);
@@ -314,7 +347,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         [{ 'anthropic-ratelimit-tokens-remaining': '0' }, 'tokens'],
         [{}, 'unknown'],
       ] as const) {
-        stage.api.enqueue(reply.error(429, { headers: { ...AT_ONCE, ...PLENTY, ...headers } }), reply.message());
+        stage.api.enqueue(
+          reply.error(429, { headers: { ...AT_ONCE, ...PLENTY, ...headers } }),
+          reply.message(),
+        );
         await client.messages.create(REQUEST);
         const { attempts } = await stage.telemetry.call();
         expect(attempts[0]?.attributes['anthropic.rate_limit.cause']).toBe(cause);
@@ -325,7 +361,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     test('from the headers, where the text of the last attempt does not tell', async () => {
       stage.api.enqueue(
         reply.error(429, {
-          headers: { ...PLENTY, 'x-should-retry': 'false', 'anthropic-ratelimit-output-tokens-remaining': '0' },
+          headers: {
+            ...PLENTY,
+            'x-should-retry': 'false',
+            'anthropic-ratelimit-output-tokens-remaining': '0',
+          },
         }),
       );
       await rejection(client.messages.create(REQUEST));

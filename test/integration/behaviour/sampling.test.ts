@@ -22,7 +22,8 @@ class Turns implements Sampler {
   decisions: string[] = [];
   shouldSample(_context: unknown, _traceId: string, name: string) {
     this.decisions.push(name);
-    const decision = this.decisions.length % 2 === 0 ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD;
+    const decision =
+      this.decisions.length % 2 === 0 ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD;
     return { decision };
   }
   toString(): string {
@@ -58,7 +59,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const of = (name: string) =>
       select(points, name, { 'gen_ai.request.model': model }).filter(({ value }) => value > 0);
     const counted = (name: string) =>
-      of(name).map(({ attributes, value }) => [attributes['http.response.status_code'], attributes['error.type'], value]);
+      of(name).map(({ attributes, value }) => [
+        attributes['http.response.status_code'],
+        attributes['error.type'],
+        value,
+      ]);
     expect(counted('anthropic.client.attempts')).toEqual(
       expect.arrayContaining([
         [529, 'overloaded_error', 1],
@@ -74,7 +79,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(of('gen_ai.client.token.usage').length).toBeGreaterThan(0);
     expect(of('gen_ai.client.operation.time_to_first_chunk').map(({ value }) => value)).toEqual([2]);
     expect(of('anthropic.client.retry.wait').map(({ value }) => value)).toEqual([1]);
-    expect(select(points, 'anthropic.client.calls.in_flight', { 'gen_ai.request.model': model })[0]?.value).toBe(0);
+    expect(
+      select(points, 'anthropic.client.calls.in_flight', { 'gen_ai.request.model': model })[0]?.value,
+    ).toBe(0);
   });
 
   test('one decision for a call and its attempts: whole traces or none', async () => {

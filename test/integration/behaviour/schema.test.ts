@@ -1,4 +1,4 @@
-import { SpanStatusCode, type Attributes } from '@opentelemetry/api';
+import type { Attributes, SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply, type Reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, MODEL, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
@@ -41,7 +41,10 @@ const RICH = {
   stop_sequences: ['END'],
   service_tier: 'auto' as const,
   thinking: { type: 'enabled' as const, budget_tokens: 1024 },
-  output_config: { effort: 'high' as const, format: { type: 'json_schema' as const, schema: { type: 'object' } } },
+  output_config: {
+    effort: 'high' as const,
+    format: { type: 'json_schema' as const, schema: { type: 'object' } },
+  },
 };
 
 const SCENARIOS: readonly Scenario[] = [
@@ -53,7 +56,8 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: 'every parameter',
     replies: [reply.message(MESSAGE, IDENTITY)],
-    run: (client) => client.messages.create(RICH, { headers: { 'anthropic-beta': 'one-2026-01-01, two-2026-01-01' } }),
+    run: (client) =>
+      client.messages.create(RICH, { headers: { 'anthropic-beta': 'one-2026-01-01, two-2026-01-01' } }),
   },
   {
     name: 'betas given as a parameter',
@@ -83,8 +87,15 @@ const SCENARIOS: readonly Scenario[] = [
         {
           headers: IDENTITY,
           events: [
-            { type: 'message_start', message: { id: 'm', model: 'one', usage: { input_tokens: 1, output_tokens: 1 } } },
-            { type: 'content_block_start', index: 0, content_block: { type: 'fallback', to: { model: 'two' } } },
+            {
+              type: 'message_start',
+              message: { id: 'm', model: 'one', usage: { input_tokens: 1, output_tokens: 1 } },
+            },
+            {
+              type: 'content_block_start',
+              index: 0,
+              content_block: { type: 'fallback', to: { model: 'two' } },
+            },
             { type: 'content_block_stop', index: 0 },
             { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } },
             { type: 'message_stop' },
@@ -98,7 +109,8 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'a stream that is broken off',
     replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'stall', after: 4 } })],
     run: async (client) => {
-      for await (const event of await client.messages.create(STREAMED)) if (event.type === 'content_block_delta') break;
+      for await (const event of await client.messages.create(STREAMED))
+        if (event.type === 'content_block_delta') break;
     },
   },
   {
@@ -153,7 +165,9 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a body that cannot be parsed',
-    replies: [reply.raw({ status: 200, headers: { ...IDENTITY, 'content-type': 'application/json' }, body: '{' })],
+    replies: [
+      reply.raw({ status: 200, headers: { ...IDENTITY, 'content-type': 'application/json' }, body: '{' }),
+    ],
     run: (client) => rejection(client.messages.create(REQUEST)),
   },
   {
@@ -164,7 +178,7 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: 'a timeout',
     replies: [reply.hang()],
-    run: (client) => rejection(client.messages.create(REQUEST, { timeout: 20, maxRetries: 0 })),
+    run: (client) => rejection(client.messages.create(REQUEST, { timeout: 200, maxRetries: 0 })),
   },
   {
     name: 'canceled before it began',
@@ -180,11 +194,15 @@ const SCENARIOS: readonly Scenario[] = [
 /** What is equal from run to run: no measured times, and no words of the runtime. */
 function comparable(attributes: Attributes): Attributes {
   const result: Attributes = { ...attributes };
-  const times = ['gen_ai.response.time_to_first_chunk', 'anthropic.retry.wait', 'anthropic.stream.longest_gap'];
-  for (const name of times)
-    if (typeof result[name] === 'number') result[name] = 'a time';
+  const times = [
+    'gen_ai.response.time_to_first_chunk',
+    'anthropic.retry.wait',
+    'anthropic.stream.longest_gap',
+  ];
+  for (const name of times) if (typeof result[name] === 'number') result[name] = 'a time';
   const code = result['anthropic.error.code'];
-  if (typeof code === 'string' && /^(UND_)?E[A-Z_]+$/.test(code)) result['anthropic.error.code'] = 'of the runtime';
+  if (typeof code === 'string' && /^(UND_)?E[A-Z_]+$/.test(code))
+    result['anthropic.error.code'] = 'of the runtime';
   return result;
 }
 
@@ -220,41 +238,44 @@ describe('the call span is the same, whichever SDK made the call', () => {
     });
   });
 
-  describe.each(SDK_BUILDS.filter(({ has }) => has.nativeSpans))('SDK $version $build, native spans off', (build) => {
-    let sdk: Sdk;
-    beforeAll(async () => {
-      sdk = await stage.load(build);
-      process.env['ANTHROPIC_OPEN_TELEMETRY'] = 'false';
-    });
-    afterAll(() => {
-      delete process.env['ANTHROPIC_OPEN_TELEMETRY'];
-    });
+  describe.each(SDK_BUILDS.filter(({ has }) => has.nativeSpans))(
+    'SDK $version $build, native spans off',
+    (build) => {
+      let sdk: Sdk;
+      beforeAll(async () => {
+        sdk = await stage.load(build);
+        process.env['ANTHROPIC_OPEN_TELEMETRY'] = 'false';
+      });
+      afterAll(() => {
+        delete process.env['ANTHROPIC_OPEN_TELEMETRY'];
+      });
 
-    test.each(SCENARIOS)('by the variable: $name', async (scenario) => {
-      const shape = await shapeOf(stage.client(sdk), scenario);
-      expect(shape).toEqual(native.get(scenario.name));
-    });
+      test.each(SCENARIOS)('by the variable: $name', async (scenario) => {
+        const shape = await shapeOf(stage.client(sdk), scenario);
+        expect(shape).toEqual(native.get(scenario.name));
+      });
 
-    test('by the client’s option: the span is ours', async () => {
-      await stage.client(sdk, { openTelemetry: false }).messages.create(REQUEST);
-      const { span } = await stage.telemetry.call();
-      expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
-    });
+      test('by the client’s option: the span is ours', async () => {
+        await stage.client(sdk, { openTelemetry: false }).messages.create(REQUEST);
+        const { span } = await stage.telemetry.call();
+        expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
+      });
 
-    test('client.post() has no native span: the span is ours, and one', async () => {
-      delete process.env['ANTHROPIC_OPEN_TELEMETRY'];
-      await stage.client(sdk).post('/v1/messages', { body: REQUEST });
-      const { span, attempts } = await stage.telemetry.call();
-      expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
-      expect(span.name).toBe('anthropic.messages.create');
-      expect(attempts).toHaveLength(1);
-    });
+      test('client.post() has no native span: the span is ours, and one', async () => {
+        delete process.env['ANTHROPIC_OPEN_TELEMETRY'];
+        await stage.client(sdk).post('/v1/messages', { body: REQUEST });
+        const { span, attempts } = await stage.telemetry.call();
+        expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
+        expect(span.name).toBe('anthropic.messages.create');
+        expect(attempts).toHaveLength(1);
+      });
 
-    test('with native spans the span is the SDK’s own, ridden', async () => {
-      await stage.client(sdk).messages.create(REQUEST);
-      const { span, attempts } = await stage.telemetry.call();
-      expect(span.instrumentationScope.name).toBe('com.anthropic.sdk.typescript');
-      expect(attempts[0]?.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
-    });
-  });
+      test('with native spans the span is the SDK’s own, ridden', async () => {
+        await stage.client(sdk).messages.create(REQUEST);
+        const { span, attempts } = await stage.telemetry.call();
+        expect(span.instrumentationScope.name).toBe('com.anthropic.sdk.typescript');
+        expect(attempts[0]?.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
+      });
+    },
+  );
 });

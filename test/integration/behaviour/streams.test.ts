@@ -1,7 +1,7 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { openable, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 
 const stage = setStage();
@@ -15,6 +15,17 @@ const USAGE = {
 const STREAMED = { ...REQUEST, stream: true } as const;
 /** A server that sends so many events, of which the third is a ping that the SDK keeps to itself, and then nothing. */
 const stalled = (after: number) => reply.stream({ usage: USAGE }, { ending: { kind: 'stall', after } });
+
+const messageDelta = (usage: object) => ({
+  type: 'message_delta',
+  delta: { stop_reason: 'max_tokens' },
+  usage,
+});
+const secondReadOf = async (anthropic: Anthropic): Promise<string> => {
+  const stream = await anthropic.messages.create(STREAMED);
+  await readAll(stream);
+  return (await rejection(readAll(stream))).message;
+};
 
 describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   let sdk: Sdk;
@@ -47,16 +58,18 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   });
 
   test('totals of message_delta that differ from those of message_start replace them', async () => {
-    const start = { type: 'message_start', message: { id: 'm', model: 'x', usage: { input_tokens: 1, output_tokens: 7 } } };
-    const delta = (usage: object) => ({ type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage });
+    const start = {
+      type: 'message_start',
+      message: { id: 'm', model: 'x', usage: { input_tokens: 1, output_tokens: 7 } },
+    };
     stage.api.enqueue(
       reply.stream(
         {},
         {
           events: [
             start,
-            delta({ output_tokens: 20 }),
-            delta({ input_tokens: 3, cache_read_input_tokens: 4, output_tokens: 30 }),
+            messageDelta({ output_tokens: 20 }),
+            messageDelta({ input_tokens: 3, cache_read_input_tokens: 4, output_tokens: 30 }),
             { type: 'message_stop' },
           ],
         },
@@ -130,7 +143,8 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   /** Ends of a read that the caller brought about. */
   const CANCELS: Readonly<Record<string, () => Promise<unknown>>> = {
     break: async () => {
-      for await (const event of await client.messages.create(STREAMED)) if (event.type === 'content_block_delta') break;
+      for await (const event of await client.messages.create(STREAMED))
+        if (event.type === 'content_block_delta') break;
     },
     'a throw in the loop': () =>
       rejection(
@@ -165,7 +179,8 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       await rejection(stream.done());
     },
     'messages.stream and break': async () => {
-      for await (const event of client.messages.stream(REQUEST)) if (event.type === 'content_block_delta') break;
+      for await (const event of client.messages.stream(REQUEST))
+        if (event.type === 'content_block_delta') break;
     },
     'messages.stream and the abort signal': async () => {
       const controller = new AbortController();
@@ -175,20 +190,23 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     },
   };
 
-  test.each(Object.keys(CANCELS))('canceled by %s: no error, no output total, and the server notices', async (name) => {
-    const seen = stage.api.requests.length;
-    stage.api.enqueue(stalled(4));
-    await CANCELS[name]?.();
-    const { span, attempts } = await stage.telemetry.call();
-    expect(span.attributes['anthropic.call.canceled']).toBe(true);
-    expect(span.status.code).toBe(SpanStatusCode.UNSET);
-    expect(span.attributes).not.toHaveProperty('error.type');
-    expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
-    expect(span.attributes['gen_ai.usage.input_tokens']).toBe(1205);
-    expect(attempts).toHaveLength(1);
-    await stage.api.requests[seen]?.closed;
-    expect(stage.api.requests[seen]?.aborted).toBe(true);
-  });
+  test.each(Object.keys(CANCELS))(
+    'canceled by %s: no error, no output total, and the server notices',
+    async (name) => {
+      const seen = stage.api.requests.length;
+      stage.api.enqueue(stalled(4));
+      await CANCELS[name]?.();
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.call.canceled']).toBe(true);
+      expect(span.status.code).toBe(SpanStatusCode.UNSET);
+      expect(span.attributes).not.toHaveProperty('error.type');
+      expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+      expect(span.attributes['gen_ai.usage.input_tokens']).toBe(1205);
+      expect(attempts).toHaveLength(1);
+      await stage.api.requests[seen]?.closed;
+      expect(stage.api.requests[seen]?.aborted).toBe(true);
+    },
+  );
 
   test('aborted while a read is pending', async () => {
     stage.api.enqueue(stalled(4));
@@ -236,7 +254,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 
   test('toReadableStream(): canceled', async () => {
     stage.api.enqueue(stalled(4));
-    const reader = ((await client.messages.create(STREAMED)).toReadableStream() as ReadableStream).getReader();
+    const reader = (
+      (await client.messages.create(STREAMED)).toReadableStream() as ReadableStream
+    ).getReader();
     await reader.read();
     await reader.cancel();
     const { span } = await stage.telemetry.call();
@@ -244,15 +264,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   });
 
   test('a second iteration fails as it does without us, and adds no span', async () => {
-    const messageOf = async (anthropic: Anthropic): Promise<string> => {
-      const stream = await anthropic.messages.create(STREAMED);
-      await readAll(stream);
-      return (await rejection(readAll(stream))).message;
-    };
-    const instrumented = await messageOf(client);
+    const instrumented = await secondReadOf(client);
     await stage.telemetry.call();
     stage.instrumentation.disable();
-    const plain = await messageOf(stage.client(sdk));
+    const plain = await secondReadOf(stage.client(sdk));
     stage.instrumentation.manuallyInstrument(sdk.default);
     expect(instrumented).toBe(plain);
   });
@@ -403,11 +418,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   });
 
   test('a large answer is not awaited by us: .asResponse() resolves before the body is there', async () => {
-    let finish: () => void = () => {};
-    const until = new Promise<void>((resolve) => (finish = resolve));
-    stage.api.enqueue(reply.stream({}, { hold: { after: 1, until } }));
+    const rest = openable();
+    stage.api.enqueue(reply.stream({}, { hold: { after: 1, until: rest.opened } }));
     const response = await client.messages.create(REQUEST).asResponse();
-    finish();
+    rest.open();
     expect(await response.text()).toContain('message_stop');
     await stage.telemetry.call();
   });

@@ -106,5 +106,5 @@ function trees({ spans }: Result): readonly string[] {
 
 /** One line, in which no text of others becomes markup. */
 function plain(text: string): string {
-  return oneLine(text).replaceAll(/[<>`|\\*[\]]/g, '\\$&');
+  return oneLine(text).replaceAll(/[<>`|\\*]/g, '\\$&');
 }

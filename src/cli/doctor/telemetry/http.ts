@@ -90,7 +90,7 @@ function exchange(target: URL, options: object, body: Uint8Array, timeoutMs: num
 }
 
 interface Deserializer {
-  deserializeResponse(body: Uint8Array): { partialSuccess?: { rejectedSpans?: number } };
+  deserializeResponse(body: Uint8Array): { partialSuccess?: { rejectedSpans?: unknown } };
 }
 
 /** A receiver may take a request and say that it kept nothing of it. */

@@ -1,4 +1,5 @@
 import { context, SpanKind, trace, type Span } from '@opentelemetry/api';
+import type * as Resources from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { AnthropicInstrumentation } from '../../../instrumentation.ts';
 import { load } from '../../../preload/modules.ts';
@@ -28,9 +29,7 @@ export class Tracing {
   constructor(env: Environment, redactor: Redactor) {
     this.service = env['OTEL_SERVICE_NAME']?.trim() || DEFAULT_SERVICE;
     const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, AlwaysOnSampler } = load.traces();
-    const { resourceFromAttributes } = load.exporter(
-      '@opentelemetry/resources',
-    ) as typeof import('@opentelemetry/resources');
+    const { resourceFromAttributes } = load.exporter('@opentelemetry/resources') as typeof Resources;
     const kept = new InMemorySpanExporter();
     this.#kept = kept;
     const provider = new TracerProvider({

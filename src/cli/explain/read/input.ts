@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Incident } from '../incident.ts';
-import { readJson, readOtlp } from './json.ts';
+import { isQuiet, readJson, readOtlp } from './json.ts';
 import { readLine } from './line.ts';
 import { readErrorText } from './text.ts';
 import { asObject, parseJson } from './values.ts';
@@ -34,5 +34,5 @@ function readJsonLines(values: readonly object[]): readonly Incident[] {
         asObject(value)['resourceMetrics']
       ),
   );
-  return [...readOtlp(exports), ...others.flatMap(readJson)];
+  return [...readOtlp(exports), ...others.filter((value) => !isQuiet(value)).flatMap(readJson)];
 }

@@ -95,6 +95,17 @@ function readLogRecord(object: Readonly<Record<string, unknown>>): Incident | un
   return { ...incident, source: 'log line', requestIds: ids, traceId, time: incident.time ?? timeIn(object) };
 }
 
+const QUIET = /^(?:trace|debug|verbose|info|information|notice|log)$/i;
+/** pino's and bunyan's number for a warning. */
+const WARNING = 40;
+
+/** Whether a log record says itself that nothing is wrong. */
+export function isQuiet(value: object): boolean {
+  const object = asObject(value);
+  const level = LEVEL_KEYS.map((key) => object[key]).find((one) => one !== undefined);
+  return typeof level === 'number' ? level < WARNING : typeof level === 'string' && QUIET.test(level);
+}
+
 function timeIn(object: Readonly<Record<string, unknown>>): string | undefined {
   const value = TIME_KEYS.map((key) => object[key]).find((one) => one !== undefined);
   const date = typeof value === 'number' || typeof value === 'string' ? new Date(value) : undefined;

@@ -1,0 +1,38 @@
+/**
+ * One variant in a process of its own: `node child.mjs <variant>`. Runs a block of calls for every message
+ * with a workload's name, and answers with microseconds per call.
+ */
+import { setUp } from './caller.mjs';
+import { variantOf } from './variants.mjs';
+import { runCalls, WORKLOADS } from './workloads.mjs';
+
+const WARM_UP_BLOCKS = 25;
+
+const caller = await setUp(variantOf(process.argv[2]));
+const makers = Object.fromEntries(
+  Object.values(WORKLOADS).map(({ id, deltas }) => [id, caller.maker(deltas)]),
+);
+
+/** @param {keyof typeof WORKLOADS} id */
+async function runBlock(id) {
+  const { calls } = WORKLOADS[id];
+  const startedAt = performance.now();
+  await caller.inRequest(() => runCalls(calls, makers[id]));
+  return ((performance.now() - startedAt) * 1000) / calls;
+}
+
+/** @returns {Promise<number>} spans for each call */
+async function warmUp() {
+  let calls = 0;
+  for (let block = 0; block < WARM_UP_BLOCKS; block += 1) {
+    for (const id of /** @type {(keyof typeof WORKLOADS)[]} */ (Object.keys(WORKLOADS))) {
+      await runBlock(id);
+      calls += WORKLOADS[id].calls;
+    }
+  }
+  return (await caller.spans()) / calls;
+}
+
+process.on('message', async (/** @type {'warmUp' | keyof typeof WORKLOADS} */ order) => {
+  process.send?.(order === 'warmUp' ? await warmUp() : await runBlock(order));
+});

@@ -1,0 +1,178 @@
+// The alerts as conditions that other products can express: one table, from which their files are made.
+import { threshold } from './rules.ts';
+
+/** A comparison with an attribute of the telemetry. */
+export interface Filter {
+  readonly attribute: string;
+  readonly op: '=' | '!=' | '>=' | 'in' | 'exists' | 'absent';
+  readonly value?: string | number | boolean | readonly number[];
+}
+
+interface Common {
+  readonly alert: string;
+  readonly severity: 'warning' | 'critical';
+  readonly summary: string;
+  /** Minutes that it must hold. */
+  readonly minutes: number;
+}
+
+/** So many failures in five minutes, and a share of all, where a share is asked for. */
+export interface CountCondition extends Common {
+  readonly kind: 'count';
+  /** What is counted: HTTP requests, or calls with all of their retries. */
+  readonly of: 'attempts' | 'calls';
+  readonly filters: readonly Filter[];
+  readonly count: number;
+  readonly ratio?: number;
+  readonly floor?: number;
+}
+
+/** A percentile of seconds over ten minutes. */
+export interface LatencyCondition extends Common {
+  readonly kind: 'latency';
+  readonly metric: 'gen_ai.client.operation.duration' | 'gen_ai.client.operation.time_to_first_chunk';
+  readonly seconds: number;
+}
+
+/** What is left of a rate limit. */
+export interface HeadroomCondition extends Common {
+  readonly kind: 'headroom';
+  readonly ratio: number;
+}
+
+export type Condition = CountCondition | LatencyCondition | HeadroomCondition;
+
+const STATUS = 'http.response.status_code';
+
+const status = (op: Filter['op'], value: number | readonly number[]): Filter => ({
+  attribute: STATUS,
+  op,
+  value,
+});
+
+/**
+ * The conditions. Not among them: the error budgets, TelemetryAbsent and the Collector's own health, for which each
+ * product has means of its own.
+ */
+export const CONDITIONS: readonly Condition[] = [
+  {
+    kind: 'count',
+    alert: 'RateLimited',
+    severity: 'warning',
+    summary: 'The Claude API answers 429',
+    minutes: 5,
+    of: 'attempts',
+    filters: [status('=', 429)],
+    count: threshold('rate_limited_count'),
+    ratio: threshold('rate_limited_ratio'),
+    floor: threshold('rate_limited_floor'),
+  },
+  {
+    kind: 'count',
+    alert: 'SpendLimit',
+    severity: 'critical',
+    summary: 'A spend limit of the Claude API is reached',
+    minutes: 0,
+    of: 'attempts',
+    filters: [{ attribute: 'anthropic.rate_limit.cause', op: '=', value: 'spend' }],
+    count: 1,
+  },
+  {
+    kind: 'count',
+    alert: 'Overloaded',
+    severity: 'warning',
+    summary: 'The Claude API answers 529',
+    minutes: 5,
+    of: 'attempts',
+    filters: [status('=', 529)],
+    count: threshold('overloaded_count'),
+    ratio: threshold('overloaded_ratio'),
+    floor: threshold('overloaded_floor'),
+  },
+  {
+    kind: 'count',
+    alert: 'ServerErrors',
+    severity: 'warning',
+    summary: 'The Claude API answers 5xx',
+    minutes: 5,
+    of: 'attempts',
+    filters: [status('>=', 500), status('!=', 529)],
+    count: threshold('server_errors_count'),
+    ratio: threshold('server_errors_ratio'),
+    floor: threshold('server_errors_floor'),
+  },
+  {
+    kind: 'count',
+    alert: 'ConnectionErrors',
+    severity: 'warning',
+    summary: 'The Claude API cannot be reached',
+    minutes: 5,
+    of: 'attempts',
+    filters: [
+      { attribute: STATUS, op: 'absent' },
+      { attribute: 'error.type', op: 'exists' },
+    ],
+    count: threshold('connection_errors_count'),
+    ratio: threshold('connection_errors_ratio'),
+    floor: threshold('connection_errors_floor'),
+  },
+  {
+    kind: 'count',
+    alert: 'RetriesExhausted',
+    severity: 'critical',
+    summary: 'Calls to the Claude API fail after their last retry',
+    minutes: 2,
+    of: 'calls',
+    filters: [{ attribute: 'anthropic.retry.exhausted', op: '=', value: true }],
+    count: threshold('retries_exhausted_count'),
+    ratio: threshold('retries_exhausted_ratio'),
+    floor: threshold('retries_exhausted_floor'),
+  },
+  {
+    kind: 'count',
+    alert: 'AuthFailing',
+    severity: 'critical',
+    summary: 'The Claude API refuses the key',
+    minutes: 1,
+    of: 'calls',
+    filters: [status('in', [401, 403])],
+    count: threshold('auth_failing_count'),
+  },
+  {
+    kind: 'count',
+    alert: 'InvalidRequests',
+    severity: 'warning',
+    summary: 'The Claude API refuses requests as invalid',
+    minutes: 5,
+    of: 'calls',
+    filters: [status('in', [400, 404, 413, 422])],
+    count: threshold('invalid_requests_count'),
+    ratio: threshold('invalid_requests_ratio'),
+  },
+  {
+    kind: 'headroom',
+    alert: 'HeadroomLow',
+    severity: 'warning',
+    summary: 'Little is left of a rate limit of the Claude API',
+    minutes: 10,
+    ratio: threshold('headroom_ratio'),
+  },
+  {
+    kind: 'latency',
+    alert: 'LatencyRegression',
+    severity: 'warning',
+    summary: 'Calls to the Claude API take long',
+    minutes: 15,
+    metric: 'gen_ai.client.operation.duration',
+    seconds: threshold('latency_seconds'),
+  },
+  {
+    kind: 'latency',
+    alert: 'TimeToFirstChunkRegression',
+    severity: 'warning',
+    summary: 'Streams of the Claude API start late',
+    minutes: 15,
+    metric: 'gen_ai.client.operation.time_to_first_chunk',
+    seconds: threshold('first_chunk_seconds'),
+  },
+];

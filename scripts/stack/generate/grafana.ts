@@ -1,0 +1,83 @@
+import { CONDITIONS, type Condition, type CountCondition, type Filter } from './conditions.ts';
+
+/** Alert rules in the form of Grafana's file provisioning. */
+export interface GrafanaRules {
+  readonly apiVersion: 1;
+  readonly groups: readonly {
+    readonly orgId: number;
+    readonly name: string;
+    readonly folder: string;
+    readonly interval: string;
+    readonly rules: readonly object[];
+  }[];
+}
+
+/**
+ * Grafana-managed alert rules over the raw metrics in any Prometheus-compatible store, for those who cannot load
+ * recording rules there. The data source's UID is `prometheus`.
+ */
+export function grafanaRules(): GrafanaRules {
+  return {
+    apiVersion: 1,
+    groups: [
+      { orgId: 1, name: 'claude-api', folder: 'Claude API', interval: '1m', rules: CONDITIONS.map(rule) },
+    ],
+  };
+}
+
+function rule(condition: Condition): object {
+  return {
+    uid: `anthropic-${condition.alert.toLowerCase()}`,
+    title: condition.alert,
+    condition: 'A',
+    data: [
+      {
+        refId: 'A',
+        relativeTimeRange: { from: 600, to: 0 },
+        datasourceUid: 'prometheus',
+        model: { refId: 'A', expr: expressionOf(condition), instant: true },
+      },
+    ],
+    // The query has the comparison in it: no result is no alert.
+    noDataState: 'OK',
+    execErrState: 'Error',
+    for: `${condition.minutes}m`,
+    labels: { severity: condition.severity, family: 'anthropic' },
+    annotations: {
+      summary: `${condition.summary}: {{ $labels.service_name }}`,
+      runbook_url: `collector/runbooks/${condition.alert}.md`,
+    },
+  };
+}
+
+/** The condition in PromQL over raw metrics. */
+export function expressionOf(condition: Condition): string {
+  if (condition.kind === 'latency') {
+    const metric = `${condition.metric.replaceAll('.', '_')}_seconds_bucket`;
+    return `histogram_quantile(0.95, sum by (service_name, gen_ai_request_model, le) (rate(${metric}[10m]))) > ${condition.seconds}`;
+  }
+  if (condition.kind === 'headroom') {
+    const labels = 'service_name, gen_ai_request_model, anthropic_ratelimit_bucket';
+    return `min by (${labels}) (anthropic_client_ratelimit_remaining / (anthropic_client_ratelimit_limit > 0)) < ${condition.ratio}`;
+  }
+  const all = `sum by (service_name) (increase(anthropic_client_${condition.of}_total[5m]))`;
+  const counted = `sum by (service_name) (increase(anthropic_client_${condition.of}_total{${selector(condition)}}[5m]))`;
+  const parts = [`${counted} >= ${condition.count}`];
+  if (condition.ratio !== undefined) parts.push(`${counted} / (${all} > 0) > ${condition.ratio}`);
+  if (condition.floor !== undefined) parts.push(`${all} >= ${condition.floor}`);
+  return parts.join(' and ');
+}
+
+function selector(condition: CountCondition): string {
+  return condition.filters.map(matcher).join(', ');
+}
+
+function matcher({ attribute, op, value }: Filter): string {
+  const label = attribute.replaceAll('.', '_');
+  if (op === 'absent') return `${label}=""`;
+  if (op === 'exists') return `${label}!=""`;
+  if (op === 'in') return `${label}=~"${(value as readonly number[]).join('|')}"`;
+  // Labels are text: of numbers only 5xx is asked for by comparison.
+  if (op === '>=') return `${label}=~"${String(value)[0] ?? ''}.."`;
+  return `${label}${op}"${String(value)}"`;
+}

@@ -1,0 +1,80 @@
+// npm run stack:screenshots -- --ui FOLDER: takes the pictures of the documentation anew, from Jaeger's real UI in a real
+// browser, with the traces of the demo application. FOLDER is a built UI (packages/jaeger-ui/build of Jaeger's UI).
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findPrograms } from './binaries/find.ts';
+import { which } from './binaries/shell.ts';
+import { ROOT } from './paths.ts';
+import { freeStackPorts, startStack } from './stack.ts';
+import { until } from './until.ts';
+
+const { values } = parseArgs({
+  options: { ui: { type: 'string' }, out: { type: 'string', default: join(ROOT, 'docs', 'images') } },
+});
+const chromium = which('chromium', 'chromium-browser', 'google-chrome');
+if (values.ui === undefined) throw new Error('--ui is missing: the folder of a built Jaeger UI');
+if (chromium === null) throw new Error('no chromium on PATH');
+
+const programs = findPrograms();
+const path = (name: keyof typeof programs): string => {
+  const program = programs[name];
+  if ('missing' in program) throw new Error(`no ${name}: ${program.missing}`);
+  return program.path;
+};
+const folder = mkdtempSync(join(tmpdir(), 'screenshots-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+mkdirSync(values.out, { recursive: true });
+
+const stack = await startStack({
+  paths: {
+    otelcol: path('otelcol'),
+    jaeger: path('jaeger'),
+    prometheus: path('prometheus'),
+    alertmanager: path('alertmanager'),
+  },
+  ports: await freeStackPorts(),
+  folder,
+  collectorEnv: { COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s' },
+  overlays: ['options/keep-all.yaml'],
+  uiAssets: values.ui,
+});
+try {
+  await demo();
+  const service = await until('the demo’s service', 60_000, async () =>
+    (await stack.jaeger.services()).find((name) => !name.startsWith('jaeger')),
+  );
+  const exhausted = await until('a trace with a 529', 60_000, async () =>
+    (await stack.jaeger.find(service, { 'http.response.status_code': '529' })).find(
+      ({ spans }) => spans.length > 2,
+    ),
+  );
+  const query = new URLSearchParams({ service, lookback: '1h', limit: '20' });
+  picture('jaeger-search.png', `${stack.jaeger.url}/search?${query.toString()}`, '1400,1300');
+  picture('jaeger-trace.png', `${stack.jaeger.url}/trace/${exhausted.traceID}`, '1400,700');
+} finally {
+  await stack.stop();
+}
+
+/** Runs the demo application to its end. */
+async function demo(): Promise<void> {
+  const child = spawn(process.execPath, ['dist/cli/main.js', 'demo', '--otlp', stack.collector.otlp], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => resolve());
+  });
+}
+
+function picture(name: string, url: string, size: string): void {
+  const file = join(values.out, name);
+  const args = ['--headless=new', '--no-sandbox', '--hide-scrollbars', `--window-size=${size}`];
+  spawnSync(chromium ?? '', [...args, '--virtual-time-budget=10000', `--screenshot=${file}`, url], {
+    timeout: 60_000,
+  });
+  console.log(file);
+}

@@ -1,0 +1,360 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { explain as explainInput } from '../../../src/cli/explain/explanation.ts';
+import { readInput } from '../../../src/cli/explain/read/input.ts';
+import { reply } from '../../../src/demo/fake-api/index.ts';
+import type { Sdk } from '../../support/sdk-builds.ts';
+import { runScript } from '../../support/run.ts';
+import { sdkFolder, SDKS, type SdkVersion } from '../../support/sdks.ts';
+import { SAMPLES } from '../../unit/diagnosis/samples.ts';
+import { closedPort } from './servers.ts';
+import { cli, KEY, startWorld, type World } from './support.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.close());
+
+interface Told {
+  readonly source: string;
+  readonly count: number;
+  readonly name?: string;
+  readonly status?: number;
+  readonly class: string;
+  readonly error_type?: string;
+  readonly hint?: string;
+  readonly cause?: string;
+  readonly code?: string;
+  readonly retryable: boolean | null;
+  readonly runbook: string;
+  readonly support: string;
+  readonly request_ids: readonly string[];
+  readonly trace_ids: readonly string[];
+  readonly attempts: readonly string[];
+}
+
+async function explain(input: string): Promise<readonly Told[]> {
+  const { code, stdout, stderr } = await cli(['explain', '-', '--json'], { input });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return (JSON.parse(stdout) as { readonly explanations: readonly Told[] }).explanations;
+}
+
+const API_BODY = (type: string, message: string) =>
+  JSON.stringify({ type: 'error', error: { type, message }, request_id: 'req_011CexampleExample' });
+
+const LIMITED = API_BODY(
+  'rate_limit_error',
+  "This request would exceed your organization's rate limit of 20,000 input tokens per minute.",
+);
+
+/** What a call to `baseURL` fails with. */
+const failing = async (version: SdkVersion, baseURL: string): Promise<unknown> => {
+  const require = createRequire(join(sdkFolder(version), 'package.json'));
+  const { default: Anthropic } = require('@anthropic-ai/sdk') as Sdk;
+  const client = new Anthropic({ apiKey: KEY, baseURL, maxRetries: 0 });
+  return client.messages
+    .create({ model: 'claude-haiku-5-5', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] })
+    .catch((error: unknown) => error);
+};
+
+describe('what the SDK prints', () => {
+  test.each(SDKS.map(({ version }) => version))('an answer, from SDK %s', async (version) => {
+    world.api.enqueue(reply.rateLimited({ bucket: 'input-tokens', limit: 20_000, retryAfterSeconds: 7 }));
+    const error = (await failing(version, world.api.url)) as Error;
+    for (const text of [inspect(error), error.message, error.stack ?? '', JSON.stringify(error)]) {
+      const [told, ...more] = await explain(text);
+      expect(more).toEqual([]);
+      expect(told).toMatchObject({
+        class: 'rate_limit',
+        status: 429,
+        cause: 'input_tokens',
+        retryable: true,
+        request_ids: [expect.stringMatching(/^req_/)],
+        runbook: 'collector/runbooks/rate-limit.md',
+      });
+    }
+  });
+
+  test.each(SDKS.map(({ version }) => version))('a connection that failed, from SDK %s', async (version) => {
+    const error = await failing(version, `http://127.0.0.1:${await closedPort()}`);
+    expect(await explain(inspect(error))).toMatchObject([
+      { source: 'SDK error', class: 'connection', hint: 'refused', code: 'ECONNREFUSED', retryable: true },
+    ]);
+  });
+
+  test('an error in a stream', async () => {
+    const text = `APIError: ${API_BODY('overloaded_error', 'Overloaded')}\n    at Stream.next (/x.js:1:2)`;
+    expect(await explain(text)).toMatchObject([{ class: 'overloaded', hint: 'mid_stream', retryable: true }]);
+  });
+});
+
+describe('bodies and responses', () => {
+  test('a JSON body', async () => {
+    expect(await explain(LIMITED)).toMatchObject([
+      {
+        source: 'JSON body',
+        class: 'rate_limit',
+        cause: 'input_tokens',
+        request_ids: ['req_011CexampleExample'],
+      },
+    ]);
+  });
+
+  test('a response as curl -i prints it', async () => {
+    const text = `HTTP/2 401 \r\nrequest-id: req_011CfromTheHeader\r\n\r\n${API_BODY('authentication_error', 'invalid x-api-key')}`;
+    expect(await explain(text)).toMatchObject([
+      {
+        source: 'HTTP response',
+        class: 'authentication',
+        hint: 'invalid_key',
+        retryable: false,
+        request_ids: ['req_011CfromTheHeader', 'req_011CexampleExample'],
+      },
+    ]);
+  });
+
+  test('a page of something in front of the API', async () => {
+    const text = '502 <!DOCTYPE html><html><head><title>502 Bad Gateway</title></head></html>';
+    expect(await explain(text)).toMatchObject([{ class: 'gateway', status: 502 }]);
+  });
+});
+
+describe('log lines', () => {
+  test('of this package', async () => {
+    const text = `2026-11-22T10:00:00Z ERROR anthropic.messages.create (claude-haiku-5-5) failed: 429 rate_limit_error [input_tokens] after 3 attempts and 1.2 s of waits, request req_011CfromTheLine: too much`;
+    expect(await explain(text)).toMatchObject([
+      {
+        source: 'log line',
+        name: 'anthropic.messages.create',
+        status: 429,
+        cause: 'input_tokens',
+        request_ids: ['req_011CfromTheLine'],
+      },
+    ]);
+  });
+
+  test('of pino, with the error serialized', async () => {
+    const err = {
+      type: 'APIConnectionError',
+      message: 'Connection error.',
+      stack: 'Error: Connection error.\n    at x (/y.js:1:2)',
+      cause: { type: 'Error', message: 'getaddrinfo ENOTFOUND api.invalid', code: 'ENOTFOUND' },
+    };
+    const lines = [
+      { level: 30, time: 1_790_000_000_000, msg: 'started' },
+      { level: 50, time: 1_790_000_000_001, msg: 'call failed', err, trace_id: 'ab'.repeat(16) },
+    ];
+    const told = await explain(lines.map((line) => JSON.stringify(line)).join('\n'));
+    expect(told).toMatchObject([
+      {
+        source: 'log line',
+        class: 'connection',
+        hint: 'dns',
+        code: 'ENOTFOUND',
+        trace_ids: ['ab'.repeat(16)],
+      },
+    ]);
+  });
+
+  test('of any logger, with the error’s text', async () => {
+    expect(await explain(`[10:00:00] ERROR (worker): call failed: 429 ${LIMITED}`)).toMatchObject([
+      { class: 'rate_limit', status: 429, cause: 'input_tokens' },
+    ]);
+  });
+});
+
+const tags = (values: Record<string, unknown>) =>
+  Object.entries(values).map(([key, value]) => ({ key, type: typeof value, value }));
+
+describe('exports', () => {
+  const SCRIPT = `
+    import Anthropic from '@anthropic-ai/sdk';
+    const client = new Anthropic({ maxRetries: 1 });
+    for (let n = 0; n < 3; n++) {
+      await client.messages.create({ model: 'claude-haiku-5-5', max_tokens: 1, messages: [{ role: 'user', content: 'x' }] }).catch(() => {});
+    }`;
+
+  async function exportOf(
+    exporter: 'traces' | 'logs',
+    variables: Record<string, string> = {},
+  ): Promise<string> {
+    const before = world.receiver.requests.length;
+    await runScript({
+      script: SCRIPT,
+      sdk: '1.12.0',
+      build: 'esm',
+      preload: 'import',
+      env: { ...world.env, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...variables },
+    });
+    const sent = world.receiver.requests.slice(before).filter(({ path }) => path === `/v1/${exporter}`);
+    return sent.map(({ rawBody }) => rawBody.toString('utf8')).join('\n');
+  }
+
+  test('OTLP traces of the preload: each failed call once, with its attempts', async () => {
+    world.api.setDefault(() => reply.error(529));
+    const text = await exportOf('traces');
+    world.api.setDefault(() => undefined);
+    const [told, ...more] = await explain(text);
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({
+      source: 'OTLP span',
+      name: 'anthropic.messages.create',
+      count: 3,
+      class: 'overloaded',
+      status: 529,
+      error_type: 'overloaded_error',
+      retryable: true,
+      attempts: ['overloaded_error', 'overloaded_error'],
+    });
+    expect(told?.request_ids).toHaveLength(6);
+    expect(told?.trace_ids).toHaveLength(3);
+  });
+
+  test('OTLP traces of connections that failed: the attempts say why', async () => {
+    const text = await exportOf('traces', { ANTHROPIC_BASE_URL: `http://127.0.0.1:${await closedPort()}` });
+    expect(await explain(text)).toMatchObject([
+      { class: 'connection', hint: 'refused', attempts: ['connection_refused', 'connection_refused'] },
+    ]);
+  });
+
+  test('OTLP logs of the preload', async () => {
+    world.api.setDefault(() => reply.error(401, { message: 'invalid x-api-key' }));
+    const text = await exportOf('logs');
+    world.api.setDefault(() => undefined);
+    expect(await explain(text)).toMatchObject([
+      { source: 'OTLP log record', class: 'authentication', hint: 'invalid_key', status: 401 },
+    ]);
+  });
+
+  test('OTLP traces without a failure', async () => {
+    const text = await exportOf('traces');
+    const { code, stderr } = await cli(['explain', '-'], { input: text });
+    expect(code).toBe(1);
+    expect(stderr).toBe('opentelemetry-instrumentation-anthropic: no error was found in the input\n');
+  });
+
+  test('a Jaeger trace', async () => {
+    const span = (
+      spanID: string,
+      operationName: string,
+      values: Record<string, unknown>,
+      parent?: string,
+    ) => ({
+      traceID: 'cd'.repeat(16),
+      spanID,
+      operationName,
+      references:
+        parent === undefined ? [] : [{ refType: 'CHILD_OF', traceID: 'cd'.repeat(16), spanID: parent }],
+      startTime: 1_790_000_000_000_000,
+      duration: 1_000,
+      tags: tags(values),
+      logs: [],
+    });
+    const failed = { error: true, 'otel.status_code': 'ERROR', 'http.response.status_code': 429 };
+    const data = [
+      {
+        traceID: 'cd'.repeat(16),
+        spans: [
+          span('01', 'GET /checkout', { error: true, 'http.response.status_code': 500 }),
+          span(
+            '02',
+            'anthropic.messages.create',
+            {
+              ...failed,
+              'error.type': 'rate_limit_error',
+              'anthropic.rate_limit.cause': 'spend',
+              'anthropic.error.hint': 'enforced_spend_limit_reached',
+              'anthropic.error.retryable': false,
+              'anthropic.request.id': 'req_011CofTheCall',
+            },
+            '01',
+          ),
+          span('03', 'POST /v1/messages', { ...failed, 'error.type': 'rate_limit_error' }, '02'),
+        ],
+      },
+    ];
+    expect(await explain(JSON.stringify({ data }))).toMatchObject([
+      {
+        source: 'Jaeger span',
+        name: 'anthropic.messages.create',
+        cause: 'spend',
+        hint: 'enforced_spend_limit_reached',
+        retryable: false,
+        request_ids: ['req_011CofTheCall'],
+        attempts: ['rate_limit_error'],
+      },
+    ]);
+  });
+});
+
+describe('the recorded errors have the class, cause and hint of the samples', () => {
+  const forms = SAMPLES.flatMap((sample) => {
+    const { id, status, body, expect: expected } = sample;
+    if (body === null || status === null || status < 400) return [];
+    const text = `${status} ${body}`;
+    return [
+      { id, form: 'text', input: text, expected },
+      { id, form: 'stack', input: `Error: ${text}\n    at APIError.generate (/x/error.js:1:2)`, expected },
+      { id, form: 'log line', input: `2026-11-22T10:00:00Z ERROR call failed: ${text}`, expected },
+    ];
+  });
+
+  test('there are samples', () => {
+    expect(forms.length).toBeGreaterThan(150);
+  });
+
+  test.each(forms)('$id as $form', ({ input, expected }) => {
+    const [told] = explainInput(readInput(input));
+    expect(told?.diagnosis).toMatchObject({
+      kind: expected.kind,
+      ...(expected.cause !== null && { cause: expected.cause }),
+      ...(expected.hint !== null && { hint: expected.hint }),
+    });
+  });
+});
+
+describe('the command', () => {
+  test('reads a file, and writes for people', async () => {
+    const { code, stdout } = await cli(['explain', '-'], { input: `429 ${LIMITED}` });
+    expect(code).toBe(0);
+    for (const label of [
+      'class',
+      'means',
+      'retry',
+      'check',
+      'fix',
+      'runbook',
+      'support',
+      'requests',
+      'said',
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${label} +\\S`, 'm'));
+    }
+    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    expect(stdout).toContain('req_011CexampleExample');
+  });
+
+  test('says that it does not know what it does not know', async () => {
+    expect(await explain('the quick brown fox')).toMatchObject([
+      { class: 'unknown', hint: 'unknown', retryable: null },
+    ]);
+    const { stdout } = await cli(['explain', '-'], { input: 'the quick brown fox' });
+    expect(stdout).toMatch(/^ {2}means +Unknown: /m);
+  });
+
+  test.each([
+    { args: [], code: 2, says: 'explain takes one file, or -' },
+    { args: ['a', 'b'], code: 2, says: 'explain takes one file, or -' },
+    { args: ['--nope'], code: 2, says: "Unknown option '--nope'" },
+    { args: ['/no/such/file'], code: 1, says: 'the input cannot be read: ENOENT' },
+    { args: ['-'], code: 1, says: 'no error was found' },
+  ])('$args: $says', async ({ args, code, says }) => {
+    const outcome = await cli(['explain', ...args]);
+    expect(outcome).toMatchObject({ code, stdout: '' });
+    expect(outcome.stderr).toContain(says);
+    expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
