@@ -1,5 +1,6 @@
 /** Reads the answer to a call out of what the SDK parsed. */
 import type { Answer } from '../facts.ts';
+import type { AttributeBag } from '../schema.ts';
 import { readInto, type Reading } from './read-table.ts';
 import { dig, isObject } from './shapes.ts';
 
@@ -21,9 +22,6 @@ const USAGE: readonly Reading[] = [
   ],
   ['anthropic.response.service_tier', ['service_tier'], 'string'],
   ['gen_ai.usage.reasoning.output_tokens', ['output_tokens_details', 'thinking_tokens'], 'int'],
-];
-const COUNTED: readonly Reading[] = [
-  ['anthropic.message.count_tokens.input_tokens', ['input_tokens'], 'int'],
 ];
 
 function count(value: unknown): number | undefined {
@@ -48,12 +46,22 @@ export function readUsage(answer: Answer, usage: unknown, isFinal: boolean): voi
   );
 }
 
+/** What is read of the answers of calls that are no messages. */
+const OF_OTHERS: Readonly<Record<string, readonly Reading[]>> = {
+  'anthropic.messages.count_tokens': [
+    ['anthropic.message.count_tokens.input_tokens', ['input_tokens'], 'int'],
+  ],
+  'anthropic.messages.batches.create': [['anthropic.message.batch.id', ['id'], 'string']],
+  'anthropic.files.upload': [['anthropic.file.id', ['id'], 'string']],
+};
+
 /** The answer of a call named `name`, from the parsed body of its response; `undefined` where it has nothing to record. */
 export function readAnswer(name: string, data: unknown, withContent: boolean): Answer | undefined {
-  if (name === 'anthropic.messages.count_tokens') {
-    const answer: Answer = { attributes: {} };
-    readInto(answer.attributes ?? {}, COUNTED, data);
-    return answer;
+  const readings = OF_OTHERS[name];
+  if (readings) {
+    const attributes: AttributeBag = {};
+    readInto(attributes, readings, data);
+    return { attributes };
   }
   if (name !== 'anthropic.messages.create' || !isObject(data)) return undefined;
   const answer: Answer = {

@@ -1,6 +1,6 @@
 /** Reads the facts of a call from the SDK's request options and client. */
 import type { CallFacts, RequestContent } from '../facts.ts';
-import type { AttributeBag } from '../schema.ts';
+import type { AttributeBag, FixedAttribute } from '../schema.ts';
 import { matchRoute } from './route-matcher.ts';
 import { readInto, type Reading } from './read-table.ts';
 import { dig, isObject, type Client, type RequestOptions } from './shapes.ts';
@@ -17,7 +17,18 @@ const NATIVE_MESSAGES: readonly Reading[] = [
   ['anthropic.thinking.type', ['thinking', 'type'], 'string'],
   ['anthropic.thinking.budget_tokens', ['thinking', 'budget_tokens'], 'int'],
 ];
-const NATIVE_OTHER: readonly Reading[] = [['gen_ai.request.model', ['model'], 'string']];
+const NATIVE_OTHER: Readonly<Record<string, readonly Reading[]>> = {
+  'anthropic.messages.count_tokens': [['gen_ai.request.model', ['model'], 'string']],
+  'anthropic.messages.batches.create': [
+    ['anthropic.message.batch.request_count', ['requests', 'length'], 'int'],
+  ],
+};
+/** IDs in the path, by the parameter's name in the endpoint's template. */
+const PATH_IDS: Readonly<Record<string, FixedAttribute>> = {
+  '{model_id}': 'anthropic.model.id',
+  '{file_id}': 'anthropic.file.id',
+  '{message_batch_id}': 'anthropic.message.batch.id',
+};
 /** What we add to it. */
 const ADDED_MESSAGES: readonly Reading[] = [
   ['gen_ai.request.temperature', ['temperature'], 'number'],
@@ -79,10 +90,22 @@ export function betasOf(client: Client, options: RequestOptions): string[] | und
   return betas?.length ? betas : undefined;
 }
 
+function readPath(bag: AttributeBag, { method, path }: RequestOptions): void {
+  if (typeof method !== 'string' || typeof path !== 'string') return;
+  const template = matchRoute(method.toUpperCase(), path)?.[1].split('/');
+  const segments = path.split(/[?#]/, 1)[0]?.split('/') ?? [];
+  template?.forEach((parameter, index) => {
+    const attribute = PATH_IDS[parameter];
+    const segment = segments[index];
+    if (attribute && segment !== undefined) bag[attribute] = decodeURIComponent(segment);
+  });
+}
+
 function ownAttributes(client: Client, options: RequestOptions, name: string): AttributeBag {
   const bag: AttributeBag = {};
   if (name !== MESSAGES_CREATE) {
-    readInto(bag, NATIVE_OTHER, options.body);
+    readInto(bag, NATIVE_OTHER[name] ?? [], options.body);
+    readPath(bag, options);
     return bag;
   }
   readInto(bag, NATIVE_MESSAGES, options.body);

@@ -1,9 +1,22 @@
 /** Where attempts go, read and redacted once for each different URL. */
 import type { Attributes } from '@opentelemetry/api';
 import type { Redactor } from '../redaction/index.ts';
+import { guard } from '../guard.ts';
 import { seal } from './seal.ts';
 
 const MAX_TARGETS = 500;
+
+/** The query parameters that the SDK's native span has: those of lists. What else is in a query stays out of it. */
+const LIST_PARAMETERS = new Set(['after_id', 'before_id', 'ids', 'ids[]', 'lifecycle', 'limit', 'page']);
+
+/** The parts of a query, as sent, whose parameters are a list's. */
+function listQuery(search: string): string | undefined {
+  const parts = search
+    .slice(1)
+    .split('&')
+    .filter((part) => LIST_PARAMETERS.has(decodeURIComponent(part.split('=', 1)[0] ?? '')));
+  return parts.length > 0 ? parts.join('&') : undefined;
+}
 
 /** Redacted. */
 export interface RequestAttributes {
@@ -17,8 +30,9 @@ export class Target {
   readonly full: string;
   readonly scheme: string | undefined;
   readonly path: string | undefined;
-  /** Without the query, which the SDK's native span leaves out but for the parameters it knows. */
-  readonly fullWithoutQuery: string;
+  readonly query: string | undefined;
+  /** With no other query than that. */
+  readonly fullOfCall: string;
   readonly address: string | undefined;
   readonly port: number | undefined;
   readonly #redactor: Redactor;
@@ -29,10 +43,14 @@ export class Target {
     this.#redactor = redactor;
     this.full = redactor.url(url);
     const parsed = URL.canParse(url) ? new URL(url) : undefined;
-    this.fullWithoutQuery = parsed
-      ? redactor.url(`${parsed.protocol}//${parsed.host}${parsed.pathname}`)
-      : this.full;
-    if (!parsed) return;
+    if (!parsed) {
+      this.fullOfCall = this.full;
+      return;
+    }
+    const query = guard('query', () => listQuery(parsed.search));
+    const base = `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+    this.fullOfCall = redactor.url(query === undefined ? base : `${base}?${query}`);
+    this.query = query;
     this.scheme = parsed.protocol.slice(0, -1);
     this.path = redactor.text(parsed.pathname);
     this.address = parsed.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -57,7 +75,8 @@ export class Target {
           'http.request.method': method,
           'url.scheme': this.scheme,
           'url.path': this.path,
-          'url.full': this.fullWithoutQuery,
+          'url.query': this.query,
+          'url.full': this.fullOfCall,
         }),
       };
       if (this.#requests.size < MAX_TARGETS) this.#requests.set(key, attributes);

@@ -239,28 +239,29 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     for (const { span } of calls) expect(span.status).toEqual({ code: SpanStatusCode.OK });
   });
 
-  test.runIf(build.has.betaFiles)('files: upload, retrieve, download, delete', async () => {
-    const client = stage.client(sdk);
-    const { files } = client.beta;
-    const { id } = await files.upload({ file: await sdk.toFile(Buffer.from('text'), 'a.txt') });
-    await files.retrieveMetadata(id);
-    const download = await files.download(id);
-    expect(await download.text()).toBe('text');
-    await files.delete(id);
-    const calls = await stage.telemetry.calls(4);
-    expect(calls.map(({ span }) => span.name)).toEqual([
-      'anthropic.files.upload',
-      'anthropic.files.retrieve_metadata',
-      'anthropic.files.download',
-      'anthropic.files.delete',
-    ]);
-    expect(calls.map(({ attempts }) => attempts.map(({ name }) => name))).toEqual([
-      ['POST /v1/files'],
-      ['GET /v1/files/{file_id}'],
-      ['GET /v1/files/{file_id}/content'],
-      ['DELETE /v1/files/{file_id}'],
-    ]);
-  });
+  if (build.has.betaFiles)
+    test('files: upload, retrieve, download, delete', async () => {
+      const client = stage.client(sdk);
+      const { files } = client.beta;
+      const { id } = await files.upload({ file: await sdk.toFile(Buffer.from('text'), 'a.txt') });
+      await files.retrieveMetadata(id);
+      const download = await files.download(id);
+      expect(await download.text()).toBe('text');
+      await files.delete(id);
+      const calls = await stage.telemetry.calls(4);
+      expect(calls.map(({ span }) => span.name)).toEqual([
+        'anthropic.files.upload',
+        'anthropic.files.retrieve_metadata',
+        'anthropic.files.download',
+        'anthropic.files.delete',
+      ]);
+      expect(calls.map(({ attempts }) => attempts.map(({ name }) => name))).toEqual([
+        ['POST /v1/files'],
+        ['GET /v1/files/{file_id}'],
+        ['GET /v1/files/{file_id}/content'],
+        ['DELETE /v1/files/{file_id}'],
+      ]);
+    });
 
   test('concurrent calls with one options object are calls of their own', async () => {
     const client = stage.client(sdk);

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
 import { runChild } from '../../support/child.ts';
@@ -73,14 +72,6 @@ await turn();
 console.log(JSON.stringify(spans()));
 `;
 
-const resolve = createRequire(import.meta.url).resolve;
-const has = (name: string): boolean => {
-  try {
-    return resolve(name) !== '';
-  } catch {
-    return false;
-  }
-};
 const UNDICI = ['@opentelemetry/instrumentation-undici', 'UndiciInstrumentation'] as const;
 const HTTP = ['@opentelemetry/instrumentation-http', 'HttpInstrumentation'] as const;
 
@@ -147,7 +138,7 @@ describe.each(CHILDREN)('SDK $version $build, loaded by Node', (child) => {
     }
   });
 
-  describe.runIf(has(UNDICI[0]) && has(HTTP[0]))('beside the HTTP instrumentations', () => {
+  describe('beside the HTTP instrumentations', () => {
     const script = `
 for (let count = 0; count < 2; count += 1) await client.messages.create(REQUEST, { maxRetries: 1 });
 await fetch(process.env.API + '/elsewhere').then((response) => response.text());

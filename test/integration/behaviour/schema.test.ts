@@ -49,6 +49,26 @@ const RICH = {
 
 const SCENARIOS: readonly Scenario[] = [
   {
+    name: 'a list with parameters',
+    replies: [reply.json({ data: [], has_more: false }, 200, IDENTITY)],
+    run: (client) => client.models.list({ limit: 1, after_id: 'claude-none' }),
+  },
+  {
+    name: 'a model',
+    replies: [reply.json({ id: MODEL, type: 'model' }, 200, IDENTITY)],
+    run: (client) => client.models.retrieve(MODEL),
+  },
+  {
+    name: 'a new batch',
+    replies: [reply.json({ id: 'msgbatch_1', type: 'message_batch' }, 200, IDENTITY)],
+    run: (client) => client.messages.batches.create({ requests: [{ custom_id: 'a', params: REQUEST }] }),
+  },
+  {
+    name: 'a batch',
+    replies: [reply.json({ id: 'msgbatch_1', type: 'message_batch' }, 200, IDENTITY)],
+    run: (client) => client.messages.batches.retrieve('msgbatch_1'),
+  },
+  {
     name: 'a plain message',
     replies: [reply.message(MESSAGE, IDENTITY)],
     run: (client) => client.messages.create(REQUEST),
