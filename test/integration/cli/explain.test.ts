@@ -169,6 +169,17 @@ describe('log lines', () => {
 const tags = (values: Record<string, unknown>) =>
   Object.entries(values).map(([key, value]) => ({ key, type: typeof value, value }));
 
+const span = (spanID: string, operationName: string, values: Record<string, unknown>, parent?: string) => ({
+  traceID: 'cd'.repeat(16),
+  spanID,
+  operationName,
+  references: parent === undefined ? [] : [{ refType: 'CHILD_OF', traceID: 'cd'.repeat(16), spanID: parent }],
+  startTime: 1_790_000_000_000_000,
+  duration: 1_000,
+  tags: tags(values),
+  logs: [],
+});
+
 describe('exports', () => {
   const SCRIPT = `
     import Anthropic from '@anthropic-ai/sdk';
@@ -237,22 +248,6 @@ describe('exports', () => {
   });
 
   test('a Jaeger trace', async () => {
-    const span = (
-      spanID: string,
-      operationName: string,
-      values: Record<string, unknown>,
-      parent?: string,
-    ) => ({
-      traceID: 'cd'.repeat(16),
-      spanID,
-      operationName,
-      references:
-        parent === undefined ? [] : [{ refType: 'CHILD_OF', traceID: 'cd'.repeat(16), spanID: parent }],
-      startTime: 1_790_000_000_000_000,
-      duration: 1_000,
-      tags: tags(values),
-      logs: [],
-    });
     const failed = { error: true, 'otel.status_code': 'ERROR', 'http.response.status_code': 429 };
     const data = [
       {

@@ -169,18 +169,30 @@ describe.each([{ args: [] }, { args: ['--json'] }])('explain $args', ({ args }) 
   });
 
   test('secrets of every shape in a stack trace, in a log line, and in an attribute', async () => {
-    for (const { secret } of SHAPED) {
-      const text = `APIConnectionError: Connection error. ${secret}\n    at x (/y.js:1:2) {\n  cause: TypeError: Headers.append: "Bearer ${secret}" is an invalid header value.\n}`;
-      const log = JSON.stringify({
+    const secrets = SHAPED.map(({ secret }) => secret);
+    const chain = secrets.map(
+      (secret) => `  cause: TypeError: Headers.append: "Bearer ${secret}" is an invalid header value.\n`,
+    );
+    const text = `APIConnectionError: Connection error. ${secrets.join(' ')}\n    at x (/y.js:1:2) {\n${chain.join('')}}`;
+    const logs = secrets.map((secret, index) => {
+      const message = `messages.${index}.content: Field required ${secret}`;
+      return JSON.stringify({
         level: 50,
-        msg: 'x',
-        err: { type: 'Error', message: secret, stack: `Error: ${secret}` },
+        msg: secret,
+        err: { type: 'Error', message, stack: `Error: ${message}`, status: 400 },
       });
-      const outputs = [
-        await cli(['explain', '-', ...args], { input: text }),
-        await cli(['explain', '-', ...args], { input: log }),
-      ];
-      for (const { stdout, stderr } of outputs) expectNone(stdout + stderr, [secret]);
+    });
+    const spans = secrets.map((secret) => ({
+      name: 'anthropic.messages.create',
+      traceId: secret,
+      attributes: [{ key: 'error.type', value: { stringValue: secret } }],
+      status: { code: 2, message: secret },
+    }));
+    const traces = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    for (const input of [text, logs.join('\n'), traces]) {
+      const { code, stdout, stderr } = await cli(['explain', '-', ...args], { input });
+      expect(code).toBe(0);
+      expectNone(stdout + stderr, secrets);
     }
   });
 

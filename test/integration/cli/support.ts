@@ -120,7 +120,7 @@ export interface JsonFinding {
 export interface JsonResult {
   readonly findings: readonly JsonFinding[];
   readonly requests: readonly Readonly<Record<string, unknown>>[];
-  readonly spans: readonly Readonly<Record<string, unknown>>[];
+  readonly spans: readonly { readonly name: string }[];
   readonly summary: Readonly<Record<string, number>>;
   readonly trace: { readonly id: string; readonly exported: boolean };
   /** Those that did not pass, as `level check: title`. */

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { elapsedSince, withDeadline } from '../deadline.ts';
 import { fail, pass, skip, warn, type Finding } from '../finding.ts';
 import { connectionFinding } from '../network-fault.ts';
+import { nodeUsesProxy, proxyFor } from '../proxy.ts';
 
 /** The base URL, and what the DNS says of its host. */
 export async function checkAddress(context: Context): Promise<readonly Finding[]> {
@@ -61,7 +62,13 @@ function shape(url: URL, shown: string, source: string): readonly Finding[] {
   return [pass(`The base URL is ${shown} (${source})`, { facts })];
 }
 
-async function resolve({ learned, options }: Context, url: URL): Promise<Finding> {
+/** Whether the requests of the SDK take the way over a proxy, which resolves and connects itself. */
+function isProxied({ base, env }: Context): boolean {
+  return base.url !== undefined && nodeUsesProxy(env) && proxyFor(base.url, env) !== undefined;
+}
+
+async function resolve(context: Context, url: URL): Promise<Finding> {
+  const { learned, options } = context;
   const { host } = endpointOf(url);
   if (isIP(host) !== 0) return pass(`DNS: not needed, the host is the address ${host}`);
   const start = performance.now();
@@ -73,12 +80,15 @@ async function resolve({ learned, options }: Context, url: URL): Promise<Finding
       facts: { host, addresses, ms },
     });
   } catch (error) {
+    if (isProxied(context)) return skip(`DNS: ${host} is left to the proxy, which resolves it`);
     learned.unreachable = 'dns';
     return connectionFinding(`DNS: ${host} cannot be resolved`, error, { host });
   }
 }
 
 /** What is said of a step that the one before it did not leave anything to stand on. */
-export function skipped(what: string, { learned }: Context): Finding | undefined {
+export function skipped(what: string, context: Context): Finding | undefined {
+  const { learned } = context;
+  if (isProxied(context)) return skip(`${what}: not tried directly, since connections go through the proxy`);
   return learned.unreachable === undefined ? undefined : skip(`${what}: not tried, for the failure above`);
 }
