@@ -10,6 +10,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     globalSetup: ['test/support/sdks.ts'],
     reporters: reports ? ['default', 'json'] : ['default'],
-    ...(reports && { outputFile: { json: join(reports, `${process.env['VITEST_REPORT'] ?? 'tests'}.json`) } }),
+    ...(reports && {
+      outputFile: { json: join(reports, `${process.env['VITEST_REPORT'] ?? 'tests'}.json`) },
+    }),
   },
 });

@@ -1,5 +1,5 @@
 // What retries and errors look like: every attempt is a span of its own, with its own request ID.
-import Anthropic from '@anthropic-ai/sdk';
+import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import { reply } from '../dist/demo/fake-api/index.js';
 import { useFakeApi } from './support/fake-api.mjs';
 
@@ -24,7 +24,7 @@ for (const what of ['a 429 that a retry recovers', 'a 529 that no retry recovers
     await client.messages.create(request);
     console.log(`${what}: answered`);
   } catch (error) {
-    if (!(error instanceof Anthropic.APIError)) throw error;
+    if (!(error instanceof APIError)) throw error;
     console.log(`${what}: ${error.status} ${error.constructor.name}, request ${error.requestID}`);
   }
 }

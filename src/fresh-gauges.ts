@@ -18,9 +18,7 @@ interface TemporalitySelector {
 export function withFreshGauges<E extends TemporalitySelector>(exporter: E): E {
   const select = exporter.selectAggregationTemporality?.bind(exporter) as
     ((instrumentType: string) => number) | undefined;
-  exporter.selectAggregationTemporality = ((instrumentType: string) =>
-    instrumentType === OBSERVABLE_GAUGE ? DELTA : (select?.(instrumentType) ?? CUMULATIVE)) as NonNullable<
-    E['selectAggregationTemporality']
-  >;
+  exporter.selectAggregationTemporality = (instrumentType: string) =>
+    instrumentType === OBSERVABLE_GAUGE ? DELTA : (select?.(instrumentType) ?? CUMULATIVE);
   return exporter;
 }

@@ -57,7 +57,13 @@ class StreamWatch implements Waiting {
   /** The SDK aborts too, to clean up, but only while a read is pending: then the read's own result tells. */
   readonly #onAbort = (): void => {
     if (this.#pending === 0) this.canceled();
+    else this.#tellWait();
   };
+
+  #tellWait(): void {
+    if (this.#ended || this.waitingSince === 0) return;
+    guard('stream wait', () => this.#watcher.waitedInVain(performance.now() - this.waitingSince));
+  }
 
   #end(end: Parameters<StreamWatcher['ended']>[0]): void {
     if (this.#ended) return;
@@ -90,13 +96,14 @@ class StreamWatch implements Waiting {
   readonly onResult = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
     this.#pending -= 1;
     if (this.#ended) return result;
-    const now = performance.now();
-    const waited = now - this.waitingSince;
-    this.waitingSince = this.#pending === 0 ? 0 : now;
     if (result.done) {
+      this.#tellWait();
       this.#end({ reason: this.#signal.aborted ? 'canceled' : 'completed' });
       return result;
     }
+    const now = performance.now();
+    const waited = now - this.waitingSince;
+    this.waitingSince = this.#pending === 0 ? 0 : now;
     try {
       this.#watcher.event(result.value, now, waited);
     } catch {
@@ -107,6 +114,7 @@ class StreamWatch implements Waiting {
 
   readonly onError = (error: unknown): never => {
     this.#pending -= 1;
+    this.#tellWait();
     this.#end({ reason: 'failed', error });
     throw error;
   };

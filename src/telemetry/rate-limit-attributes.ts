@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import type { RateLimit } from '../facts.ts';
 import type { Redactor } from '../redaction/index.ts';
-import { RATE_LIMIT_FIELDS, type AttributeName } from '../schema.ts';
+import type { AttributeName, RATE_LIMIT_FIELDS } from '../schema.ts';
 
 type Field = keyof typeof RATE_LIMIT_FIELDS;
 type Names = Readonly<Record<Field, AttributeName>>;

@@ -103,7 +103,12 @@ describe('the package, packed and installed', () => {
     const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ files: { path: string }[] }];
     const strays = files
       .map(({ path }) => path)
-      .filter((path) => !/^(dist|shims)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(path));
+      .filter(
+        (path) =>
+          !/^(dist|shims|collector\/runbooks)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
+            path,
+          ),
+      );
     expect(strays).toEqual([]);
     expect(files.some(({ path }) => path.endsWith('.tsbuildinfo'))).toBe(false);
   });
@@ -162,6 +167,26 @@ describe('the package, packed and installed', () => {
     await expect(run(process.execPath, [tsc, '-p', folder], { cwd: folder })).resolves.toMatchObject({
       stdout: '',
     });
+  });
+
+  it('its doctor looks at where it is installed', async () => {
+    const args = [
+      '--no-install',
+      'opentelemetry-instrumentation-anthropic',
+      'doctor',
+      '--no-requests',
+      '--json',
+    ];
+    const { stdout } = await run('npx', args, {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        ANTHROPIC_API_KEY: 'no-key-needed',
+        ANTHROPIC_BASE_URL: api.url,
+        OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      },
+    }).catch((failed: unknown) => failed as { stdout: string });
+    expect(JSON.stringify(JSON.parse(stdout))).toContain('1.12.0');
   });
 
   it('has its command', async () => {

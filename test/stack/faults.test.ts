@@ -183,6 +183,27 @@ describe.skipIf(programs === null)('faults', () => {
     await one.program.kill();
   });
 
+  it('answers 503 with the reason when its disk is full, and delivers what it had accepted', async (context) => {
+    const disk = join(root, 'full-disk', 'queue');
+    spawnSync('mkdir', ['-p', disk]);
+    // A disk of its own needs root.
+    context.skip(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status !== 0);
+    closers.push(async () => void spawnSync('umount', [disk]));
+    const back = await backend();
+    back.behave(503);
+    const one = await collector('full-disk', back.url);
+    const accepted = new Set<string>();
+    let refusal: { status: number; body: string } = { status: 200, body: '' };
+    for (let request = 0; request < 100 && refusal.status === 200; request += 1) {
+      refusal = await sendSpans(one, 200, accepted);
+    }
+    expect(refusal.status).toBe(503);
+    expect(refusal.body).toContain('no space left on device');
+    expect(await one.selfMetric('otelcol_exporter_enqueue_failed_spans_total')).toBe(200);
+    back.behave(200);
+    await until('all accepted spans', 30_000, () => [...accepted].every((id) => back.spans.has(id)));
+  });
+
   it('does not start, and says why, when its queue has no place', async () => {
     const folder = join(root, 'no-place');
     spawnSync('mkdir', ['-p', folder]);
@@ -210,13 +231,13 @@ async function sendSpans(
   accepted: Set<string>,
   timeoutMs?: number,
   filler?: string,
-): Promise<{ status: number }> {
+): Promise<{ status: number; body: string }> {
   const spans = Array.from({ length: count }, () => {
     const script = filler === undefined ? {} : { extra: { filler } };
     return callSpans({ attempts: ['ok'], ...script }).call;
   });
   const request = tracesRequest({ 'service.name': 'faults' }, new Map([[OWN_SCOPE, spans]]));
-  const { status } = await post(collector.otlp, 'traces', request, timeoutMs);
+  const { status, body } = await post(collector.otlp, 'traces', request, timeoutMs);
   if (status === 200) for (const span of spans) accepted.add(`${span.traceId}/${span.spanId}`);
-  return { status };
+  return { status, body };
 }
