@@ -4,6 +4,7 @@ import type * as otlpMetrics from '@opentelemetry/exporter-metrics-otlp-http';
 import type * as otlpSettings from '@opentelemetry/otlp-exporter-base/node-http';
 import type * as otlpSerializers from '@opentelemetry/otlp-transformer';
 import type * as logs from '@opentelemetry/sdk-logs';
+import type * as resources from '@opentelemetry/resources';
 import type * as metrics from '@opentelemetry/sdk-metrics';
 import type * as sdk from '@opentelemetry/sdk-node';
 import type * as traces from '@opentelemetry/sdk-trace';
@@ -25,6 +26,7 @@ function loadFrom(packageName: string, request: string): unknown {
 export const load = {
   core: () => require('@opentelemetry/core') as typeof core,
   sdk: () => require(SDK) as typeof sdk,
+  resources: () => loadFrom(SDK, '@opentelemetry/resources') as typeof resources,
   traces: () => loadFrom(SDK, '@opentelemetry/sdk-trace') as typeof traces,
   metrics: () => loadFrom(SDK, '@opentelemetry/sdk-metrics') as typeof metrics,
   logs: () => loadFrom(SDK, '@opentelemetry/sdk-logs') as typeof logs,

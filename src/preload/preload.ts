@@ -130,10 +130,10 @@ export class Preload {
         notice: this.#notice,
       });
       const { spanProcessors, metricReaders, logRecordProcessors } = pipeline;
-      const { NodeSDK, resources } = load.sdk();
-      const resource = resources
-        .defaultResource()
-        .merge(resources.resourceFromAttributes(environmentAttributes(this.#sdkVersion)));
+      const { NodeSDK } = load.sdk();
+      const { defaultResource, resourceFromAttributes } = load.resources();
+      const environment = resourceFromAttributes(environmentAttributes(this.#sdkVersion));
+      const resource = defaultResource().merge(environment);
       const sdk = new NodeSDK({ resource, spanProcessors, metricReaders, logRecordProcessors });
       const captured = this.#capture(sdk);
       this.#running = { sdk, pipeline, endSignals: watchSignals(this.#lastSteps) };

@@ -164,7 +164,9 @@ describe.each(CLIENTS)('real failures of SDK %s', (_version, create) => {
       tcp('http', (socket) => socket.end('SSH-2.0-x\r\n\r\n')),
       call,
     );
-    check(error, { type: 'connection_error', code: /^HPE_/, hint: 'bad_http' });
+    // Node 24 and later no longer give the parser's code to the error.
+    const hasCode = Number(process.versions.node.split('.')[0]) < 24;
+    check(error, { type: 'connection_error', ...(hasCode && { code: /^HPE_/ }), hint: 'bad_http' });
   });
 
   it('body that breaks off', async () => {
