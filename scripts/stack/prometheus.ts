@@ -12,12 +12,21 @@ export interface Sample {
   readonly value: readonly [number, string];
 }
 
+/** One series of a query's result, over time. */
+export interface Curve {
+  readonly metric: Readonly<Record<string, string>>;
+  /** Seconds since the epoch, and the value. */
+  readonly values: readonly (readonly [number, string])[];
+}
+
 /** A running Prometheus. */
 export interface Prometheus {
   readonly program: Program;
   readonly url: string;
   /** The result of an instant query. */
   query(expression: string): Promise<Sample[]>;
+  /** The values of a query over time, from and to in seconds since the epoch. */
+  queryRange(expression: string, from: number, to: number, stepSeconds: number): Promise<Curve[]>;
   /** Names of the alerts that fire, with their services: `RateLimited@shop`. */
   firing(): Promise<string[]>;
 }
@@ -65,7 +74,6 @@ export async function startPrometheus(options: {
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${join(folder, 'prometheus-data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
-      '--enable-feature=exemplar-storage',
       ...(speed === 1 ? [] : [`--query.lookback-delta=${Math.round(300 / speed)}s`]),
     ],
     folder,
@@ -86,6 +94,16 @@ export async function startPrometheus(options: {
     query: async (expression) => {
       const data = await get<{ result: Sample[] }>(`/api/v1/query?query=${encodeURIComponent(expression)}`);
       return data.result;
+    },
+    queryRange: async (expression, from, to, stepSeconds) => {
+      const parameters = {
+        query: expression,
+        start: String(from),
+        end: String(to),
+        step: String(stepSeconds),
+      };
+      const query = new URLSearchParams(parameters).toString();
+      return (await get<{ result: Curve[] }>(`/api/v1/query_range?${query}`)).result;
     },
     firing: async () => {
       const { alerts } = await get<{ alerts: { state: string; labels: Record<string, string> }[] }>(

@@ -1,12 +1,13 @@
 // npm run stack:screenshots -- --ui FOLDER: takes the pictures of the documentation anew, from Jaeger's real UI in a real
 // browser, with the traces of the demo application. FOLDER is a built UI (packages/jaeger-ui/build of Jaeger's UI).
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPrograms } from './binaries/find.ts';
 import { which } from './binaries/shell.ts';
+import { openPage } from './browser.ts';
 import { ROOT } from './paths.ts';
 import { freeStackPorts, startStack } from './stack.ts';
 import { until } from './until.ts';
@@ -51,9 +52,37 @@ try {
       ({ spans }) => spans.length > 2,
     ),
   );
-  const query = new URLSearchParams({ service, lookback: '1h', limit: '20' });
-  picture('jaeger-search.png', `${stack.jaeger.url}/search?${query.toString()}`, '1400,1300');
-  picture('jaeger-trace.png', `${stack.jaeger.url}/trace/${exhausted.traceID}`, '1400,700');
+  const page = await openPage(chromium, join(folder, 'chromium'));
+  try {
+    const search = (tags: Record<string, string>): string => {
+      const query = new URLSearchParams({ service, lookback: '1h', limit: '20', tags: JSON.stringify(tags) });
+      return `${stack.jaeger.url}/search?${query.toString()}`;
+    };
+    const results = "document.querySelectorAll('.ResultItem, .ResultItemTitle').length > 0";
+    await page.open(search({}), 1400, 1250);
+    await page.waitFor('the search’s results', results);
+    await page.screenshot(join(values.out, 'jaeger-search.png'));
+    await page.open(search({ 'http.response.status_code': '429' }), 1400, 650);
+    await page.waitFor('the results for 429', results);
+    await page.screenshot(join(values.out, 'jaeger-search-429.png'));
+
+    await page.open(`${stack.jaeger.url}/trace/${exhausted.traceID}`, 1400, 420);
+    const rows = "document.querySelectorAll('.span-name')";
+    await page.waitFor('the trace', `${rows}.length === ${exhausted.spans.length}`);
+    await page.screenshot(join(values.out, 'jaeger-trace.png'));
+    // The second attempt, with its attributes.
+    await page.open(`${stack.jaeger.url}/trace/${exhausted.traceID}`, 1400, 1150);
+    await page.waitFor('the trace', `${rows}.length === ${exhausted.spans.length}`);
+    await page.run(`${rows}[2].click()`);
+    await page.waitFor('the attempt’s details', "document.querySelector('.detail-row') !== null");
+    await page.run(
+      "document.querySelector('.detail-row .AccordionAttributes--header, .detail-row .AccordianKeyValues--header, .detail-row .AccordionKeyValues--header')?.click()",
+    );
+    await page.waitFor('its attributes', "document.querySelector('.detail-row table') !== null");
+    await page.screenshot(join(values.out, 'jaeger-attempt.png'));
+  } finally {
+    await page.close();
+  }
 } finally {
   await stack.stop();
 }
@@ -68,13 +97,4 @@ async function demo(): Promise<void> {
     child.once('error', reject);
     child.once('exit', () => resolve());
   });
-}
-
-function picture(name: string, url: string, size: string): void {
-  const file = join(values.out, name);
-  const args = ['--headless=new', '--no-sandbox', '--hide-scrollbars', `--window-size=${size}`];
-  spawnSync(chromium ?? '', [...args, '--virtual-time-budget=10000', `--screenshot=${file}`, url], {
-    timeout: 60_000,
-  });
-  console.log(file);
 }

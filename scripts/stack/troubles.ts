@@ -1,34 +1,46 @@
 import { reply, startFakeApi, type FakeApi, type Reply } from '../../src/demo/fake-api/index.ts';
 import { startApp, type App } from './app/start.ts';
 
+/** Plenty left of every limit, whatever the fake API has counted. */
+const PLENTY = {
+  'anthropic-ratelimit-requests-remaining': '3900',
+  'anthropic-ratelimit-tokens-remaining': '470000',
+  'anthropic-ratelimit-input-tokens-remaining': '390000',
+  'anthropic-ratelimit-output-tokens-remaining': '78000',
+};
 /** Retried at once, so that nobody need wait for the SDK's backoff. */
-const AT_ONCE = { 'retry-after-ms': '1' };
-const FINAL = { 'x-should-retry': 'false' };
+const AT_ONCE = { ...PLENTY, 'retry-after-ms': '1' };
+const FINAL = { ...PLENTY, 'x-should-retry': 'false' };
+const GOOD = reply.message({}, PLENTY);
 
 /** How the API answers a service in trouble, by turns, and the alerts that must fire. */
 export const TROUBLES = {
   limited: {
     replies: [
       reply.error(429, {
-        message: 'This request would exceed the rate limit of 40,000 input tokens per minute.',
-        headers: AT_ONCE,
+        message: 'This request would exceed the rate limit of 400,000 input tokens per minute.',
+        headers: { ...AT_ONCE, 'anthropic-ratelimit-input-tokens-remaining': '0' },
       }),
-      reply.message(),
+      GOOD,
     ],
     firing: ['RateLimited'],
     told: ['warnings: RateLimited'],
   },
   broken: {
-    replies: [reply.error(500, { headers: AT_ONCE }), reply.message()],
+    replies: [reply.error(500, { headers: AT_ONCE }), GOOD],
     firing: ['ServerErrors'],
     told: ['warnings: ServerErrors'],
   },
   busy: {
-    replies: [reply.error(529, { headers: AT_ONCE }), reply.message()],
+    replies: [reply.error(529, { headers: AT_ONCE }), GOOD],
     firing: ['Overloaded'],
     told: ['warnings: Overloaded'],
   },
-  locked: { replies: [reply.error(401)], firing: ['AuthFailing'], told: ['pages: AuthFailing'] },
+  locked: {
+    replies: [reply.error(401, { headers: PLENTY })],
+    firing: ['AuthFailing'],
+    told: ['pages: AuthFailing'],
+  },
   // What another alert explains fires, and is not told.
   spent: {
     replies: [reply.error(429, { message: 'You have reached your API usage limits.', headers: FINAL })],
@@ -81,7 +93,7 @@ export async function startTroubledService(options: {
   return {
     name: options.service,
     trouble: options.trouble,
-    recover: () => api.setDefault(() => undefined),
+    recover: () => api.setDefault(() => GOOD),
     stop: async () => {
       await app.stop();
       await api.close();
