@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const reports = process.env['VITEST_JSON_DIR'];
 
 // The end-to-end tests of the collector bundle, against real programs: see collector/README.md.
 export default defineConfig({
