@@ -11,5 +11,7 @@ export default defineConfig({
     hookTimeout: 900_000,
     // Each file starts programs of its own, and some of them shorten minutes to seconds: one at a time.
     fileParallelism: false,
+    reporters: reports ? ['default', 'json'] : ['default'],
+    ...(reports && { outputFile: { json: join(reports, 'stack.json') } }),
   },
 });
