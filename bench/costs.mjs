@@ -1,4 +1,7 @@
-/** From rounds to costs: every number is the median of what single rounds say. */
+/**
+ * From rounds to costs. Each cost is the median of the differences within single rounds; a ratio is one of two
+ * costs, since a round in which the divisor came out near zero would say nothing.
+ */
 import { LONG_STREAM, SHORT_STREAM } from './workloads.mjs';
 
 /** @typedef {import('./interleave.mjs').Round} Round */
@@ -14,6 +17,16 @@ export function median(values) {
 /** @param {Round} round @param {string} id */
 export function perCall(round, id) {
   return round[id]?.['call'] ?? Number.NaN;
+}
+
+/**
+ * A stream of ten pieces, from the call to its end.
+ *
+ * @param {Round} round
+ * @param {string} id
+ */
+export function perStream(round, id) {
+  return round[id]?.['short'] ?? Number.NaN;
 }
 
 /** @param {Round} round @param {string} id */

@@ -1,51 +1,85 @@
 /** Runs every variant in turn, block by block, so that what slows the machine slows them all. */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { VARIANTS } from './variants.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
 /**
  * @typedef {Record<string, Record<string, number>>} Round microseconds per call, by variant and workload
+ *
+ * @typedef {object} Measured
+ * @property {Round[]} rounds
+ * @property {Record<string, number>} spans exported per call, by variant
  */
 
 const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
 
-/** @param {import('node:child_process').ChildProcess} child @param {string} order @returns {Promise<number>} */
-async function ask(child, order) {
-  child.send(order);
-  const [answer] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) => Promise.reject(new Error(`a child left with exit code ${code}`))),
-  ]);
-  return answer;
+/**
+ * A variant in a process of its own, which does one thing at a time. Its garbage is collected on its own thread:
+ * threads that help each other use processor time to wait.
+ */
+class Runner {
+  #process;
+  /** @type {(answer: number) => void} */
+  #answered = () => {};
+  /** @type {(problem: Error) => void} */
+  #failed = () => {};
+
+  /** @param {string} id */
+  constructor(id) {
+    this.id = id;
+    this.#process = fork(CHILD, [id], { execArgv: ['--single-threaded-gc'] });
+    this.#process.on('message', (answer) => this.#answered(Number(answer)));
+    this.#process.on('exit', (code) => this.#failed(new Error(`variant ${id} left with exit code ${code}`)));
+  }
+
+  /**
+   * @param {string} order
+   * @returns {Promise<number>}
+   */
+  ask(order) {
+    return new Promise((resolve, reject) => {
+      this.#answered = resolve;
+      this.#failed = reject;
+      this.#process.send(order);
+    });
+  }
+
+  stop() {
+    this.#process.kill();
+  }
 }
 
 /**
- * @param {number} rounds
- * @returns {Promise<{ rounds: Round[]; spans: Record<string, number> }>} `spans`: exported per call, by variant
+ * @param {readonly Runner[]} runners
+ * @param {number} first who begins: each in turn, so that none always follows the same one
+ * @returns {Promise<Round>}
  */
-export async function interleave(rounds) {
-  const children = VARIANTS.map(({ id }) => ({ id, process: fork(CHILD, [id]) }));
+async function runRound(runners, first) {
+  /** @type {Round} */
+  const round = {};
+  const order = [...runners.slice(first), ...runners.slice(0, first)];
+  for (const workload of Object.keys(WORKLOADS)) {
+    for (const runner of order) (round[runner.id] ??= {})[workload] = await runner.ask(workload);
+  }
+  return round;
+}
+
+/**
+ * @param {number} count of rounds
+ * @returns {Promise<Measured>}
+ */
+export async function interleave(count) {
+  const runners = VARIANTS.map(({ id }) => new Runner(id));
   try {
-    /** @type {Record<string, number>} */
-    const spans = {};
-    for (const child of children) spans[child.id] = await ask(child.process, 'warmUp');
-    /** @type {Round[]} */
-    const results = [];
-    for (let round = 0; round < rounds; round += 1) {
-      /** @type {Round} */
-      const result = Object.fromEntries(children.map(({ id }) => [id, {}]));
-      for (const workload of Object.keys(WORKLOADS)) {
-        for (let turn = 0; turn < children.length; turn += 1) {
-          const child = children[(turn + round) % children.length];
-          if (child) /** @type {Record<string, number>} */ (result[child.id])[workload] = await ask(child.process, workload);
-        }
-      }
-      results.push(result);
+    /** @type {Measured} */
+    const measured = { rounds: [], spans: {} };
+    for (const runner of runners) measured.spans[runner.id] = await runner.ask('warmUp');
+    for (let index = 0; index < count; index += 1) {
+      measured.rounds.push(await runRound(runners, index % runners.length));
     }
-    return { rounds: results, spans };
+    return measured;
   } finally {
-    for (const child of children) child.process.kill();
+    for (const runner of runners) runner.stop();
   }
 }

@@ -1,10 +1,54 @@
-import { added, GOALS, median, perCall, perEvent } from './costs.mjs';
+/**
+ * `npm run bench`: what the instrumentation costs, beside what others cost.
+ *
+ *     node bench/run.mjs [--rounds 40] [--sets 3] [--only cost|startup|memory]
+ *
+ * A set starts every variant anew, since a process can be lucky or unlucky with its optimizations.
+ */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { interleave } from './interleave.mjs';
-import { VARIANTS } from './variants.mjs';
-const rounds = Number(process.argv[2] ?? 30);
-const { rounds: results, spans } = await interleave(rounds);
-for (const v of VARIANTS) {
-  const m = (f) => median(results.map(f)).toFixed(2);
-  console.log(v.label.padEnd(40), spans[v.id].toFixed(2), m((r) => perCall(r, v.id)), v.baseline ? m(added(perCall, v.id, v.baseline)) : '', m((r) => perEvent(r, v.id)), v.baseline ? m(added(perEvent, v.id, v.baseline)) : '', m((r)=>r[v.id].short));
+import { installPeers } from './peers.mjs';
+import { costTable, describeMachine, goalTable, memoryTable, startupTable } from './report.mjs';
+import { measureStartup } from './startup.mjs';
+import { variantOf } from './variants.mjs';
+
+const STARTUP_ROUNDS = 15;
+const MEMORY_VARIANTS = ['none-new', 'native', 'ours-new', 'ours-old'];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '40' },
+    sets: { type: 'string', default: '3' },
+    only: { type: 'string' },
+  },
+});
+
+/** @param {'cost' | 'startup' | 'memory'} part */
+const isWanted = (part) => values.only === undefined || values.only === part;
+
+async function reportCost() {
+  /** @type {import('./interleave.mjs').Measured} */
+  const all = { rounds: [], spans: {} };
+  for (let set = 1; set <= Number(values.sets); set += 1) {
+    const measured = await interleave(Number(values.rounds));
+    console.log(`\nSet ${set}:\n\n${goalTable(measured)}`);
+    all.rounds.push(...measured.rounds);
+    all.spans = measured.spans;
+  }
+  console.log(`\nAll sets:\n\n${costTable(all)}\n\n${goalTable(all)}`);
 }
-for (const g of GOALS) console.log(g.label, median(results.map((r) => g.of(r) / g.over(r))).toFixed(2), '<=', g.goal);
+
+/** @param {string} id */
+function measureMemory(id) {
+  const program = fileURLToPath(new URL('memory.mjs', import.meta.url));
+  const output = execFileSync(process.execPath, ['--expose-gc', program, id], { encoding: 'utf8' });
+  return { label: variantOf(id).label, used: JSON.parse(output) };
+}
+
+installPeers();
+console.log(describeMachine());
+if (isWanted('cost')) await reportCost();
+if (isWanted('startup')) console.log(`\n${startupTable(measureStartup(STARTUP_ROUNDS))}`);
+if (isWanted('memory')) console.log(`\n${memoryTable(MEMORY_VARIANTS.map(measureMemory))}`);
