@@ -38,6 +38,8 @@ export interface CallFacts {
   addedAttributes(): AttributeBag;
   /** The request's content, read only when content capture is on. */
   content(): RequestContent;
+  /** The call has ended: lets go of the request, whose body may be large. What is read from it is empty then. */
+  forget(): void;
   /**
    * The native span to ride; `none` where the SDK made none for this call; `unsampled` where it decided not
    * to record it, which a span of ours must not overrule.

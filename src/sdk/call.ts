@@ -67,6 +67,7 @@ export class Call implements Open {
   /** The last failure is one that the SDK retries. */
   #lastWasRetried = false;
   #streamed: StreamedAnswer | undefined;
+  #stopWatching: (() => void) | undefined;
   isRegistered = false;
   #outcome: Outcome | undefined;
 
@@ -183,11 +184,16 @@ export class Call implements Open {
       observer.end({});
       return;
     }
-    this.#latest = { response, facts };
     observer.responded(facts);
-    this.#lastWasRetried = !response.ok && isRetried(facts.status, response.headers.get('x-should-retry'));
+    // A middleware may make several requests at once: only the last answer can be the one that the SDK reads.
+    this.#resolveUnread();
+    const isLate = this.#phase === 'ended';
     if (facts.status < 400) observer.end({});
+    else if (isLate) observer.end({ failure: responseFailure(facts) });
     else this.#unresolved = { observer, response: facts };
+    if (isLate) return;
+    this.#latest = { response, facts };
+    this.#lastWasRetried = !response.ok && isRetried(facts.status, response.headers.get('x-should-retry'));
   }
 
   #attemptBroke(observer: AttemptObserver, error: unknown): void {
@@ -297,7 +303,7 @@ export class Call implements Open {
     const wait = (milliseconds: number): void => {
       if (milliseconds > longestWait) observer.longestGap((longestWait = milliseconds) / 1000);
     };
-    watchStream(stream, signal, {
+    this.#stopWatching = watchStream(stream, signal, {
       patience: observer.stalledStreamAfter * 1000,
       started: (iterator) => openCalls.heldBy(this, iterator),
       stalled: (seconds) => observer.stalled(seconds),
@@ -334,13 +340,12 @@ export class Call implements Open {
 
   abandon(by: EndedBy): void {
     this.#resolveUnread();
-    this.#end({ kind: 'unfinished', endedBy: by, answer: this.#streamed?.read() }, true);
+    this.#endNow(this.#outcome ?? { kind: 'unfinished', endedBy: by, answer: this.#streamed?.read() });
   }
 
   /** How the call ended, asked by the native span that is about to end. */
   private endedByNative(inError: boolean): Outcome {
     const outcome = this.#outcome ?? this.#guessOutcome(inError);
-    this.#outcome = outcome;
     this.#close();
     return outcome;
   }
@@ -353,18 +358,34 @@ export class Call implements Open {
     return this.#phase === 'parsing' ? { kind: 'succeeded', answer } : { kind: 'canceled', answer };
   }
 
-  #end(outcome: Outcome, now = false): void {
+  #end(outcome: Outcome): void {
     if (this.#phase === 'ended' || this.#outcome) return;
+    if (!this.observer.endsItself) {
+      this.#endNow(outcome);
+      return;
+    }
     this.#outcome = outcome;
-    if (this.observer.endsItself && !now) return;
+    // Of a stream that is aborted between two reads the SDK hears only at the next one, which may never come.
+    if (outcome.kind === 'canceled') setImmediate(() => this.#endNow(outcome)).unref();
+  }
+
+  #endNow(outcome: Outcome): void {
+    if (this.#phase === 'ended') return;
     this.#close();
     this.observer.end(outcome);
   }
 
+  /** Lets go of whatever holds the request's or the answer's body: a connection's context may outlive the call. */
   #close(): void {
+    this.#resolveUnread();
     this.#phase = 'ended';
     this.#options = undefined;
+    this.#outcome = undefined;
     this.#latest = undefined;
+    this.#streamed = undefined;
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
+    this.facts.forget();
     openCalls.delete(this);
   }
 }

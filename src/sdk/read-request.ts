@@ -90,6 +90,15 @@ export function betasOf(client: Client, options: RequestOptions): string[] | und
   return betas?.length ? betas : undefined;
 }
 
+/** A segment as it was before it was escaped; as it is, where its escapes are none. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
 function readPath(bag: AttributeBag, { method, path }: RequestOptions): void {
   if (typeof method !== 'string' || typeof path !== 'string') return;
   const template = matchRoute(method.toUpperCase(), path)?.[1].split('/');
@@ -97,7 +106,7 @@ function readPath(bag: AttributeBag, { method, path }: RequestOptions): void {
   template?.forEach((parameter, index) => {
     const attribute = PATH_IDS[parameter];
     const segment = segments[index];
-    if (attribute && segment !== undefined) bag[attribute] = decodeURIComponent(segment);
+    if (attribute && segment !== undefined) bag[attribute] = decoded(segment);
   });
 }
 
@@ -152,7 +161,7 @@ class RequestFacts implements CallFacts {
   readonly serverPort: number | undefined;
   readonly native: CallFacts['native'];
   readonly #client: Client;
-  readonly #options: RequestOptions;
+  #options: RequestOptions;
 
   constructor(client: Client, options: RequestOptions) {
     const method = typeof options.method === 'string' ? options.method.toUpperCase() : 'GET';
@@ -185,6 +194,10 @@ class RequestFacts implements CallFacts {
 
   content(): RequestContent {
     return contentOf(this.#options);
+  }
+
+  forget(): void {
+    this.#options = {};
   }
 }
 

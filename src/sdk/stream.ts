@@ -24,8 +24,10 @@ export interface StreamWatcher {
  * Tells `watcher` of every event that the application takes from `stream`, and once of the end. The results of
  * the stream's first iterator stay what they are; nothing is buffered, and nothing is read that the application
  * does not read.
+ *
+ * @returns ends the watch, without a word to `watcher`.
  */
-export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: StreamWatcher): void {
+export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: StreamWatcher): () => void {
   const makeIterator = stream.iterator;
   const watch = new StreamWatch(signal, watcher);
   let watched = false;
@@ -35,6 +37,7 @@ export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: St
     watched = true;
     return guard('stream start', () => watch.attach(iterator)) ?? iterator;
   };
+  return () => watch.stop();
 }
 
 /** The read of one stream. It must hold neither the stream nor its iterator: the abort signal holds it. */
@@ -67,10 +70,14 @@ class StreamWatch implements Waiting {
 
   #end(end: Parameters<StreamWatcher['ended']>[0]): void {
     if (this.#ended) return;
+    this.stop();
+    guard('stream end', () => this.#watcher.ended(end));
+  }
+
+  stop(): void {
     this.#ended = true;
     this.#signal.removeEventListener('abort', this.#onAbort);
     stalls.unwatch(this);
-    guard('stream end', () => this.#watcher.ended(end));
   }
 
   stalled(seconds: number): void {

@@ -1,4 +1,4 @@
-import { propagation, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
+import { propagation, SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
 import type { AttemptFacts, AttemptObserver, Failure, ResponseFacts } from '../facts.ts';
 import { guard } from '../guard.ts';
 import type { AttributeBag } from '../schema.ts';
@@ -106,8 +106,7 @@ export class AttemptRecorder implements AttemptObserver {
         setSealed(span, redactor, this.#endAttributes(failure));
         if (this.#response) setRateLimits(span, redactor, this.#response.rateLimits);
         if (failure) {
-          const status = { code: SpanStatusCode.ERROR, message: this.#recording.statusMessage(failure) };
-          span.setStatus(status);
+          span.setStatus(this.#recording.errorStatus(failure));
         }
       }
     } finally {

@@ -41,6 +41,8 @@ export class CallRecorder implements CallObserver {
   #timeToFirstChunk: number | undefined;
   #longestGap: number | undefined;
   #isEnded = false;
+  /** We end the SDK's span in its place. */
+  #endsNative = false;
 
   constructor(recording: Recording, facts: CallFacts, onNativeEnd: (inError: boolean) => Outcome) {
     this.#recording = recording;
@@ -76,7 +78,7 @@ export class CallRecorder implements CallObserver {
         'server.address': facts.serverAddress,
         'server.port': facts.serverPort,
         'http.route': facts.route,
-        ...facts.ownAttributes(),
+        ...guard('request', () => facts.ownAttributes()),
       };
       const attributes = seal(this.#recording.redactor, bag);
       return this.#recording.tracer().startSpan(facts.name, { kind: SpanKind.CLIENT, attributes }, parent);
@@ -207,9 +209,10 @@ export class CallRecorder implements CallObserver {
 
   end(outcome: Outcome): void {
     const span = this.#span;
-    if (!this.endsItself) this.#finish(outcome);
-    // Where the native span is ridden, this reaches `#finish` through its end.
-    if (span && (!this.#isNative || outcome.kind === 'unfinished')) guard('call end', () => span.end());
+    // Where the native span is ridden and this is asked for, the SDK never comes to the end of the call.
+    this.#endsNative = this.endsItself;
+    this.#finish(outcome);
+    if (span && (!this.#isNative || this.endsItself)) guard('call end', () => span.end());
   }
 
   #finish(outcome: Outcome): void {
@@ -259,8 +262,7 @@ export class CallRecorder implements CallObserver {
   /** As the native span has it: `OK` on success, unset where the caller gave up. */
   #setStatus(span: Span, outcome: Outcome): void {
     if (outcome.kind === 'failed') {
-      const message = this.#recording.statusMessage(outcome.failure);
-      span.setStatus(message ? { code: SpanStatusCode.ERROR, message } : { code: SpanStatusCode.ERROR });
+      span.setStatus(this.#recording.errorStatus(outcome.failure));
     } else if (outcome.kind === 'succeeded' && !this.#isNative) {
       span.setStatus({ code: SpanStatusCode.OK });
     }
@@ -268,8 +270,7 @@ export class CallRecorder implements CallObserver {
 
   #endAttributes(outcome: Outcome): AttributeBag {
     const bag: AttributeBag = {};
-    // The SDK never comes to the end of a call that is abandoned.
-    if (!this.#isNative || outcome.kind === 'unfinished') this.#addNative(bag, outcome);
+    if (!this.#isNative || this.#endsNative) this.#addNative(bag, outcome);
     const stopReason = outcome.answer?.stopReason;
     if (stopReason !== undefined) bag['gen_ai.response.finish_reasons'] = [stopReason];
     if (this.#hasWaited) bag['anthropic.retry.wait'] = this.#waited;

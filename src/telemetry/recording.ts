@@ -1,4 +1,4 @@
-import type { Tracer } from '@opentelemetry/api';
+import { SpanStatusCode, type SpanStatus, type Tracer } from '@opentelemetry/api';
 import type { Failure } from '../facts.ts';
 import type { Redactor } from '../redaction/index.ts';
 import type { Logger } from './log-records.ts';
@@ -25,7 +25,7 @@ export class Recording {
   readonly longWaitAfter: number;
   readonly labels: LabelBook;
 
-  constructor(parts: Omit<Recording, 'statusMessage' | 'labels'>) {
+  constructor(parts: Omit<Recording, 'statusMessage' | 'errorStatus' | 'labels'>) {
     this.tracer = parts.tracer;
     this.metrics = parts.metrics;
     this.redactor = parts.redactor;
@@ -36,6 +36,12 @@ export class Recording {
     this.stalledStreamAfter = parts.stalledStreamAfter;
     this.longWaitAfter = parts.longWaitAfter;
     this.labels = new LabelBook(parts.redactor);
+  }
+
+  /** The status of a span of what failed so. */
+  errorStatus(failure: Failure): SpanStatus {
+    const message = this.statusMessage(failure);
+    return message === '' ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message };
   }
 
   /** What went wrong, in the API's or the runtime's words, redacted. */

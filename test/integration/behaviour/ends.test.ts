@@ -1,0 +1,73 @@
+import { SpanStatusCode } from '@opentelemetry/api';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { reply } from '../../../src/demo/fake-api/index.ts';
+import { MODEL, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
+import { select } from '../../support/telemetry.ts';
+
+const stage = setStage();
+const STREAMED = { ...REQUEST, stream: true } as const;
+
+describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
+  let sdk: Sdk;
+  let client: Anthropic;
+  beforeAll(async () => {
+    sdk = await stage.load(build);
+    client = stage.client(sdk);
+  });
+
+  const inFlight = async (): Promise<number> => {
+    const points = select(await stage.telemetry.points(), 'anthropic.client.calls.in_flight');
+    return points.reduce((sum, { value }) => sum + value, 0);
+  };
+
+  test('that is aborted between two reads of its stream, and never read again', async () => {
+    stage.api.enqueue(reply.stream({}, { ending: { kind: 'stall', after: 4 } }));
+    const stream = await client.messages.create(STREAMED);
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    stream.controller.abort();
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes).toMatchObject({
+      'anthropic.call.canceled': true,
+      'http.response.status_code': 200,
+      'anthropic.request.id': expect.stringMatching(/^req_/) as string,
+    });
+    expect(span.status.code).toBe(SpanStatusCode.UNSET);
+    expect(await inFlight()).toBe(0);
+  });
+
+  test('whose path holds an escape that is none', async () => {
+    stage.api.enqueue(reply.error(404));
+    await rejection(client.get('/v1/models/a%zz'));
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.name).toBe('anthropic.models.retrieve');
+    expect(span.attributes['anthropic.model.id']).toBe('a%zz');
+    expect(attempts.map(({ name }) => name)).toEqual(['GET /v1/models/{model_id}']);
+  });
+
+  if (build.has.middleware) {
+    test.each([
+      ['both of which fail', [reply.error(429), reply.error(400)]],
+      ['of which one fails', [reply.error(529), reply.message()]],
+    ])('each of two requests that a middleware makes at once, %s', async (_which, replies) => {
+      stage.api.enqueue(...replies);
+      const hedging = stage.client(sdk, {
+        maxRetries: 0,
+        middleware: [
+          async (request: never, next: (request: never) => Promise<Response>) => {
+            const answers = await Promise.all([next(request), next(request)]);
+            return answers.toSorted((a, b) => a.status - b.status)[0] as Response;
+          },
+        ],
+      } as never);
+      await hedging.messages.create({ ...REQUEST, model: MODEL }).catch(() => {});
+      const { attempts } = await stage.telemetry.call();
+      expect(attempts).toHaveLength(2);
+      const statuses = attempts.map(({ attributes }) => attributes['http.response.status_code']);
+      expect(statuses.toSorted()).toEqual(
+        replies.length === 2 && statuses.includes(200) ? [200, 529] : [400, 429],
+      );
+    });
+  }
+});
