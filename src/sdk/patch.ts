@@ -241,5 +241,7 @@ export function patchClient(prototype: object, observer: Observer, what: string)
 
 function fits(methods: Prototype, name: ClientMethod): boolean {
   const method = methods[name];
-  return typeof method === 'function' && method.length >= CLIENT_METHODS[name];
+  if (typeof method !== 'function') return false;
+  // What another instrumentation has wrapped may name no parameters.
+  return method.length === 0 || method.length >= CLIENT_METHODS[name];
 }

@@ -171,6 +171,7 @@ export class Metrics {
     if (this.#known.size < 1000) this.#known.add(labels.key);
     this.#stalledStreams.add(labels.key, 0, () => labels.counted);
     this.#longWaits.add(labels.key, 0, () => labels.counted);
+    if (labels.counted['gen_ai.request.model'] === undefined) return;
     count(this.#attempts, labels, { status: 200, failure: undefined }, 0);
     count(this.#calls, labels, { status: 200, failure: undefined }, 0);
     for (const type of [...CONNECTION_ERROR_TYPES, 'client_timeout_error']) {
