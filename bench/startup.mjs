@@ -33,7 +33,7 @@ const PRELOADS = [
 function milliseconds(args) {
   const startedAt = performance.now();
   const { status, stderr } = spawnSync(process.execPath, [...args, '--eval', '0'], { env: ENVIRONMENT });
-  if (status !== 0) throw new Error(`a process with ${args.join(' ')} failed: ${stderr}`);
+  if (status !== 0) throw new Error(`a process with ${args.join(' ')} failed: ${stderr.toString()}`);
   return performance.now() - startedAt;
 }
 
