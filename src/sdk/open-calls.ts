@@ -16,6 +16,9 @@ const collected = new FinalizationRegistry<Open>((call) =>
   guard('collected call', () => call.abandon('collected')),
 );
 
+/** So many are held back at once: what is held is not collected, and the next macrotask may be far. */
+const MAX_JUST_ARRIVED = 16;
+
 /** Responses and streams that may be read in a moment. Most are: only the others are worth a registration. */
 let justArrived: { readonly call: Open; readonly holder: object; readonly wasBeingRead: boolean }[] = [];
 
@@ -42,6 +45,7 @@ function registerUnread(): void {
 function registerSoon(holder: object, call: Open): void {
   const count = justArrived.push({ call, holder, wasBeingRead: call.isBeingRead });
   if (count === 1) setImmediate(registerUnread).unref();
+  else if (count > MAX_JUST_ARRIVED) registerUnread();
 }
 
 export const openCalls = {
