@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPrograms } from './binaries/find.ts';
+import { stackPaths } from './stack-paths.ts';
 import { ROWS, type Panel } from './dashboard/panels.ts';
 import { runTrouble } from './demo.ts';
 import { ROOT } from './paths.ts';
@@ -19,22 +19,11 @@ const SHOWN = [
   'Failed attempts by class',
 ];
 
-const programs = findPrograms();
-const path = (name: keyof typeof programs): string => {
-  const program = programs[name];
-  if ('missing' in program) throw new Error(`no ${name}: ${program.missing}`);
-  return program.path;
-};
 const folder = mkdtempSync(join(tmpdir(), 'plots-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const stack = await startStack({
-  paths: {
-    otelcol: path('otelcol'),
-    jaeger: path('jaeger'),
-    prometheus: path('prometheus'),
-    alertmanager: path('alertmanager'),
-  },
+  paths: stackPaths(),
   ports: await freeStackPorts(),
   folder,
   speed: SPEED,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { NotifiedAlert } from './alertmanager.ts';
-import { findPrograms } from './binaries/find.ts';
+import { stackPaths } from './stack-paths.ts';
 import { ROOT } from './paths.ts';
 import { DEFAULT_PORTS, startStack } from './stack.ts';
 
@@ -14,23 +14,11 @@ const { values } = parseArgs({
   options: { speed: { type: 'string', default: '1' }, demo: { type: 'boolean' } },
 });
 
-const programs = findPrograms();
-const path = (name: keyof typeof programs): string => {
-  const program = programs[name];
-  if ('missing' in program) throw new Error(`no ${name}: ${program.missing}`);
-  return program.path;
-};
-
 const folder = mkdtempSync(join(tmpdir(), 'stack-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const stack = await startStack({
-  paths: {
-    otelcol: path('otelcol'),
-    jaeger: path('jaeger'),
-    prometheus: path('prometheus'),
-    alertmanager: path('alertmanager'),
-  },
+  paths: stackPaths(),
   ports: DEFAULT_PORTS,
   folder,
   speed: Number(values.speed),

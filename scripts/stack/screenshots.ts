@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findPrograms } from './binaries/find.ts';
+import { stackPaths } from './stack-paths.ts';
 import { which } from './binaries/shell.ts';
 import { openPage } from './browser.ts';
 import { ROOT } from './paths.ts';
@@ -19,23 +19,12 @@ const chromium = which('chromium', 'chromium-browser', 'google-chrome');
 if (values.ui === undefined) throw new Error('--ui is missing: the folder of a built Jaeger UI');
 if (chromium === null) throw new Error('no chromium on PATH');
 
-const programs = findPrograms();
-const path = (name: keyof typeof programs): string => {
-  const program = programs[name];
-  if ('missing' in program) throw new Error(`no ${name}: ${program.missing}`);
-  return program.path;
-};
 const folder = mkdtempSync(join(tmpdir(), 'screenshots-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 mkdirSync(values.out, { recursive: true });
 
 const stack = await startStack({
-  paths: {
-    otelcol: path('otelcol'),
-    jaeger: path('jaeger'),
-    prometheus: path('prometheus'),
-    alertmanager: path('alertmanager'),
-  },
+  paths: stackPaths(),
   ports: await freeStackPorts(),
   folder,
   collectorEnv: { COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s' },

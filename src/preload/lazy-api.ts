@@ -50,10 +50,6 @@ export class LazyApi {
     this.#start = start;
   }
 
-  get isStarted(): boolean {
-    return this.#backing !== undefined;
-  }
-
   /** What the API's calls go to: it is started where it is not yet. */
   backing(): Backing {
     if (this.#backing) {

@@ -1,24 +1,13 @@
 /** What a request's URL says, read once for each different URL. */
+import { serverOfUrl, type Server } from '../server.ts';
 import type { Route } from './routes.ts';
 import { platformTemplate } from './route-matcher.ts';
-
-export interface Server {
-  readonly address: string;
-  readonly port: number;
-}
 
 const MAX_CACHED = 500;
 const servers = new Map<string, Server | undefined>();
 
 function parse(url: string): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
-}
-
-function serverOfUrl({ hostname, port, protocol }: URL): Server {
-  return {
-    address: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port ? Number(port) : protocol === 'http:' ? 80 : 443,
-  };
 }
 
 /** Host and port of a base URL, or `undefined` where it is no URL. */

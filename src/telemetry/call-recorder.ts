@@ -34,7 +34,6 @@ export class CallRecorder implements CallObserver {
   readonly #span: Span | undefined;
   #attempts = 0;
   #response: ResponseFacts | undefined;
-  #lastFailureStatus: number | undefined;
   #waitedReason: string | undefined;
   #waited = 0;
   #hasWaited = false;
@@ -69,7 +68,7 @@ export class CallRecorder implements CallObserver {
   }
 
   #startSpan(parent: Context): Span | undefined {
-    const { facts } = this;
+    const facts = this.#facts;
     if (facts.native === 'unsampled') return undefined;
     return guard('call span', () => {
       const bag: AttributeBag = {
@@ -83,10 +82,6 @@ export class CallRecorder implements CallObserver {
       const attributes = seal(this.#recording.redactor, bag);
       return this.#recording.tracer().startSpan(facts.name, { kind: SpanKind.CLIENT, attributes }, parent);
     });
-  }
-
-  private get facts(): CallFacts {
-    return this.#facts;
   }
 
   #recordRequest(): void {
@@ -218,7 +213,6 @@ export class CallRecorder implements CallObserver {
   #finish(outcome: Outcome): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    if (outcome.kind === 'failed') this.#lastFailureStatus = outcome.failure.status;
     guard('call metrics', () => this.#measure(outcome));
     if (outcome.kind === 'failed') guard('call log', () => this.#logFailure(outcome));
     const span = this.#span;
@@ -304,7 +298,8 @@ export class CallRecorder implements CallObserver {
     const answer = outcome.answer;
     const response = this.#response;
     bag['http.request.resend_count'] = this.#attempts > 1 ? this.#attempts - 1 : undefined;
-    bag['http.response.status_code'] = response?.status ?? this.#lastFailureStatus;
+    const failure = outcome.kind === 'failed' ? outcome.failure : undefined;
+    bag['http.response.status_code'] = response?.status ?? failure?.status;
     bag['anthropic.request.id'] = response?.requestId;
     bag['anthropic.organization.id'] = response?.organizationId;
     bag['anthropic.workspace.id'] = response?.workspaceId;
@@ -316,7 +311,7 @@ export class CallRecorder implements CallObserver {
       bag['gen_ai.usage.output_tokens'] = answer.outputTokens;
       Object.assign(bag, answer.attributes);
     }
-    if (outcome.kind === 'failed') bag['error.type'] = outcome.failure.type;
+    bag['error.type'] = failure?.type;
   }
 
   #measure(outcome: Outcome): void {

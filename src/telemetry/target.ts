@@ -2,6 +2,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Redactor } from '../redaction/index.ts';
 import { guard } from '../guard.ts';
+import { serverOfUrl } from '../server.ts';
 import { seal } from './seal.ts';
 
 const MAX_TARGETS = 500;
@@ -53,8 +54,9 @@ export class Target {
     this.query = query;
     this.scheme = parsed.protocol.slice(0, -1);
     this.path = redactor.text(parsed.pathname);
-    this.address = parsed.hostname.replace(/^\[(.*)\]$/, '$1');
-    this.port = parsed.port ? Number(parsed.port) : parsed.protocol === 'http:' ? 80 : 443;
+    const { address, port } = serverOfUrl(parsed);
+    this.address = address;
+    this.port = port;
   }
 
   /** What spans say of a request to here, made once for each different set. */
