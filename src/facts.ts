@@ -5,12 +5,17 @@
  * A *call* is one invocation of an SDK method, with its retries and its stream. An *attempt* is one HTTP
  * request in it.
  */
-import type { Context, Span } from '@opentelemetry/api';
-import type { AttributeBag } from './schema.ts';
+import type { AttributeValue, Context, Span } from '@opentelemetry/api';
+import type { AttributeBag, AttributeName } from './schema.ts';
 
 /** Why the API refused a request with 429. */
 export type RateLimitCause =
   'requests' | 'input_tokens' | 'output_tokens' | 'tokens' | 'acceleration' | 'spend' | 'unknown';
+
+/** Takes attributes one by one, so that none is gathered to be taken apart again. What is `undefined` is absent. */
+export interface AttributeSink {
+  set(name: AttributeName, value: AttributeValue | undefined): void;
+}
 
 /** The call span that the SDK started itself (0.134 and later), as it travels in the request options. */
 export interface NativeCall {
@@ -32,10 +37,10 @@ export interface CallFacts {
   readonly streaming: boolean;
   readonly serverAddress: string | undefined;
   readonly serverPort: number | undefined;
-  /** Span attributes read from the request, for a span that we make ourselves. */
-  ownAttributes(): AttributeBag;
-  /** Span attributes read from the request that the native span lacks. */
-  addedAttributes(): AttributeBag;
+  /** Tells what a native span has of the request, beyond the fields above. */
+  describe(sink: AttributeSink): void;
+  /** Tells what a native span lacks of the request. */
+  describeMore(sink: AttributeSink): void;
   /** The request's content, read only when content capture is on. */
   content(): RequestContent;
   /** The call has ended: lets go of the request, whose body may be large. What is read from it is empty then. */
@@ -74,10 +79,8 @@ export interface RateLimit {
   readonly bucket: string;
   limit?: number;
   remaining?: number;
-  /** When the bucket is full again, as the header has it (RFC 3339). */
+  /** When the bucket is full again, as the header has it: RFC 3339, so that `Date.parse` reads it. */
   reset?: string;
-  /** The same, in milliseconds since the epoch. */
-  resetAt?: number;
 }
 
 /** What a response's status line and headers say. */

@@ -5,14 +5,27 @@ import type { Call } from './call.ts';
 
 const CALL_KEY = createContextKey('opentelemetry-instrumentation-anthropic call');
 
-/** A context with a call in it. It reads through to its parent instead of copying it. */
-class CallContext implements Context {
-  readonly #parent: Context;
-  readonly #call: Call;
+/**
+ * The context that a call is made in. The SDK's `makeRequest` begins before the options are there, and with them
+ * the call, so it is told later which one it is. It reads through to its parent instead of copying it.
+ */
+export class CallContext implements Context {
+  #parent: Context;
+  #call: Call | undefined;
 
-  constructor(parent: Context, call: Call) {
+  constructor(parent: Context, call?: Call) {
     this.#parent = parent;
     this.#call = call;
+  }
+
+  get call(): Call | undefined {
+    return this.#call;
+  }
+
+  /** It is `call`'s, which wants to be made in `parent`. */
+  begin(call: Call, parent: Context): void {
+    this.#call = call;
+    this.#parent = parent;
   }
 
   getValue(key: symbol): unknown {
@@ -29,11 +42,11 @@ class CallContext implements Context {
 }
 
 /** Serves where the application has registered no context manager. */
-let ownStorage: AsyncLocalStorage<Call> | undefined;
+let ownStorage: AsyncLocalStorage<CallContext> | undefined;
 
 /** The call that the running code belongs to. */
 export function currentCall(): Call | undefined {
-  return (context.active().getValue(CALL_KEY) as Call | undefined) ?? ownStorage?.getStore();
+  return (context.active().getValue(CALL_KEY) as Call | undefined) ?? ownStorage?.getStore()?.call;
 }
 
 /**
@@ -60,11 +73,10 @@ export function runIn<T>(next: Context, run: () => T): T {
   return settled.value;
 }
 
-/** Runs `run` inside `call`, in the context that its observer wants. */
-export function runInCall<T>(call: Call, parent: Context, run: () => T): T {
-  const next = new CallContext(parent, call);
+/** Runs `run` in the context of a call, with or without a context manager. */
+export function runInCall<T>(next: CallContext, run: () => T): T {
   return runIn(next, () => {
     if (context.active() === next) return run();
-    return (ownStorage ??= new AsyncLocalStorage()).run(call, run);
+    return (ownStorage ??= new AsyncLocalStorage()).run(next, run);
   });
 }

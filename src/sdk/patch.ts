@@ -3,7 +3,7 @@ import { context } from '@opentelemetry/api';
 import { guard, warn } from '../guard.ts';
 import type { Observer } from '../facts.ts';
 import { Call, callOf } from './call.ts';
-import { currentCall, runInCall } from './current-call.ts';
+import { CallContext, currentCall, runInCall } from './current-call.ts';
 import { CLIENT_METHODS, TESTED_VERSIONS, type ClientMethod } from './patch-points.ts';
 import { isThenable, tap } from './promises.ts';
 import {
@@ -13,7 +13,6 @@ import {
   type Client,
   type Fetch,
   type FetchInit,
-  type RequestOptions,
   type ResponseProps,
 } from './shapes.ts';
 
@@ -33,8 +32,7 @@ const WRAPPERS: Record<ClientMethod, Wrap> = {
         guard('retry', () => current.retryBegins());
         return original.call(this, optionsInput, ...rest);
       }
-      const make = (options: unknown): unknown => makeCall(original, observer, this, options, rest);
-      return isThenable(optionsInput) ? Promise.resolve(optionsInput).then(make) : make(optionsInput);
+      return makeCall(original, observer, this, optionsInput, rest);
     },
 
   request: (original) =>
@@ -64,31 +62,41 @@ const WRAPPERS: Record<ClientMethod, Wrap> = {
     },
 };
 
-/** Makes the call by `original`, recorded where recording it starts well. */
+/**
+ * Makes the call by `original`, recorded from when its options are there: the SDK waits for the same promise, and
+ * hears of it right after.
+ */
 function makeCall(
   original: Method,
   observer: Observer,
   client: Client,
-  options: unknown,
+  optionsInput: unknown,
   rest: readonly unknown[],
 ): unknown {
-  const run = (): unknown => original.call(client, options, ...rest);
-  const call = isObject(options)
-    ? guard('call start', () => Call.start(observer, client, options as RequestOptions))
-    : undefined;
-  if (!call) return run();
-  const parent = guard('context', () => call.observer.context) ?? context.active();
+  const callContext = new CallContext(context.active());
+  const start = (options: unknown): void => {
+    guard('call start', () => startCall(callContext, observer, client, options));
+  };
+  const input = isThenable(optionsInput) ? Promise.resolve(optionsInput) : optionsInput;
+  if (input instanceof Promise) void Promise.prototype.then.call(input, start, () => {});
+  else start(input);
   try {
     return tap(
       'call',
-      runInCall(call, parent, run),
-      (props) => call.responded(props as ResponseProps),
-      (error) => call.failed(error),
+      runInCall(callContext, () => original.call(client, input, ...rest)),
+      (props) => callContext.call?.responded(props as ResponseProps),
+      (error) => callContext.call?.failed(error),
     );
   } catch (error) {
-    guard('call failure', () => call.failed(error));
+    guard('call failure', () => callContext.call?.failed(error));
     throw error;
   }
+}
+
+function startCall(callContext: CallContext, observer: Observer, client: Client, options: unknown): void {
+  if (!isObject(options)) return;
+  const call = Call.start(observer, client, options);
+  if (call) callContext.begin(call, call.observer.context);
 }
 
 /**

@@ -1,16 +1,15 @@
 /** Reads the facts of a call from the SDK's request options and client. */
-import type { CallFacts, RequestContent } from '../facts.ts';
-import type { AttributeBag, FixedAttribute } from '../schema.ts';
+import type { AttributeSink, CallFacts, RequestContent } from '../facts.ts';
+import type { FixedAttribute } from '../schema.ts';
 import { matchRoute } from './route-matcher.ts';
-import { readInto, type Reading } from './read-table.ts';
+import { readTo, type Reading } from './read-table.ts';
 import { dig, isObject, type Client, type RequestOptions } from './shapes.ts';
 import { serverOf } from './urls.ts';
 
 const MESSAGES_CREATE = 'anthropic.messages.create';
 
-/** What the native span has of a Messages request. */
+/** What the native span has of a Messages request, beyond the model. */
 const NATIVE_MESSAGES: readonly Reading[] = [
-  ['gen_ai.request.model', ['model'], 'string'],
   ['gen_ai.request.max_tokens', ['max_tokens'], 'int'],
   ['gen_ai.request.reasoning.level', ['output_config', 'effort'], 'string'],
   ['anthropic.request.service_tier', ['service_tier'], 'string'],
@@ -18,7 +17,6 @@ const NATIVE_MESSAGES: readonly Reading[] = [
   ['anthropic.thinking.budget_tokens', ['thinking', 'budget_tokens'], 'int'],
 ];
 const NATIVE_OTHER: Readonly<Record<string, readonly Reading[]>> = {
-  'anthropic.messages.count_tokens': [['gen_ai.request.model', ['model'], 'string']],
   'anthropic.messages.batches.create': [
     ['anthropic.message.batch.request_count', ['requests', 'length'], 'int'],
   ],
@@ -99,38 +97,30 @@ function decoded(segment: string): string {
   }
 }
 
-function readPath(bag: AttributeBag, { method, path }: RequestOptions): void {
+function describePath(sink: AttributeSink, { method, path }: RequestOptions): void {
   if (typeof method !== 'string' || typeof path !== 'string') return;
   const template = matchRoute(method.toUpperCase(), path)?.[1].split('/');
   const segments = path.split(/[?#]/, 1)[0]?.split('/') ?? [];
   template?.forEach((parameter, index) => {
     const attribute = PATH_IDS[parameter];
     const segment = segments[index];
-    if (attribute && segment !== undefined) bag[attribute] = decoded(segment);
+    if (attribute && segment !== undefined) sink.set(attribute, decoded(segment));
   });
 }
 
-function ownAttributes(client: Client, options: RequestOptions, name: string): AttributeBag {
-  const bag: AttributeBag = {};
+function describe(sink: AttributeSink, client: Client, options: RequestOptions, name: string): void {
   if (name !== MESSAGES_CREATE) {
-    readInto(bag, NATIVE_OTHER[name] ?? [], options.body);
-    readPath(bag, options);
-    return bag;
+    readTo(sink, NATIVE_OTHER[name] ?? [], options.body);
+    describePath(sink, options);
+    return;
   }
-  readInto(bag, NATIVE_MESSAGES, options.body);
+  readTo(sink, NATIVE_MESSAGES, options.body);
   if (dig(options.body, ['output_config', 'format', 'type']) === 'json_schema')
-    bag['gen_ai.output.type'] = 'json';
-  bag['anthropic.beta'] = betasOf(client, options);
-  if (options.stream) bag['gen_ai.request.stream'] = true;
+    sink.set('gen_ai.output.type', 'json');
+  sink.set('anthropic.beta', betasOf(client, options));
+  if (options.stream) sink.set('gen_ai.request.stream', true);
   const conversation = options.openTelemetry?.conversationId;
-  if (typeof conversation === 'string') bag['gen_ai.conversation.id'] = conversation;
-  return bag;
-}
-
-function addedAttributes(options: RequestOptions, name: string): AttributeBag {
-  const bag: AttributeBag = {};
-  if (name === MESSAGES_CREATE) readInto(bag, ADDED_MESSAGES, options.body);
-  return bag;
+  if (typeof conversation === 'string') sink.set('gen_ai.conversation.id', conversation);
 }
 
 function contentOf(options: RequestOptions): RequestContent {
@@ -184,12 +174,12 @@ class RequestFacts implements CallFacts {
     this.#options = options;
   }
 
-  ownAttributes(): AttributeBag {
-    return ownAttributes(this.#client, this.#options, this.name);
+  describe(sink: AttributeSink): void {
+    describe(sink, this.#client, this.#options, this.name);
   }
 
-  addedAttributes(): AttributeBag {
-    return addedAttributes(this.#options, this.name);
+  describeMore(sink: AttributeSink): void {
+    if (this.name === MESSAGES_CREATE) readTo(sink, ADDED_MESSAGES, this.#options.body);
   }
 
   content(): RequestContent {

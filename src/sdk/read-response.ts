@@ -5,7 +5,8 @@ import type { ResponseLike } from './shapes.ts';
 
 const RATE_LIMIT_HEADER = /^anthropic-(?:ratelimit-)?([a-z0-9-]+)-(limit|remaining|reset)$/;
 const WHOLE_NUMBER = /^\d{1,15}$/;
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i;
+const RFC_3339 =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 /** A bucket's name becomes part of an attribute's name: a server that makes up names must not make up attributes without end. */
 const MAX_BUCKETS = 24;
 
@@ -59,14 +60,11 @@ function retryWait(retryAfterMs: string | undefined, retryAfter: string | undefi
 
 /** A malformed value leaves the field absent. */
 function setField(limit: RateLimit, field: BucketField['field'], value: string): void {
-  if (field !== 'reset') {
-    if (WHOLE_NUMBER.test(value)) limit[field] = Number(value);
-    return;
+  if (field === 'reset') {
+    if (RFC_3339.test(value)) limit.reset = value;
+  } else if (WHOLE_NUMBER.test(value)) {
+    limit[field] = Number(value);
   }
-  const resetAt = RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(resetAt)) return;
-  limit.reset = value;
-  limit.resetAt = resetAt;
 }
 
 /** The bucket whose `field` the header `name` has. */

@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@opentelemetry/api';
+import type { AttributeSink } from '../facts.ts';
 import type { AttributeBag, FixedAttribute } from '../schema.ts';
 import { dig } from './shapes.ts';
 
@@ -15,11 +16,24 @@ const FITS: Record<Kind, (value: unknown) => value is AttributeValue> = {
     Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
 
-/** Adds to `bag` what the table finds in `body`. A value that is absent, throws or is of another type gives nothing. */
+function read(path: readonly string[], kind: Kind, body: unknown): AttributeValue | undefined {
+  const value = dig(body, path);
+  if (value === undefined || !FITS[kind](value)) return undefined;
+  return Array.isArray(value) ? [...(value as string[])] : value;
+}
+
+/** Tells `sink` what the table finds in `body`. A value that is absent, throws or is of another type gives nothing. */
+export function readTo(sink: AttributeSink, table: readonly Reading[], body: unknown): void {
+  for (const [attribute, path, kind] of table) {
+    const value = read(path, kind, body);
+    if (value !== undefined) sink.set(attribute, value);
+  }
+}
+
+/** Adds to `bag` what the table finds in `body`, likewise. */
 export function readInto(bag: AttributeBag, table: readonly Reading[], body: unknown): void {
   for (const [attribute, path, kind] of table) {
-    const value = dig(body, path);
-    if (value === undefined || !FITS[kind](value)) continue;
-    bag[attribute] = Array.isArray(value) ? [...(value as string[])] : value;
+    const value = read(path, kind, body);
+    if (value !== undefined) bag[attribute] = value;
   }
 }

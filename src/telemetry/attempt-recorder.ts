@@ -1,13 +1,12 @@
 import { propagation, SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
 import type { AttemptFacts, AttemptObserver, Failure, ResponseFacts } from '../facts.ts';
 import { guard } from '../guard.ts';
-import type { AttributeBag } from '../schema.ts';
 import { closedErrorType } from '../diagnosis/index.ts';
 import { AttemptContext } from './attempt-context.ts';
 import type { CallLabels } from './labels.ts';
-import { setRateLimits } from './rate-limit-attributes.ts';
+import { describeRateLimits } from './rate-limit-attributes.ts';
 import type { Recording } from './recording.ts';
-import { seal, setSealed } from './seal.ts';
+import { seal, SealedSpan } from './seal.ts';
 import { targetOf, type Target } from './target.ts';
 
 /** Records one attempt: its span, from the request to the response's headers, and its metrics. */
@@ -100,12 +99,12 @@ export class AttemptRecorder implements AttemptObserver {
   }
 
   #endSpan(span: Span, failure: Failure | undefined): void {
-    const { redactor } = this.#recording;
     try {
       if (span.isRecording()) {
-        setSealed(span, redactor, this.#endAttributes(failure));
-        if (this.#response) setRateLimits(span, redactor, this.#response.rateLimits);
+        const sealed = new SealedSpan(span, this.#recording.redactor);
+        if (this.#response) describeResponse(sealed, this.#response);
         if (failure) {
+          describeFailure(sealed, failure);
           span.setStatus(this.#recording.errorStatus(failure));
         }
       }
@@ -113,20 +112,17 @@ export class AttemptRecorder implements AttemptObserver {
       span.end(this.#endedAt);
     }
   }
+}
 
-  #endAttributes(failure: Failure | undefined): AttributeBag {
-    const response = this.#response;
-    const bag: AttributeBag = {};
-    if (response) {
-      bag['http.response.status_code'] = response.status;
-      bag['anthropic.request.id'] = response.requestId;
-      bag['anthropic.retry.after'] = response.retryAfter;
-    }
-    if (failure) {
-      bag['error.type'] = failure.type;
-      bag['anthropic.rate_limit.cause'] = failure.rateLimitCause;
-      bag['anthropic.error.code'] = failure.code;
-    }
-    return bag;
-  }
+function describeResponse(sealed: SealedSpan, response: ResponseFacts): void {
+  sealed.set('http.response.status_code', response.status);
+  sealed.set('anthropic.request.id', response.requestId);
+  sealed.set('anthropic.retry.after', response.retryAfter);
+  describeRateLimits(sealed, response.rateLimits);
+}
+
+function describeFailure(sealed: SealedSpan, failure: Failure): void {
+  sealed.set('error.type', failure.type);
+  sealed.set('anthropic.rate_limit.cause', failure.rateLimitCause);
+  sealed.set('anthropic.error.code', failure.code);
 }

@@ -18,7 +18,7 @@ import { emitLine, failureText, type Line } from './log-records.ts';
 import type { CallLabels } from './labels.ts';
 import { isRidden, rideSpan } from './native-span.ts';
 import type { Recording } from './recording.ts';
-import { seal, setSealed } from './seal.ts';
+import { seal, SealedSpan } from './seal.ts';
 import { targetOf } from './target.ts';
 
 /** Records one call: on the SDK's own span where there is one, else on a span of ours that looks the same. */
@@ -32,6 +32,8 @@ export class CallRecorder implements CallObserver {
   /** The SDK sets the native attributes of its span itself. */
   readonly #isNative: boolean;
   readonly #span: Span | undefined;
+  /** The same, where it records. */
+  readonly #sealed: SealedSpan | undefined;
   #attempts = 0;
   #response: ResponseFacts | undefined;
   #waitedReason: string | undefined;
@@ -54,11 +56,12 @@ export class CallRecorder implements CallObserver {
     this.context = this.#isNative || !this.#span ? active : new ContextWithSpan(active, this.#span);
     this.endsItself = this.#isNative && this.#ride(onNativeEnd);
     recording.metrics.callStarted(this.#labels);
-    if (this.#span?.isRecording()) guard('request', () => this.#recordRequest());
+    this.#sealed = this.#span?.isRecording() ? new SealedSpan(this.#span, recording.redactor) : undefined;
+    if (this.#sealed) guard('request', () => this.#recordRequest());
   }
 
   get capturesContent(): boolean {
-    return this.#recording.capturesContent && this.#span?.isRecording() === true;
+    return this.#recording.capturesContent && this.#sealed !== undefined;
   }
 
   #ride(onNativeEnd: (inError: boolean) => Outcome): boolean {
@@ -71,25 +74,19 @@ export class CallRecorder implements CallObserver {
     const facts = this.#facts;
     if (facts.native === 'unsampled') return undefined;
     return guard('call span', () => {
-      const bag: AttributeBag = {
-        'gen_ai.provider.name': facts.provider,
-        'gen_ai.operation.name': facts.operation === 'chat' ? 'chat' : undefined,
-        'server.address': facts.serverAddress,
-        'server.port': facts.serverPort,
-        'http.route': facts.route,
-        ...guard('request', () => facts.ownAttributes()),
-      };
-      const attributes = seal(this.#recording.redactor, bag);
+      const attributes = { ...this.#labels.ofSpan(facts.route) };
       return this.#recording.tracer().startSpan(facts.name, { kind: SpanKind.CLIENT, attributes }, parent);
     });
   }
 
   #recordRequest(): void {
     const { redactor, capturesContent, maxContentLength } = this.#recording;
-    const bag = this.#facts.addedAttributes();
-    if (this.#isNative && this.#facts.provider !== 'anthropic')
-      bag['gen_ai.provider.name'] = this.#facts.provider;
-    if (this.#span) setSealed(this.#span, redactor, bag);
+    if (this.#sealed) {
+      if (!this.#isNative) this.#facts.describe(this.#sealed);
+      else if (this.#facts.provider !== 'anthropic')
+        this.#sealed.set('gen_ai.provider.name', this.#facts.provider);
+      this.#facts.describeMore(this.#sealed);
+    }
     if (capturesContent && this.#facts.operation === 'chat') {
       this.#setContent(requestContent(redactor, this.#facts.content(), maxContentLength));
     }
@@ -103,7 +100,7 @@ export class CallRecorder implements CallObserver {
 
   startAttempt(facts: AttemptFacts): AttemptObserver {
     this.#attempts += 1;
-    const records = this.#span?.isRecording() === true;
+    const records = this.#sealed !== undefined;
     if (this.#attempts === 1 && records && !this.#isNative) guard('request', () => this.#recordTarget(facts));
     const active = context.active();
     const isActive = !this.#span || trace.getSpan(active) === this.#span;
@@ -215,11 +212,11 @@ export class CallRecorder implements CallObserver {
     this.#isEnded = true;
     guard('call metrics', () => this.#measure(outcome));
     if (outcome.kind === 'failed') guard('call log', () => this.#logFailure(outcome));
-    const span = this.#span;
-    if (!span?.isRecording()) return;
-    guard('call attributes', () => setSealed(span, this.#recording.redactor, this.#endAttributes(outcome)));
+    const sealed = this.#sealed;
+    if (!sealed) return;
+    guard('call attributes', () => this.#describeEnd(sealed, outcome));
     guard('call content', () => this.#recordAnswerContent(outcome.answer));
-    guard('call status', () => this.#setStatus(span, outcome));
+    guard('call status', () => this.#setStatus(outcome));
   }
 
   #logFailure({ failure, exhausted }: Extract<Outcome, { kind: 'failed' }>): void {
@@ -254,64 +251,66 @@ export class CallRecorder implements CallObserver {
   }
 
   /** As the native span has it: `OK` on success, unset where the caller gave up. */
-  #setStatus(span: Span, outcome: Outcome): void {
+  #setStatus(outcome: Outcome): void {
     if (outcome.kind === 'failed') {
-      span.setStatus(this.#recording.errorStatus(outcome.failure));
+      this.#span?.setStatus(this.#recording.errorStatus(outcome.failure));
     } else if (outcome.kind === 'succeeded' && !this.#isNative) {
-      span.setStatus({ code: SpanStatusCode.OK });
+      this.#span?.setStatus({ code: SpanStatusCode.OK });
     }
   }
 
-  #endAttributes(outcome: Outcome): AttributeBag {
-    const bag: AttributeBag = {};
-    if (!this.#isNative || this.#endsNative) this.#addNative(bag, outcome);
+  #describeEnd(sealed: SealedSpan, outcome: Outcome): void {
+    if (!this.#isNative || this.#endsNative) this.#describeNative(sealed, outcome);
     const stopReason = outcome.answer?.stopReason;
-    if (stopReason !== undefined) bag['gen_ai.response.finish_reasons'] = [stopReason];
-    if (this.#hasWaited) bag['anthropic.retry.wait'] = this.#waited;
-    bag['anthropic.stream.longest_gap'] = this.#longestGap;
+    if (stopReason !== undefined) sealed.set('gen_ai.response.finish_reasons', [stopReason]);
+    if (this.#hasWaited) sealed.set('anthropic.retry.wait', this.#waited);
+    sealed.set('anthropic.stream.longest_gap', this.#longestGap);
     switch (outcome.kind) {
-      case 'failed': {
-        const { failure } = outcome;
-        bag['anthropic.rate_limit.cause'] = failure.rateLimitCause;
-        bag['anthropic.error.code'] = failure.code;
-        bag['anthropic.error.hint'] = failure.hint;
-        bag['anthropic.error.field'] = failure.field;
-        bag['anthropic.error.retryable'] = failure.retryable;
-        bag['anthropic.request.shape'] = failure.requestShape;
-        if (outcome.exhausted) bag['anthropic.retry.exhausted'] = true;
-        // The native words, also where the SDK's copy cannot tell: before 0.50 an error event has no type.
-        if (this.#isNative && !isInError(this.#span)) bag['error.type'] = failure.type;
+      case 'failed':
+        this.#describeFailure(sealed, outcome);
         break;
-      }
       case 'canceled':
-        bag['anthropic.call.canceled'] = true;
+        sealed.set('anthropic.call.canceled', true);
         break;
       case 'succeeded':
       case 'unfinished':
-        bag['anthropic.call.ended_by'] = outcome.endedBy;
+        sealed.set('anthropic.call.ended_by', outcome.endedBy);
     }
-    return bag;
+  }
+
+  #describeFailure(sealed: SealedSpan, { failure, exhausted }: Extract<Outcome, { kind: 'failed' }>): void {
+    sealed.setAll({
+      'anthropic.rate_limit.cause': failure.rateLimitCause,
+      'anthropic.error.code': failure.code,
+      'anthropic.error.hint': failure.hint,
+      'anthropic.error.field': failure.field,
+      'anthropic.error.retryable': failure.retryable,
+      'anthropic.request.shape': failure.requestShape,
+      'anthropic.retry.exhausted': exhausted || undefined,
+    });
+    // The native words, also where the SDK's copy cannot tell: before 0.50 an error event has no type.
+    if (this.#isNative && !isInError(this.#span)) sealed.set('error.type', failure.type);
   }
 
   /** What the SDK sets by itself on a native span. */
-  #addNative(bag: AttributeBag, outcome: Outcome): void {
-    const answer = outcome.answer;
+  #describeNative(sealed: SealedSpan, outcome: Outcome): void {
+    const { answer } = outcome;
     const response = this.#response;
-    bag['http.request.resend_count'] = this.#attempts > 1 ? this.#attempts - 1 : undefined;
     const failure = outcome.kind === 'failed' ? outcome.failure : undefined;
-    bag['http.response.status_code'] = response?.status ?? failure?.status;
-    bag['anthropic.request.id'] = response?.requestId;
-    bag['anthropic.organization.id'] = response?.organizationId;
-    bag['anthropic.workspace.id'] = response?.workspaceId;
+    if (this.#attempts > 1) sealed.set('http.request.resend_count', this.#attempts - 1);
+    sealed.set('http.response.status_code', response?.status ?? failure?.status);
+    sealed.set('anthropic.request.id', response?.requestId);
+    sealed.set('anthropic.organization.id', response?.organizationId);
+    sealed.set('anthropic.workspace.id', response?.workspaceId);
     if (answer) {
-      bag['gen_ai.response.id'] = answer.id;
-      bag['gen_ai.response.model'] = answer.model;
-      bag['anthropic.message.stop_reason'] = answer.stopReason;
-      bag['gen_ai.usage.input_tokens'] = answer.inputTokens;
-      bag['gen_ai.usage.output_tokens'] = answer.outputTokens;
-      Object.assign(bag, answer.attributes);
+      sealed.set('gen_ai.response.id', answer.id);
+      sealed.set('gen_ai.response.model', answer.model);
+      sealed.set('anthropic.message.stop_reason', answer.stopReason);
+      sealed.set('gen_ai.usage.input_tokens', answer.inputTokens);
+      sealed.set('gen_ai.usage.output_tokens', answer.outputTokens);
+      if (answer.attributes) sealed.setAll(answer.attributes);
     }
-    bag['error.type'] = failure?.type;
+    sealed.set('error.type', failure?.type);
   }
 
   #measure(outcome: Outcome): void {

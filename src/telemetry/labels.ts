@@ -4,6 +4,8 @@ import type { CallFacts } from '../facts.ts';
 import type { Redactor } from '../redaction/index.ts';
 
 const MAX_KNOWN = 500;
+/** The operations of which the native span names the model. */
+const WITH_MODEL: ReadonlySet<string> = new Set(['chat', 'messages.count_tokens']);
 
 /** The attributes of the metrics of a call that was answered. */
 export interface AnswerLabels {
@@ -17,18 +19,40 @@ export class CallLabels {
   readonly key: string;
   readonly counted: Attributes;
   readonly genAi: Attributes;
+  /** Rate limits are a model's, whatever is done with it. */
+  readonly limitsKey: string;
+  readonly limits: Attributes;
   readonly #redactor: Redactor;
+  readonly #spans = new Map<string | undefined, Attributes>();
   readonly #answers = new Map<string | undefined, AnswerLabels>();
 
   constructor(facts: CallFacts, redactor: Redactor) {
     const { operation, provider, model, serverAddress, serverPort } = facts;
     this.key = `${operation}|${provider}|${model ?? ''}`;
     this.#redactor = redactor;
-    this.counted = { 'gen_ai.operation.name': operation, 'gen_ai.provider.name': provider };
-    if (model !== undefined) this.counted['gen_ai.request.model'] = redactor.text(model);
+    this.limitsKey = `${provider}|${model ?? ''}`;
+    this.limits = { 'gen_ai.provider.name': provider };
+    if (model !== undefined) this.limits['gen_ai.request.model'] = redactor.text(model);
+    this.counted = { 'gen_ai.operation.name': operation, ...this.limits };
     this.genAi = { ...this.counted };
     if (serverAddress !== undefined) this.genAi['server.address'] = serverAddress;
     if (serverPort !== undefined) this.genAi['server.port'] = serverPort;
+  }
+
+  /** What samplers see of a call span: the attributes that it starts with. */
+  ofSpan(route: string | undefined): Attributes {
+    let attributes = this.#spans.get(route);
+    if (!attributes) {
+      const { 'gen_ai.operation.name': operation, 'gen_ai.request.model': model, ...others } = this.genAi;
+      attributes = others;
+      if (operation === 'chat') attributes['gen_ai.operation.name'] = operation;
+      if (model !== undefined && WITH_MODEL.has(String(operation)))
+        attributes['gen_ai.request.model'] = model;
+      if (route !== undefined) attributes['http.route'] = route;
+      if (this.#spans.size >= MAX_KNOWN) this.#spans.clear();
+      this.#spans.set(route, attributes);
+    }
+    return attributes;
   }
 
   /** With the model that answered. */

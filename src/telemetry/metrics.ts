@@ -160,10 +160,7 @@ export class Metrics {
   }
 
   heardRateLimit(labels: CallLabels, limit: RateLimit): void {
-    this.#rateLimits.heard(labels.key, limit, () => {
-      const { 'gen_ai.operation.name': _, ...attributes } = labels.counted;
-      return { ...attributes, 'anthropic.ratelimit.bucket': limit.bucket };
-    });
+    this.#rateLimits.heard(labels.limitsKey, limit, labels.limits);
   }
 
   /** The first call of a model: the series that people alert on begin, at zero. */
@@ -196,7 +193,9 @@ function count(
 ): void {
   const type = failure && closedErrorType(failure.type);
   const cause = failure?.rateLimitCause;
-  const result = `${status ?? ''}|${type ?? ''}|${cause ?? ''}|${exhausted ? 'exhausted' : ''}`;
+  const result = failure
+    ? `${status ?? ''}|${type ?? ''}|${cause ?? ''}|${exhausted ? 'exhausted' : ''}`
+    : successKey(status);
   const attributes = (): Attributes => {
     const made: Attributes = { ...labels.counted };
     if (status !== undefined) made['http.response.status_code'] = status;
@@ -206,6 +205,18 @@ function count(
     return made;
   };
   series.add(labels.key, value, attributes, result);
+}
+
+const successKeys = new Map<number | undefined, string>();
+
+/** Text that stays is hashed once. */
+function successKey(status: number | undefined): string {
+  let key = successKeys.get(status);
+  if (key === undefined) {
+    key = String(status);
+    if (successKeys.size < 1000) successKeys.set(status, key);
+  }
+  return key;
 }
 
 function describe(name: MetricName): [string, { unit: string; description: string }] {

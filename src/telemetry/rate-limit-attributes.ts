@@ -1,6 +1,4 @@
-import type { Span } from '@opentelemetry/api';
-import type { RateLimit } from '../facts.ts';
-import type { Redactor } from '../redaction/index.ts';
+import type { AttributeSink, RateLimit } from '../facts.ts';
 import type { AttributeName, RATE_LIMIT_FIELDS } from '../schema.ts';
 
 type Field = keyof typeof RATE_LIMIT_FIELDS;
@@ -25,12 +23,12 @@ function namesOf(bucket: string): Names {
   return names;
 }
 
-/** Sets on an attempt's span what its response said of the rate limits. */
-export function setRateLimits(span: Span, redactor: Redactor, limits: readonly RateLimit[]): void {
+/** Tells an attempt's span what its response said of the rate limits. */
+export function describeRateLimits(sink: AttributeSink, limits: readonly RateLimit[]): void {
   for (const { bucket, limit, remaining, reset } of limits) {
     const names = namesOf(bucket);
-    if (limit !== undefined) span.setAttribute(names.limit, limit);
-    if (remaining !== undefined) span.setAttribute(names.remaining, remaining);
-    if (reset !== undefined) span.setAttribute(names.reset, redactor.text(reset));
+    sink.set(names.limit, limit);
+    sink.set(names.remaining, remaining);
+    sink.set(names.reset, reset);
   }
 }

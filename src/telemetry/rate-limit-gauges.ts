@@ -9,35 +9,44 @@ interface Bucket {
   readonly attributes: Attributes;
   limit: number | undefined;
   remaining: number | undefined;
-  goneAt: number;
+  /** When it is gone, as the API wrote it or in milliseconds. Read when it is asked for: few of many are. */
+  goneAt: string | number;
 }
 
 /** The rate limits as last heard. A bucket is gone once it has reset: what is left of it is then unknown. */
 export class RateLimitGauges {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #all: Bucket[] = [];
+  readonly #byKey = new Map<string, Map<string, Bucket>>();
 
-  heard(
-    key: string,
-    { bucket: name, limit, remaining, resetAt }: RateLimit,
-    attributes: () => Attributes,
-  ): void {
-    const id = `${name}|${key}`;
-    let bucket = this.#buckets.get(id);
-    if (!bucket) {
-      if (this.#buckets.size >= MAX_BUCKETS) return;
-      bucket = { attributes: attributes(), limit, remaining, goneAt: 0 };
-      this.#buckets.set(id, bucket);
-    }
+  /** Takes in what was heard of one bucket of `key`, which has these attributes. */
+  heard(key: string, { bucket: name, limit, remaining, reset }: RateLimit, attributes: Attributes): void {
+    const bucket = this.#byKey.get(key)?.get(name) ?? this.#start(key, name, attributes);
+    if (!bucket) return;
     bucket.limit = limit;
     bucket.remaining = remaining;
-    bucket.goneAt = resetAt ?? Date.now() + BELIEVED_MS;
+    bucket.goneAt = reset ?? Date.now() + BELIEVED_MS;
+  }
+
+  #start(key: string, name: string, attributes: Attributes): Bucket | undefined {
+    if (this.#all.length >= MAX_BUCKETS) return undefined;
+    let buckets = this.#byKey.get(key);
+    if (!buckets) this.#byKey.set(key, (buckets = new Map()));
+    const bucket: Bucket = {
+      attributes: { ...attributes, 'anthropic.ratelimit.bucket': name },
+      limit: undefined,
+      remaining: undefined,
+      goneAt: 0,
+    };
+    buckets.set(name, bucket);
+    this.#all.push(bucket);
+    return bucket;
   }
 
   #observe(result: ObservableResult, field: 'limit' | 'remaining'): void {
     const now = Date.now();
-    for (const bucket of this.#buckets.values()) {
-      const value = bucket[field];
-      if (value !== undefined && bucket.goneAt > now) result.observe(value, bucket.attributes);
+    for (const { attributes, [field]: value, goneAt } of this.#all) {
+      const isKnown = value !== undefined && (typeof goneAt === 'string' ? Date.parse(goneAt) : goneAt) > now;
+      if (isKnown) result.observe(value, attributes);
     }
   }
 

@@ -1,5 +1,6 @@
 /** The way of every attribute out of this package: through the redaction gate, without what is absent. */
 import type { Attributes, AttributeValue, Span } from '@opentelemetry/api';
+import type { AttributeSink } from '../facts.ts';
 import type { Redactor } from '../redaction/index.ts';
 import type { AttributeBag, AttributeName } from '../schema.ts';
 
@@ -18,10 +19,21 @@ export function seal(redactor: Redactor, bag: AttributeBag): Attributes {
   return attributes;
 }
 
-/** Sets the attributes of `bag` on a span, one by one: a set of them would only be copied and taken apart again. */
-export function setSealed(span: Span, redactor: Redactor, bag: AttributeBag): void {
-  for (const name in bag) {
-    const value = bag[name as AttributeName];
-    if (value !== undefined) span.setAttribute(name, sealed(redactor, value));
+/** A span that takes attributes through the gate. */
+export class SealedSpan implements AttributeSink {
+  readonly #span: Span;
+  readonly #redactor: Redactor;
+
+  constructor(span: Span, redactor: Redactor) {
+    this.#span = span;
+    this.#redactor = redactor;
+  }
+
+  set(name: AttributeName, value: AttributeValue | undefined): void {
+    if (value !== undefined) this.#span.setAttribute(name, sealed(this.#redactor, value));
+  }
+
+  setAll(bag: AttributeBag): void {
+    for (const name in bag) this.set(name as AttributeName, bag[name as AttributeName]);
   }
 }
