@@ -49,6 +49,9 @@ export function collectorEnvironment(ports: CollectorPorts, folder: string): Rec
     COLLECTOR_TELEMETRY_PORT: String(ports.telemetry),
     COLLECTOR_HEALTH: `127.0.0.1:${ports.health}`,
     COLLECTOR_QUEUE_DIR: join(folder, 'queue'),
+    // As base.yaml's memory_limiter has it for its default limits.
+    GOGC: '400',
+    GOMEMLIMIT: '345MiB',
   };
 }
 

@@ -105,6 +105,36 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     for (const endpoint of endpoints) expect(endpoint).toMatch(/^127\.0\.0\.1(:\d+)?$/);
   });
 
+  it.each([
+    ['with sampling', []],
+    ['without sampling', ['options/keep-all.yaml']],
+  ])('masks all that leaves, %s', (_, options) => {
+    const { output } = collector('print-config', ['base.yaml', 'backends/otlp-http.yaml', ...options], {
+      OTLP_HTTP_ENDPOINT: 'https://otlp.example.com',
+    });
+    const { service } = parse(output) as {
+      service: {
+        pipelines: Record<
+          string,
+          Record<'receivers' | 'processors' | 'exporters', readonly string[] | undefined>
+        >;
+      };
+    };
+    for (const [name, { receivers = [], processors = [], exporters = [] }] of Object.entries(
+      service.pipelines,
+    )) {
+      // Spans go from here to connectors alone.
+      if (name === 'traces') {
+        expect(exporters).toEqual(['span_metrics', 'signal_to_metrics', 'forward/sampling']);
+        continue;
+      }
+      if (receivers.every((receiver) => /^forward\/(traces|metrics|logs)$/.test(receiver))) continue;
+      expect(processors, name).toContain('redaction');
+      // Names and keys of metrics from spans are constants.
+      if (name !== 'metrics/spans') expect(processors, name).toContain('transform/secrets');
+    }
+  });
+
   it('uses one pattern for all names', () => {
     const base = parse(text('config/base.yaml')) as { processors: { 'transform/secrets': object } };
     const statements =
@@ -167,6 +197,24 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
 });
 
 describe('files for other tools', () => {
+  it('start the Collector with the garbage collection that the limits are made for', () => {
+    const compose = parse(text('compose.yaml')) as {
+      services: Record<string, { environment?: Record<string, string> }>;
+    };
+    const manifests = ['kubernetes/collector.yaml', 'kubernetes/router.yaml'].map((file) => {
+      const variables = text(file).matchAll(/name: (\w+), value: '?([^' ]+)'? }/g);
+      return Object.fromEntries(Array.from(variables, ([, name = '', value = '']) => [name, value]));
+    });
+    for (const variables of [compose.services['collector']?.environment ?? {}, ...manifests]) {
+      expect(variables['GOGC']).toBe('400');
+      const soft =
+        Number(variables['COLLECTOR_MEMORY_MIB']) - Number(variables['COLLECTOR_MEMORY_SPIKE_MIB'] ?? 128);
+      const [, goLimit] = /^(\d+)MiB$/.exec(variables['GOMEMLIMIT'] ?? '') ?? [];
+      expect(Number(goLimit)).toBeLessThanOrEqual(soft * 0.9);
+      expect(Number(goLimit)).toBeGreaterThan(soft * 0.85);
+    }
+  });
+
   it('are up to date with what they are made from', async () => {
     for (const [file, expected] of await generatedFiles()) {
       expect(text(file) === expected, `collector/${file}: run npm run stack:generate`).toBe(true);

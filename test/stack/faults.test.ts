@@ -162,7 +162,7 @@ describe.skipIf(programs === null)('faults', () => {
     const one = await collector('flooded', `http://127.0.0.1:${port}`, 10_000_000, {
       COLLECTOR_MEMORY_MIB: '96',
       COLLECTOR_MEMORY_SPIKE_MIB: '24',
-      GOMEMLIMIT: '77MiB',
+      GOMEMLIMIT: '65MiB',
     });
     const big = 'x'.repeat(10_000);
     const statuses: number[] = [];

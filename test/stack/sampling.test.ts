@@ -24,6 +24,7 @@ const INTERESTING: Readonly<Record<string, CallScript>> = {
 const programs = programPaths('otelcol');
 
 describe.skipIf(programs === null)('tail sampling', () => {
+  const decided = 'otelcol_processor_tail_sampling_global_count_traces_sampled_total';
   const folder = temporaryFolder();
   let backend: Backend;
   let collector: Collector;
@@ -92,7 +93,6 @@ describe.skipIf(programs === null)('tail sampling', () => {
     }
     for (const [traceId, { kind, spans }] of interesting) expect(arrived.get(traceId), kind).toBe(spans);
 
-    const decided = 'otelcol_processor_tail_sampling_global_count_traces_sampled_total';
     await until('all decisions', 30_000, async () => (await collector.selfMetric(decided)) >= TRACES);
     await until(
       'the last batch',
@@ -112,6 +112,61 @@ describe.skipIf(programs === null)('tail sampling', () => {
       return (
         sumOfSeries(text, 'traces_span_metrics_calls_total', ['span_name="anthropic.messages.create"']) ===
         TRACES
+      );
+    });
+  });
+
+  describe('that keeps no share of the rest', () => {
+    const own = temporaryFolder();
+    let strict: Collector;
+
+    const start = async (): Promise<Collector> =>
+      startCollector({
+        path: programs?.otelcol ?? '',
+        configs: ['base.yaml', 'backends/otlp-http.yaml', jsonOverlay(own)],
+        ports: await freeCollectorPorts(),
+        folder: own,
+        env: {
+          OTLP_HTTP_ENDPOINT: backend.url,
+          COLLECTOR_SAMPLING_PERCENT: '0',
+          COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
+          COLLECTOR_DECISION_WAIT: '2s',
+        },
+      });
+
+    beforeAll(async () => {
+      if (programs !== null) strict = await start();
+    });
+    afterAll(() => strict?.program.stop());
+
+    const send = async (spans: readonly OtlpSpan[]): Promise<void> => {
+      const request = tracesRequest({ 'service.name': 'strict' }, new Map([[OWN_SCOPE, spans]]));
+      expect((await post(strict.otlp, 'traces', request)).status).toBe(200);
+    };
+
+    it('keeps a late error of a trace that it had dropped', async () => {
+      const dull = callSpans({ attempts: ['ok'] });
+      // The last dropped trace is remembered, so this is not the last.
+      for (const { call } of [dull, callSpans({ attempts: ['ok'] })]) {
+        const before = await strict.selfMetric(decided);
+        await send([call]);
+        await until('the decision', 30_000, async () => (await strict.selfMetric(decided)) > before);
+      }
+      const [late] = callSpans({ attempts: ['serverError'] }).attempts;
+      if (late === undefined) throw new Error('no attempt');
+      await send([{ ...late, traceId: dull.traceId, parentSpanId: dull.call.spanId }]);
+      await until('the late error', 30_000, () => backend.spans.has(`${dull.traceId}/${late.spanId}`));
+      expect([...backend.spans.keys()].filter((key) => key.startsWith(dull.traceId))).toHaveLength(1);
+    });
+
+    it('decides what it holds when it is asked to end, and delivers it, now or after its next start', async () => {
+      const made = Array.from({ length: 500 }, () => callSpans({ attempts: ['rateLimited', 'ok'] }));
+      const spans = made.flatMap(({ call, attempts }) => [call, ...attempts]);
+      await send(spans);
+      await strict.program.stop();
+      strict = await start();
+      await until('all spans', 30_000, () =>
+        spans.every(({ traceId, spanId }) => backend.spans.has(`${traceId}/${spanId}`)),
       );
     });
   });

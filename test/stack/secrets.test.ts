@@ -50,7 +50,13 @@ const SECRETS: Readonly<Record<string, Secret>> = {
 
 const programs = programPaths('otelcol');
 
-describe.skipIf(programs === null)('secrets', () => {
+/** Both ways to the backends: after sampling, which here keeps all, and past it. */
+const WAYS = [
+  ['after sampling', []],
+  ['without sampling', ['options/keep-all.yaml']],
+] as const;
+
+describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
   const folder = temporaryFolder();
   let backend: Backend;
   let collector: Collector;
@@ -68,7 +74,7 @@ describe.skipIf(programs === null)('secrets', () => {
         'backends/otlp-http.yaml',
         'backends/file.yaml',
         'backends/debug.yaml',
-        'options/keep-all.yaml',
+        ...options,
         jsonOverlay(folder),
       ],
       ports,
@@ -77,6 +83,8 @@ describe.skipIf(programs === null)('secrets', () => {
         OTLP_HTTP_ENDPOINT: backend.url,
         FILE_EXPORT_DIR: folder,
         COLLECTOR_SPAN_METRICS_FLUSH: '200ms',
+        COLLECTOR_SAMPLING_PERCENT: '100',
+        COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
       },
     });
   });
@@ -137,6 +145,23 @@ describe.skipIf(programs === null)('secrets', () => {
     );
     for (const attribute of attributes) expect(JSON.parse(body)).toEqual(containing(attribute));
   });
+
+  it('make no difference between series: spans whose names differ in them alone are counted together', async () => {
+    const names = ['B', 'C', 'D'].map((letter) => `call ${['sk', 'ant', letter.repeat(40)].join('-')}`);
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'merged' } }] };
+    for (const name of names) {
+      await post(collector.otlp, 'traces', {
+        resourceSpans: [{ resource, scopeSpans: [{ spans: [span(name, [])] }] }],
+      });
+    }
+    await until('all three', 30_000, async () => (await merged()).join('').endsWith(' 3'));
+    expect(await merged()).toHaveLength(1);
+  });
+
+  async function merged(): Promise<string[]> {
+    const lines = (await scrape()).split('\n');
+    return lines.filter((line) => /^traces_span_metrics_calls_total.*service_name="merged"/.test(line));
+  }
 
   async function scrape(): Promise<string> {
     return (await fetch(`http://127.0.0.1:${prometheusPort}/metrics`)).text();
