@@ -8,7 +8,7 @@
 import type { Context, Span } from '@opentelemetry/api';
 import type { AttributeBag } from './schema.ts';
 
-/** Why the API refused a request with 429. */
+/** The limit for which the API refused a request: any of these with 429, `spend` with other statuses too. */
 export type RateLimitCause =
   'requests' | 'input_tokens' | 'output_tokens' | 'tokens' | 'acceleration' | 'spend' | 'unknown';
 

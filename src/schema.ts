@@ -244,7 +244,7 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call', 'attempt', 'metric'],
     brief:
-      'on a 429: `requests`, `input_tokens`, `output_tokens`, `tokens`, `acceleration`, `spend` or `unknown`',
+      'on a 429: `requests`, `input_tokens`, `output_tokens`, `tokens`, `acceleration`, `spend` or `unknown`; on any other refusal for money (a spend limit, credit, payment; mostly 400): `spend`',
   },
   'anthropic.error.code': {
     type: 'string',
@@ -447,6 +447,7 @@ export const ERRORS_BORN_AT_ZERO: readonly {
   { status: 200, type: 'client_error', onCalls: true },
   { type: 'client_error', onCalls: true },
   { status: 400, type: 'invalid_request_error' },
+  { status: 400, type: 'invalid_request_error', cause: 'spend' },
   { status: 401, type: 'authentication_error' },
   { status: 403, type: 'permission_error' },
   { status: 429, type: 'rate_limit_error', cause: 'requests' },

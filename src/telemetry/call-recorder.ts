@@ -230,7 +230,7 @@ export class CallRecorder implements CallObserver {
       model: this.#facts.model,
       status,
       type,
-      detail: rateLimitCause ?? hint,
+      detail: status === 429 ? rateLimitCause : hint,
       attempts: this.#attempts,
       waited: this.#waited,
       requestId: this.#response?.requestId,

@@ -198,6 +198,23 @@ const SINGLE: readonly Scenario[] = [
     ],
   },
   {
+    name: 'a workspace’s limit comes as 400: no call passes, and none is the caller’s own mistake',
+    alert: 'SpendLimit',
+    processes: [{ phases: [phase(30, GOOD), phase(10, flow(8, 'workspaceLimit')), phase(30, GOOD)] }],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 31, firing: ['SpendLimit'] },
+      { minute: 39, firing: ['ErrorBudgetBurnFast', 'SpendLimit'] },
+      { minute: 50, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
+    ],
+  },
+  {
+    name: 'other 400s',
+    alert: 'SpendLimit',
+    processes: [{ phases: [phase(30, GOOD), phase(3, GOOD, flow(8, 'invalid')), phase(9, GOOD)] }],
+    checkpoints: [31, 33, 36, 40].map((minute) => ({ minute, firing: [] })),
+  },
+  {
     name: 'a 429 of another cause',
     alert: 'SpendLimit',
     processes: [{ phases: [phase(30, GOOD), phase(1, GOOD, flow(1, 'rateLimited', 'ok')), phase(9, GOOD)] }],
