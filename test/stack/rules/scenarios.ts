@@ -5,6 +5,8 @@ import type { Flow, MetricSource, Phase, Process } from './simulation.ts';
 export interface Checkpoint {
   readonly minute: number;
   readonly firing: readonly string[];
+  /** What recorded series add up to. */
+  readonly sums?: Readonly<Record<string, number>>;
 }
 
 export interface Scenario {
@@ -170,6 +172,92 @@ const QUIET: readonly Scenario[] = [
       phases: [phase(10, GOOD)],
     })),
     checkpoints: [20, 40, 85, 100, 150, 190].map((minute) => ({ minute, firing: [] })),
+  },
+];
+
+const BOTH = ['application', 'spans'] as const;
+const CALLS = 'anthropic:calls:increase5m{class="all"}';
+const ATTEMPTS = 'anthropic:attempts:increase5m{class="all"}';
+const once = (calls: number, attempts = calls): Readonly<Record<string, number>> => ({
+  [CALLS]: calls,
+  [ATTEMPTS]: attempts,
+});
+
+/** Services that send metrics of their own, and spans as well: each call counts once. */
+const ONCE: readonly Scenario[] = [
+  {
+    name: 'counts once what comes as metrics and as spans',
+    alert: 'all',
+    processes: ['a', 'b'].map((instance) => ({
+      instance,
+      sends: BOTH,
+      phases: [phase(60, flow(39, 'ok'), flow(1, 'rateLimited', 'ok'))],
+    })),
+    checkpoints: [
+      { minute: 0, firing: [] },
+      { minute: 30, firing: [], sums: once(400, 410) },
+      { minute: 50, firing: [], sums: once(400, 410) },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'counts once, beside a service that only traces and one that only measures',
+    alert: 'all',
+    processes: [
+      { sends: BOTH, phases: [phase(60, flow(10, 'ok'))] },
+      { service: 'traces', sends: ['spans'], phases: [phase(60, flow(3, 'ok'))] },
+      { service: 'measures', sends: ['application'], phases: [phase(60, flow(2, 'ok'))] },
+    ],
+    checkpoints: [{ minute: 40, firing: [], sums: once(75) }],
+    sources: ['application'],
+  },
+  {
+    name: 'counts once when the first spans come before the first metrics',
+    alert: 'all',
+    processes: [
+      { sends: ['spans'], from: 20, phases: [phase(40, flow(10, 'ok'))] },
+      { sends: ['application'], from: 22, phases: [phase(1, flow(30, 'ok')), phase(37, flow(10, 'ok'))] },
+    ],
+    checkpoints: [
+      { minute: 21, firing: [], sums: once(20) },
+      { minute: 24, firing: [], sums: once(50) },
+      { minute: 40, firing: [], sums: once(50) },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'counts nothing again when the metrics end and the Collector goes on with the spans',
+    alert: 'all',
+    processes: [
+      {
+        sends: BOTH,
+        from: 20,
+        phases: [
+          phase(60, GOOD),
+          phase(1, GOOD, flow(2, 'spendLimit'), flow(2, 'unauthorized'), flow(8, 'rateLimited', 'ok')),
+          phase(5, GOOD),
+        ],
+      },
+    ],
+    checkpoints: [
+      { minute: 85, firing: ['SpendLimit'] },
+      ...Array.from({ length: 25 }, (_, index) => ({ minute: 91 + index, firing: [], sums: once(0) })),
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'counts the spans of a service that stops sending metrics',
+    alert: 'all',
+    processes: [
+      { sends: ['spans'], phases: [phase(120, flow(10, 'ok'))] },
+      { sends: ['application'], phases: [phase(60, flow(10, 'ok'))] },
+    ],
+    checkpoints: [
+      { minute: 50, firing: [], sums: once(50) },
+      { minute: 90, firing: [], sums: once(50) },
+      { minute: 110, firing: [], sums: once(50) },
+    ],
+    sources: ['application'],
   },
 ];
 
@@ -455,4 +543,9 @@ const SINGLE: readonly Scenario[] = [
 ];
 
 /** All scenarios. */
-export const SCENARIOS: readonly Scenario[] = [...QUIET, ...RATIOS.flatMap(ratioScenarios), ...SINGLE];
+export const SCENARIOS: readonly Scenario[] = [
+  ...QUIET,
+  ...ONCE,
+  ...RATIOS.flatMap(ratioScenarios),
+  ...SINGLE,
+];
