@@ -12,7 +12,7 @@ import { inputSeries, type MetricSource } from './simulation.ts';
 const RULES = ['thresholds', 'record-application', 'record-spans', 'record-common', 'alerts'].map((name) =>
   join(COLLECTOR, 'rules', `${name}.yaml`),
 );
-const UP = { series: 'up{job="otelcol",collector="localhost"}', values: '1+0x400' };
+const UP = { series: 'up{job="otelcol",collector="localhost"}', values: '1+0x4000' };
 
 const programs = programPaths('promtool');
 

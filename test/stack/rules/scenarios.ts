@@ -261,6 +261,99 @@ const ONCE: readonly Scenario[] = [
   },
 ];
 
+const HOUR = 60;
+const DAY = 24 * HOUR;
+
+/** At the minutes, TelemetryAbsent fires for the services, or nothing does. */
+const absent = (minutes: readonly number[], ...services: string[]): Checkpoint[] =>
+  minutes.map((minute) => ({ minute, firing: services.map((service) => `TelemetryAbsent@${service}`) }));
+const silent = (...minutes: number[]): Checkpoint[] => absent(minutes);
+
+/** Services that end, and what they send. */
+const ENDS = { metrics: ['application'], traces: ['spans'], both: BOTH } as const satisfies Readonly<
+  Record<string, readonly MetricSource[]>
+>;
+const ENDED = Object.keys(ENDS) as (keyof typeof ENDS)[];
+
+const SILENCE: readonly Scenario[] = [
+  {
+    name: 'it fires for a day, then the service is forgotten; one that sleeps at night is known from its second night on',
+    alert: 'TelemetryAbsent',
+    processes: [
+      ...ENDED.map((service) => ({
+        service,
+        sends: ENDS[service],
+        phases: [phase(150, GOOD)],
+      })),
+      ...[0, DAY].map((from) => ({
+        service: 'sleeper',
+        instance: `from-${from}`,
+        from,
+        phases: [phase(10 * HOUR, GOOD)],
+      })),
+    ],
+    checkpoints: [
+      ...silent(150, 160),
+      ...absent([300, 10 * HOUR], ...ENDED),
+      ...absent([12 * HOUR, 150 + 20 * HOUR], ...ENDED, 'sleeper'),
+      ...absent([DAY + 5], ...ENDED),
+      ...silent(150 + 26 * HOUR, DAY + 11 * HOUR, DAY + 12 * HOUR),
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'metrics that always came end: it fires soon, with spans and without',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD)] }, { service: 'both', sends: BOTH, phases: [phase(150, GOOD)] }],
+    checkpoints: [...silent(150, 160), ...absent([175, 300], 'both', 'shop')],
+    sources: ['application'],
+  },
+  {
+    name: 'spans that always came end: it fires after more than an hour',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD)] }],
+    checkpoints: [...silent(150, 175, 220), ...absent([235, 300], 'shop')],
+    sources: ['spans'],
+  },
+  {
+    name: 'it is over when telemetry returns, by another instance, and fires anew when that ends',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD)] }, { instance: 'b', from: 400, phases: [phase(150, GOOD)] }],
+    checkpoints: [...absent([399], 'shop'), ...silent(402, 500, 560), ...absent([640], 'shop')],
+  },
+  {
+    name: 'idle, but its metrics come',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD), phase(5 * HOUR)] }],
+    checkpoints: silent(160, 200, 300, 150 + 5 * HOUR),
+    sources: ['application'],
+  },
+  {
+    name: 'its metrics end, its calls go on',
+    alert: 'TelemetryAbsent',
+    processes: [
+      { sends: ['spans'], phases: [phase(300, GOOD)] },
+      { sends: ['application'], phases: [phase(150, GOOD)] },
+    ],
+    checkpoints: silent(175, 190, 299),
+    sources: ['application'],
+  },
+  {
+    name: 'a job that ran for an hour and a half, a deploy that took ten minutes, and few calls',
+    alert: 'TelemetryAbsent',
+    processes: [
+      { service: 'job', phases: [phase(90, GOOD)] },
+      { service: 'deployed', phases: [phase(200, GOOD)] },
+      { service: 'deployed', instance: 'b', from: 210, phases: [phase(200, GOOD)] },
+      {
+        service: 'rare',
+        phases: Array.from({ length: 12 }, () => [phase(1, flow(1, 'ok')), phase(14)]).flat(),
+      },
+    ],
+    checkpoints: silent(110, 130, 180, 215, 240, 300, 400),
+  },
+];
+
 const COLLECTOR_UP = 'otelcol_process_uptime_seconds_total{collector="localhost"}';
 const constant = (value: number, minutes = 240): string => `${value}+0x${minutes}`;
 
@@ -432,18 +525,6 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [{ minute: 145, firing: [] }],
   },
   {
-    name: 'a service that always reported falls silent; it is forgotten after a while',
-    alert: 'TelemetryAbsent',
-    processes: [{ phases: [phase(150, GOOD)] }, { service: 'other', phases: [phase(300, GOOD)] }],
-    checkpoints: [
-      { minute: 150, firing: [] },
-      { minute: 160, firing: [] },
-      { minute: 175, firing: ['TelemetryAbsent'] },
-      { minute: 280, firing: [] },
-    ],
-    sources: ['application'],
-  },
-  {
     name: 'the Collector is not reached',
     alert: 'CollectorDown',
     processes: [],
@@ -547,5 +628,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...QUIET,
   ...ONCE,
   ...RATIOS.flatMap(ratioScenarios),
+  ...SILENCE,
   ...SINGLE,
 ];
