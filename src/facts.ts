@@ -117,6 +117,8 @@ export interface Answer {
   serviceTier?: string | undefined;
   /** Includes cache reads and writes. */
   inputTokens?: number | undefined;
+  cacheReadTokens?: number | undefined;
+  cacheWriteTokens?: number | undefined;
   outputTokens?: number | undefined;
   /** More attributes, by name. */
   attributes?: AttributeBag | undefined;

@@ -280,6 +280,7 @@ export const ATTRIBUTES = {
   },
   'anthropic.ratelimit.bucket': { type: 'string', on: ['metric'], brief: 'the rate limit’s bucket' },
   'gen_ai.token.type': { type: 'string', on: ['metric'], brief: '`input` or `output`' },
+  'anthropic.cache.operation': { type: 'string', on: ['metric'], brief: '`read` or `write`' },
 } as const satisfies Record<string, AttributeSpec>;
 
 /** An attribute with a fixed name. */
@@ -392,6 +393,17 @@ export const METRICS = {
     unit: '{call}',
     brief: 'ended calls, by last status and error type',
     attributes: [...COUNTED, 'anthropic.retry.exhausted'],
+  },
+  'anthropic.client.cache.tokens': {
+    instrument: 'counter',
+    unit: '{token}',
+    brief: 'input tokens that were read from or written to the prompt cache',
+    attributes: [
+      'gen_ai.operation.name',
+      'gen_ai.provider.name',
+      'gen_ai.request.model',
+      'anthropic.cache.operation',
+    ],
   },
   'anthropic.client.retry.wait': {
     instrument: 'histogram',

@@ -24,6 +24,12 @@ const requestLimit = (remaining: string, reset: Date) => ({
   'anthropic-ratelimit-requests-reset': reset.toISOString(),
 });
 
+const cacheTokens = async (model: string) =>
+  (await of('anthropic.client.cache.tokens', model)).map(({ attributes, value }) => [
+    attributes['anthropic.cache.operation'],
+    value,
+  ]);
+
 /** Where the schema has an attribute. */
 const places = (name: string): readonly string[] =>
   Object.hasOwn(ATTRIBUTES, name) ? ATTRIBUTES[name as FixedAttribute].on : [];
@@ -76,6 +82,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     ).toEqual([
       ['input', 1205],
       ['output', 40],
+    ]);
+    const cached = await of('anthropic.client.cache.tokens', request.model);
+    expect(cached.map(({ attributes, value }) => [attributes, value])).toEqual([
+      [{ ...identity, 'anthropic.cache.operation': 'read' }, 1000],
+      [{ ...identity, 'anthropic.cache.operation': 'write' }, 200],
     ]);
     for (const name of ['anthropic.client.calls', 'anthropic.client.attempts']) {
       const counted = (await of(name, request.model)).filter(({ value }) => value > 0);
@@ -302,6 +313,36 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     );
     expect(between?.histogram?.count).toBeGreaterThanOrEqual(1);
     expect(between?.histogram?.count).toBeLessThanOrEqual(3);
+  });
+
+  test('tokens of the cache add up over calls and streams, broken ones too, and begin at zero', async () => {
+    const request = fresh();
+    const usage = { input_tokens: 5, cache_read_input_tokens: 300, cache_creation_input_tokens: 0 };
+    await client.messages.create(request);
+    expect(await cacheTokens(request.model)).toEqual([
+      ['read', 0],
+      ['write', 0],
+    ]);
+    stage.api.enqueue(
+      reply.message({ usage }),
+      reply.stream({ usage: { ...usage, cache_creation_input_tokens: 70 } }),
+      reply.stream({ usage }, { ending: { kind: 'truncated', after: 4 } }),
+      reply.error(400),
+    );
+    await client.messages.create(request);
+    await readAll(await client.messages.create({ ...request, stream: true }));
+    await readAll(await client.messages.create({ ...request, stream: true }));
+    await rejection(client.messages.create(request));
+    expect(await cacheTokens(request.model)).toEqual([
+      ['read', 900],
+      ['write', 70],
+    ]);
+  });
+
+  test('a method that has no cache has no series of it', async () => {
+    const request = fresh();
+    await client.messages.countTokens({ model: request.model, messages: request.messages });
+    expect(await cacheTokens(request.model)).toEqual([]);
   });
 
   test('a truncated stream records no output tokens', async () => {

@@ -246,6 +246,34 @@ const ONCE: readonly Scenario[] = [
     sources: ['application'],
   },
   {
+    name: 'counts the cache’s tokens of each source once',
+    alert: 'all',
+    processes: [
+      { sends: BOTH, phases: [phase(30, GOOD)] },
+      { service: 'traces', sends: ['spans'], phases: [phase(30, GOOD)] },
+    ],
+    more: [
+      {
+        series: 'anthropic_client_cache_tokens_total{service_name="shop",anthropic_cache_operation="read"}',
+        values: '0+100x30',
+      },
+      { series: 'anthropic_spans_cache_read_tokens_total{service_name="shop"}', values: '0+100x30' },
+      { series: 'anthropic_spans_cache_read_tokens_total{service_name="traces"}', values: '0+10x30' },
+      { series: 'anthropic_spans_cache_write_tokens_total{service_name="traces"}', values: '0+3x30' },
+    ],
+    checkpoints: [
+      {
+        minute: 20,
+        firing: [],
+        sums: {
+          'anthropic:cache_tokens:increase5m{anthropic_cache_operation="read"}': 550,
+          'anthropic:cache_tokens:increase5m{anthropic_cache_operation="write"}': 15,
+        },
+      },
+    ],
+    sources: ['application'],
+  },
+  {
     name: 'counts the spans of a service that stops sending metrics',
     alert: 'all',
     processes: [
