@@ -8,7 +8,7 @@
 import type { AttributeValue, Context, Span } from '@opentelemetry/api';
 import type { AttributeBag, AttributeName } from './schema.ts';
 
-/** Why the API refused a request with 429. */
+/** The limit for which the API refused a request: any of these with 429, `spend` with other statuses too. */
 export type RateLimitCause =
   'requests' | 'input_tokens' | 'output_tokens' | 'tokens' | 'acceleration' | 'spend' | 'unknown';
 
@@ -120,6 +120,8 @@ export interface Answer {
   serviceTier?: string | undefined;
   /** Includes cache reads and writes. */
   inputTokens?: number | undefined;
+  cacheReadTokens?: number | undefined;
+  cacheWriteTokens?: number | undefined;
   outputTokens?: number | undefined;
   /** More attributes, by name. */
   attributes?: AttributeBag | undefined;

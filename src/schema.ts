@@ -244,7 +244,7 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call', 'attempt', 'metric'],
     brief:
-      'on a 429: `requests`, `input_tokens`, `output_tokens`, `tokens`, `acceleration`, `spend` or `unknown`',
+      'on a 429: `requests`, `input_tokens`, `output_tokens`, `tokens`, `acceleration`, `spend` or `unknown`; on any other refusal for money (a spend limit, credit, payment; mostly 400): `spend`',
   },
   'anthropic.error.code': {
     type: 'string',
@@ -280,6 +280,7 @@ export const ATTRIBUTES = {
   },
   'anthropic.ratelimit.bucket': { type: 'string', on: ['metric'], brief: 'the rate limit’s bucket' },
   'gen_ai.token.type': { type: 'string', on: ['metric'], brief: '`input` or `output`' },
+  'anthropic.cache.operation': { type: 'string', on: ['metric'], brief: '`read` or `write`' },
 } as const satisfies Record<string, AttributeSpec>;
 
 /** An attribute with a fixed name. */
@@ -393,6 +394,17 @@ export const METRICS = {
     brief: 'ended calls, by last status and error type',
     attributes: [...COUNTED, 'anthropic.retry.exhausted'],
   },
+  'anthropic.client.cache.tokens': {
+    instrument: 'counter',
+    unit: '{token}',
+    brief: 'input tokens that were read from or written to the prompt cache',
+    attributes: [
+      'gen_ai.operation.name',
+      'gen_ai.provider.name',
+      'gen_ai.request.model',
+      'anthropic.cache.operation',
+    ],
+  },
   'anthropic.client.retry.wait': {
     instrument: 'histogram',
     unit: 's',
@@ -447,6 +459,7 @@ export const ERRORS_BORN_AT_ZERO: readonly {
   { status: 200, type: 'client_error', onCalls: true },
   { type: 'client_error', onCalls: true },
   { status: 400, type: 'invalid_request_error' },
+  { status: 400, type: 'invalid_request_error', cause: 'spend' },
   { status: 401, type: 'authentication_error' },
   { status: 403, type: 'permission_error' },
   { status: 429, type: 'rate_limit_error', cause: 'requests' },

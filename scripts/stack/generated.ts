@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { buildDashboard } from './dashboard/build.ts';
-import { datadogMonitors } from './generate/datadog.ts';
+import { datadogMonitors, datadogTerraform } from './generate/datadog.ts';
 import { grafanaRules } from './generate/grafana.ts';
 import { honeycombTriggers } from './generate/honeycomb.ts';
 import { prometheusRule } from './generate/prometheus-rule.ts';
@@ -11,6 +11,7 @@ const FILES: Readonly<Record<string, () => string>> = {
   'dashboards/claude-api.json': () => JSON.stringify(buildDashboard()),
   'alerts-elsewhere/honeycomb-triggers.json': () => JSON.stringify(honeycombTriggers()),
   'alerts-elsewhere/datadog-monitors.json': () => JSON.stringify(datadogMonitors()),
+  'alerts-elsewhere/datadog.tf.json': () => JSON.stringify(datadogTerraform()),
   'alerts-elsewhere/grafana-alert-rules.json': () => JSON.stringify(grafanaRules()),
   'kubernetes/prometheus-rule.yaml': prometheusRule,
 };

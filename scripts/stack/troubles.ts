@@ -47,6 +47,16 @@ export const TROUBLES = {
     firing: ['RateLimited', 'SpendLimit'],
     told: ['pages: SpendLimit'],
   },
+  capped: {
+    replies: [
+      reply.error(400, {
+        message: 'You have reached your specified workspace API usage limits.',
+        headers: PLENTY,
+      }),
+    ],
+    firing: ['SpendLimit'],
+    told: ['pages: SpendLimit'],
+  },
   drowned: {
     replies: [reply.error(529, { headers: AT_ONCE })],
     firing: ['Overloaded', 'RetriesExhausted'],

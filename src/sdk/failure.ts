@@ -8,9 +8,10 @@ import {
   rateLimitCause,
   readApiError,
   type CredentialFacts,
+  type Diagnosis,
   type HintId,
 } from '../diagnosis/index.ts';
-import type { Failure, ResponseFacts } from '../facts.ts';
+import type { Failure, RateLimitCause, ResponseFacts } from '../facts.ts';
 import { betasOf } from './read-request.ts';
 import { rateLimitBucket } from './read-response.ts';
 import { requestShape } from './request-shape.ts';
@@ -92,7 +93,7 @@ export function callFailure(client: Client, error: unknown, options: RequestOpti
     type,
     message: apiError.message ?? errorMessage,
     status,
-    rateLimitCause: status === 429 ? (diagnosis.cause ?? 'unknown') : undefined,
+    rateLimitCause: causeOf(status, diagnosis),
     code: diagnosis.code,
     hint: diagnosis.hint,
     field: diagnosis.field,
@@ -100,6 +101,12 @@ export function callFailure(client: Client, error: unknown, options: RequestOpti
     requestShape:
       status === 400 && options ? requestShape(options.body, betasOf(client, options)) : undefined,
   };
+}
+
+/** The limit that a 429 ran into; with any other status, money alone is one. */
+function causeOf(status: number | undefined, { kind, cause }: Diagnosis): RateLimitCause | undefined {
+  if (status === 429) return cause ?? 'unknown';
+  return kind === 'billing' || cause === 'spend' ? 'spend' : undefined;
 }
 
 const NOTHING_MORE = {

@@ -4,9 +4,6 @@ import type { AttributeBag } from '../schema.ts';
 import { readInto, type Reading } from './read-table.ts';
 import { dig, isObject } from './shapes.ts';
 
-/** The token counts that add up to the input tokens. */
-const INPUT_COUNTS = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'] as const;
-
 const USAGE: readonly Reading[] = [
   ['gen_ai.usage.cache_write.input_tokens', ['cache_creation_input_tokens'], 'int'],
   ['gen_ai.usage.cache_read.input_tokens', ['cache_read_input_tokens'], 'int'],
@@ -35,8 +32,11 @@ function text(value: unknown): string | undefined {
 /** Adds to `answer` what `usage` says: the input with its cache reads and writes, and the output unless it is not final. */
 export function readUsage(answer: Answer, usage: unknown, isFinal: boolean): void {
   if (!isObject(usage)) return;
-  if (count(usage['input_tokens']) !== undefined) {
-    answer.inputTokens = INPUT_COUNTS.reduce((sum, name) => sum + (count(usage[name]) ?? 0), 0);
+  const uncached = count(usage['input_tokens']);
+  if (uncached !== undefined) {
+    answer.cacheReadTokens = count(usage['cache_read_input_tokens']);
+    answer.cacheWriteTokens = count(usage['cache_creation_input_tokens']);
+    answer.inputTokens = uncached + (answer.cacheReadTokens ?? 0) + (answer.cacheWriteTokens ?? 0);
   }
   if (isFinal) answer.outputTokens = count(usage['output_tokens']);
   readInto(

@@ -227,7 +227,7 @@ export class CallRecorder implements CallObserver {
       model: this.#facts.model,
       status,
       type,
-      detail: rateLimitCause ?? hint,
+      detail: status === 429 ? rateLimitCause : hint,
       attempts: this.#attempts,
       waited: this.#waited,
       requestId: this.#response?.requestId,
@@ -328,6 +328,8 @@ export class CallRecorder implements CallObserver {
       metrics.record('gen_ai.client.token.usage', answer.inputTokens, labels.inputTokens);
     if (answer?.outputTokens !== undefined)
       metrics.record('gen_ai.client.token.usage', answer.outputTokens, labels.outputTokens);
+    if (answer?.cacheReadTokens) metrics.cacheUsed(this.#labels, 'read', answer.cacheReadTokens);
+    if (answer?.cacheWriteTokens) metrics.cacheUsed(this.#labels, 'write', answer.cacheWriteTokens);
     metrics.record(
       'gen_ai.client.operation.duration',
       (performance.now() - this.#startedAt) / 1000,

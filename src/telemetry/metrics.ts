@@ -50,6 +50,7 @@ export function wantsLatestNames(env: NodeJS.ProcessEnv = process.env): boolean 
 export class Metrics {
   readonly #attempts = new CountedSeries();
   readonly #calls = new CountedSeries();
+  readonly #cacheTokens = new CountedSeries();
   readonly #inFlight = new CountedSeries();
   readonly #stalledStreams = new CountedSeries();
   readonly #longWaits = new CountedSeries();
@@ -75,6 +76,10 @@ export class Metrics {
       const bindings: [Observable, ObservableCallback][] = [
         [meter.createObservableCounter(...describe('anthropic.client.attempts')), this.#observeAttempts],
         [meter.createObservableCounter(...describe('anthropic.client.calls')), this.#calls.observe],
+        [
+          meter.createObservableCounter(...describe('anthropic.client.cache.tokens')),
+          this.#cacheTokens.observe,
+        ],
         [
           meter.createObservableCounter(...describe('anthropic.client.streams.stalled')),
           this.#stalledStreams.observe,
@@ -151,6 +156,11 @@ export class Metrics {
     count(this.#attempts, labels, counted, 1);
   }
 
+  cacheUsed(labels: CallLabels, operation: 'read' | 'write', tokens: number): void {
+    const attributes = (): Attributes => ({ ...labels.counted, 'anthropic.cache.operation': operation });
+    this.#cacheTokens.add(labels.key, tokens, attributes, operation);
+  }
+
   streamStalled(labels: CallLabels): void {
     this.#stalledStreams.add(labels.key, 1, () => labels.counted);
   }
@@ -169,6 +179,10 @@ export class Metrics {
     this.#stalledStreams.add(labels.key, 0, () => labels.counted);
     this.#longWaits.add(labels.key, 0, () => labels.counted);
     if (labels.counted['gen_ai.request.model'] === undefined) return;
+    if (labels.counted['gen_ai.operation.name'] === 'chat') {
+      this.cacheUsed(labels, 'read', 0);
+      this.cacheUsed(labels, 'write', 0);
+    }
     count(this.#attempts, labels, { status: 200, failure: undefined }, 0);
     count(this.#calls, labels, { status: 200, failure: undefined }, 0);
     for (const type of [...CONNECTION_ERROR_TYPES, 'client_timeout_error']) {

@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configArguments } from '../../scripts/stack/collector.ts';
 import { generatedFiles } from '../../scripts/stack/generated.ts';
+import { CONDITIONS } from '../../scripts/stack/generate/conditions.ts';
+import { datadogMonitors, type TerraformConfiguration } from '../../scripts/stack/generate/datadog.ts';
 import { honeycombTriggers } from '../../scripts/stack/generate/honeycomb.ts';
 import { RULE_FILES, ruleGroups } from '../../scripts/stack/generate/rules.ts';
 import { COLLECTOR } from '../../scripts/stack/paths.ts';
@@ -196,6 +198,10 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
   });
 });
 
+/** Terraform's templates in a text, and the monitor whose ID one stands for. */
+const templates = (from: string): string[] => from.match(/[$%]\{[^}]*\}/g) ?? [];
+const idOf = (template: string) => /^\$\{datadog_monitor\.(\w+)\.id\}$/.exec(template)?.[1];
+
 describe('files for other tools', () => {
   it('start the Collector with the garbage collection that the limits are made for', () => {
     const compose = parse(text('compose.yaml')) as {
@@ -231,6 +237,46 @@ describe('files for other tools', () => {
       return trigger.name;
     });
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('Datadog’s Terraform configuration joins the parts of a condition, and the whole alone notifies', () => {
+    const { resource, variable } = JSON.parse(
+      text('alerts-elsewhere/datadog.tf.json'),
+    ) as TerraformConfiguration;
+    const monitors = Object.entries(resource.datadog_monitor).map(([id, monitor]) => ({ id, ...monitor }));
+    const named = new Map(monitors.map((monitor) => [monitor.name, monitor]));
+    expect(named.size).toBe(monitors.length);
+    expect(Object.keys(variable)).toEqual(['notify']);
+
+    const joined = CONDITIONS.flatMap((condition) => {
+      const ratio = condition.kind === 'count' ? condition.ratio : undefined;
+      const floor = condition.kind === 'count' ? condition.floor : undefined;
+      const whole = named.get(`Claude API: ${condition.alert}`);
+      expect(whole?.type, condition.alert).toBe(ratio === undefined ? 'query alert' : 'composite');
+      expect(templates(whole?.message ?? '')).toEqual(['${var.notify}']);
+      if (condition.kind !== 'count' || ratio === undefined) return [];
+      const parts = ['share', 'count', ...(floor === undefined ? [] : ['traffic'])].map((part) =>
+        named.get(`Claude API: ${condition.alert}, ${part}`),
+      );
+      expect(parts.map((part) => part?.monitor_thresholds?.critical)).toEqual(
+        [ratio, condition.count, floor].filter((number) => number !== undefined),
+      );
+      expect(templates(whole?.query ?? '').map(idOf)).toEqual(parts.map((part) => part?.id));
+      expect(whole?.query.replaceAll(/\$\{[^}]*\}/g, '1')).toBe(parts.map(() => '1').join(' && '));
+      expect(parts.flatMap((part) => templates(JSON.stringify(part)))).toEqual([]);
+      return parts.map((part) => part?.id);
+    });
+    expect(new Set(joined).size).toBe(joined.length);
+    expect(monitors).toHaveLength(CONDITIONS.length + joined.length);
+    // The same queries as in the file for the API, with thresholds that are theirs.
+    const simple = monitors.filter(({ type }) => type === 'query alert');
+    expect(simple.map(({ query }) => query).sort()).toEqual(
+      datadogMonitors()
+        .map(({ query }) => query)
+        .sort(),
+    );
+    for (const { query, monitor_thresholds: thresholds } of simple)
+      expect(query).toMatch(new RegExp(` [<>]=? ${thresholds?.critical}$`));
   });
 
   it('compose.yaml fits the Compose specification’s schema and mounts what exists', () => {

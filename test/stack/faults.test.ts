@@ -14,6 +14,7 @@ import { callSpans, OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
 import { post, tracesRequest } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';
 import { jsonOverlay, startBackend, type Backend } from './backend.ts';
+import { callGrpc, GRPC, padding } from './grpc.ts';
 import { temporaryFolder } from './folder.ts';
 import { programPaths } from './programs.ts';
 
@@ -154,6 +155,28 @@ describe.skipIf(programs === null)('faults', () => {
     });
     expect(wrongType.status).toBe(415);
     // And it still takes what is right.
+    expect((await sendSpans(one, 1, new Set())).status).toBe(200);
+  });
+
+  it('refuses malformed and oversized messages over gRPC with a clear status, and takes large ones', async () => {
+    const back = await backend();
+    const one = await collector('grpc', back.url);
+    const mebibyte = 1024 * 1024;
+    const calls = ['trace.v1.Trace', 'metrics.v1.Metrics', 'logs.v1.Logs'].map(
+      (service) => `/opentelemetry.proto.collector.${service}Service/Export`,
+    );
+    for (const call of calls) {
+      expect((await callGrpc(one.grpc, call, padding(15 * mebibyte))).code, call).toBe(GRPC.OK);
+      const oversized = await callGrpc(one.grpc, call, padding(17 * mebibyte));
+      expect(oversized.code, call).toBe(GRPC.RESOURCE_EXHAUSTED);
+      expect(oversized.message).toMatch(/larger than max .*16777216/);
+      const malformed = await callGrpc(one.grpc, call, Buffer.from([255, 255, 255, 255]));
+      expect(malformed.code, call).toBe(GRPC.INTERNAL);
+      expect(malformed.message).toContain('unmarshalling');
+    }
+    // And it still takes what is right.
+    const [traces = ''] = calls;
+    expect(await callGrpc(one.grpc, traces, Buffer.alloc(0))).toEqual({ code: GRPC.OK, message: '' });
     expect((await sendSpans(one, 1, new Set())).status).toBe(200);
   });
 

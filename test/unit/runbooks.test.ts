@@ -352,6 +352,7 @@ const PROMETHEUS_VALUES: Readonly<Record<string, (value: string) => boolean>> = 
   class: (value) => setByRules('class').has(value),
   reason: (value) => setByRules('reason').has(value),
   gen_ai_token_type: (value) => ['input', 'output'].includes(value),
+  anthropic_cache_operation: (value) => ['read', 'write'].includes(value),
   ...Object.fromEntries(Object.entries(CLOSED_VALUES).map(([name, check]) => [snake(name), check])),
 };
 

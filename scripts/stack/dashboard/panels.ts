@@ -175,7 +175,6 @@ export const ROWS: readonly Row[] = [
         description: 'Input includes what was read from and written to the cache.',
         unit: 'short',
         stacked: true,
-        width: 12,
         lines: [
           {
             query: `sum by (gen_ai_token_type, gen_ai_request_model) (anthropic:tokens:increase5m{${MODEL}}) / 5`,
@@ -184,10 +183,21 @@ export const ROWS: readonly Row[] = [
         ],
       },
       {
+        title: 'Cache tokens per minute',
+        description: 'Input tokens that were read from the prompt cache, and written to it.',
+        unit: 'short',
+        stacked: true,
+        lines: [
+          {
+            query: `sum by (anthropic_cache_operation, gen_ai_request_model) (anthropic:cache_tokens:increase5m{${MODEL}}) / 5`,
+            legend: '{{anthropic_cache_operation}} {{gen_ai_request_model}}',
+          },
+        ],
+      },
+      {
         title: 'Share of input tokens read from the cache',
-        description: 'From spans, before sampling.',
+        description: 'Over five minutes. A drop without a change of traffic: something changes the prefix.',
         unit: 'percentunit',
-        width: 12,
         lines: [
           {
             query: `anthropic:cache_share:ratio5m{${MODEL}}`,

@@ -43,6 +43,7 @@ export interface HeadroomCondition extends Common {
 export type Condition = CountCondition | LatencyCondition | HeadroomCondition;
 
 const STATUS = 'http.response.status_code';
+const CAUSE = 'anthropic.rate_limit.cause';
 
 const status = (op: Filter['op'], value: number | readonly number[]): Filter => ({
   attribute: STATUS,
@@ -74,7 +75,7 @@ export const CONDITIONS: readonly Condition[] = [
     summary: 'A spend limit of the Claude API is reached',
     minutes: 0,
     of: 'attempts',
-    filters: [{ attribute: 'anthropic.rate_limit.cause', op: '=', value: 'spend' }],
+    filters: [{ attribute: CAUSE, op: '=', value: 'spend' }],
     count: 1,
   },
   {
@@ -145,7 +146,8 @@ export const CONDITIONS: readonly Condition[] = [
     summary: 'The Claude API refuses requests as invalid',
     minutes: 5,
     of: 'calls',
-    filters: [status('in', [400, 404, 413, 422])],
+    // With these statuses the only cause is money.
+    filters: [status('in', [400, 404, 413, 422]), { attribute: CAUSE, op: 'absent' }],
     count: threshold('invalid_requests_count'),
     ratio: threshold('invalid_requests_ratio'),
   },

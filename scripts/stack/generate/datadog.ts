@@ -16,28 +16,95 @@ interface Monitor {
   };
 }
 
-/** Monitors over the application's own metrics, which no sampling touches. */
-export function datadogMonitors(): readonly Monitor[] {
-  return CONDITIONS.flatMap((condition) => {
-    if (condition.kind !== 'count' || condition.ratio === undefined) return [monitor(condition)];
-    const { ratio: _, floor: __, ...counted } = condition;
-    // The share and the count, each a monitor: a composite monitor of both is what pages. Its query needs their IDs.
-    return [
-      monitor(condition, `Claude API: ${condition.alert}, share`),
-      monitor(counted, `Claude API: ${condition.alert}, count`),
-    ];
-  });
+/** A monitor, as the resource `datadog_monitor` of Datadog's Terraform provider. */
+interface MonitorResource {
+  readonly name: string;
+  readonly type: Monitor['type'] | 'composite';
+  readonly query: string;
+  readonly message: string;
+  readonly tags: readonly string[];
+  readonly priority: Monitor['priority'];
+  readonly monitor_thresholds?: { readonly critical: number };
+  readonly require_full_window?: false;
+  readonly notify_no_data?: false;
+  readonly include_tags: true;
 }
 
-function monitor(condition: Condition, name = `Claude API: ${condition.alert}`): Monitor {
-  const { query, critical } = queryOf(condition);
+/** A configuration in Terraform's JSON syntax. */
+export interface TerraformConfiguration {
+  readonly '//': string;
+  readonly terraform: { readonly required_providers: Readonly<Record<string, object>> };
+  readonly variable: Readonly<Record<string, object>>;
+  readonly resource: { readonly datadog_monitor: Readonly<Record<string, MonitorResource>> };
+}
+
+/** What one monitor compares. Of a condition with a share, all parts must hold. */
+interface Part {
+  readonly part?: 'share' | 'count' | 'traffic';
+  readonly query: string;
+  readonly critical: number;
+}
+
+/** Monitors over the application's own metrics, which no sampling touches. */
+export function datadogMonitors(): readonly Monitor[] {
+  return CONDITIONS.flatMap((condition) => partsOf(condition).map((part) => monitor(condition, part)));
+}
+
+/** The same monitors, and for each condition of several parts one that refers to theirs, and notifies in their place. */
+export function datadogTerraform(): TerraformConfiguration {
+  const description = 'Who is told, such as "@slack-claude-api @pagerduty".';
   return {
-    name,
+    '//': 'Made from scripts/stack/generate/conditions.ts by `npm run stack:generate`; do not edit.',
+    terraform: { required_providers: { datadog: { source: 'DataDog/datadog', version: '>= 3.30' } } },
+    variable: { notify: { type: 'string', default: '', description } },
+    resource: { datadog_monitor: Object.fromEntries(CONDITIONS.flatMap(resources)) },
+  };
+}
+
+function resources(condition: Condition): [string, MonitorResource][] {
+  const parts = partsOf(condition).map((part): [string, MonitorResource] => [
+    [idOf(condition), part.part].filter((word) => word !== undefined).join('_'),
+    resource(monitor(condition, part)),
+  ]);
+  const [only, ...more] = parts;
+  if (only !== undefined && more.length === 0) {
+    const [id, one] = only;
+    return [[id, { ...one, message: notifying(one.message) }]];
+  }
+  const whole: MonitorResource = {
+    name: nameOf(condition),
+    type: 'composite',
+    query: parts.map(([id]) => `\${datadog_monitor.${id}.id}`).join(' && '),
+    message: notifying(messageOf(condition)),
+    ...common(condition),
+    include_tags: true,
+  };
+  return [...parts, [idOf(condition), whole]];
+}
+
+function resource({ options, ...one }: Monitor): MonitorResource {
+  const { thresholds, ...flags } = options;
+  return { ...one, monitor_thresholds: thresholds, ...flags };
+}
+
+/** `rate_limited` for RateLimited. */
+const idOf = ({ alert }: Condition): string => alert.replaceAll(/\B[A-Z]/g, '_$&').toLowerCase();
+const nameOf = ({ alert }: Condition): string => `Claude API: ${alert}`;
+const messageOf = ({ summary, alert }: Condition, value = ''): string =>
+  `${summary}: {{service.name}}${value}. Runbook: collector/runbooks/${alert}.md`;
+const notifying = (message: string): string => `${message} \${var.notify}`;
+const common = ({ severity }: Condition): Pick<Monitor, 'tags' | 'priority'> => ({
+  tags: ['anthropic', `severity:${severity}`],
+  priority: severity === 'critical' ? 1 : 3,
+});
+
+function monitor(condition: Condition, { part, query, critical }: Part): Monitor {
+  return {
+    name: part === undefined ? nameOf(condition) : `${nameOf(condition)}, ${part}`,
     type: 'query alert',
     query,
-    message: `${condition.summary}: {{service.name}}, {{value}}. Runbook: collector/runbooks/${condition.alert}.md`,
-    tags: ['anthropic', `severity:${condition.severity}`],
-    priority: condition.severity === 'critical' ? 1 : 3,
+    message: messageOf(condition, ', {{value}}'),
+    ...common(condition),
     options: {
       thresholds: { critical },
       require_full_window: false,
@@ -50,21 +117,31 @@ function monitor(condition: Condition, name = `Claude API: ${condition.alert}`):
 const gauge = (name: string): string =>
   `min:anthropic.client.ratelimit.${name}{*} by {service,anthropic.ratelimit.bucket}`;
 
-function queryOf(condition: Condition): { query: string; critical: number } {
+function partsOf(condition: Condition): readonly Part[] {
   if (condition.kind === 'latency') {
     const critical = condition.seconds;
-    return { query: `percentile(last_10m):p95:${condition.metric}{*} by {service} > ${critical}`, critical };
+    return [
+      { query: `percentile(last_10m):p95:${condition.metric}{*} by {service} > ${critical}`, critical },
+    ];
   }
   if (condition.kind === 'headroom') {
     const critical = condition.ratio;
-    return { query: `max(last_10m):${gauge('remaining')} / ${gauge('limit')} < ${critical}`, critical };
+    return [{ query: `max(last_10m):${gauge('remaining')} / ${gauge('limit')} < ${critical}`, critical }];
   }
+  const { ratio, floor, count } = condition;
   const counted = `sum:anthropic.client.${condition.of}{${scope(condition)}} by {service}.as_count()`;
   const all = `sum:anthropic.client.${condition.of}{*} by {service}.as_count()`;
-  const critical = condition.ratio ?? condition.count;
-  return condition.ratio === undefined
-    ? { query: `sum(last_5m):${counted} >= ${critical}`, critical }
-    : { query: `sum(last_5m):${counted} / ${all} > ${critical}`, critical };
+  const many: Part = { query: `sum(last_5m):${counted} >= ${count}`, critical: count };
+  if (ratio === undefined) return [many];
+  const share: Part = {
+    part: 'share',
+    query: `sum(last_5m):${counted} / ${all} > ${ratio}`,
+    critical: ratio,
+  };
+  const parts: Part[] = [share, { part: 'count', ...many }];
+  if (floor !== undefined)
+    parts.push({ part: 'traffic', query: `sum(last_5m):${all} >= ${floor}`, critical: floor });
+  return parts;
 }
 
 function scope(condition: CountCondition): string {

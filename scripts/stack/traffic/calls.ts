@@ -22,6 +22,7 @@ export const OUTCOMES = {
   ok: { status: 200, seconds: 0.4 },
   rateLimited: { status: 429, errorType: 'rate_limit_error', cause: 'input_tokens', seconds: 0.05 },
   spendLimit: { status: 429, errorType: 'rate_limit_error', cause: 'spend', seconds: 0.05 },
+  workspaceLimit: { status: 400, errorType: 'invalid_request_error', cause: 'spend', seconds: 0.03 },
   overloaded: { status: 529, errorType: 'overloaded_error', seconds: 0.1 },
   serverError: { status: 500, errorType: 'api_error', seconds: 0.1 },
   unauthorized: { status: 401, errorType: 'authentication_error', seconds: 0.03 },

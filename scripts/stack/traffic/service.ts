@@ -22,6 +22,12 @@ import {
 const SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
 
+const COUNTER_UNITS: Readonly<Record<string, string>> = {
+  'anthropic.client.attempts': '{attempt}',
+  'anthropic.client.calls': '{call}',
+  'anthropic.client.cache.tokens': '{token}',
+};
+
 interface Counter {
   readonly attributes: Attributes;
   value: number;
@@ -83,7 +89,7 @@ export class Service {
     const time = { startTimeUnixNano: this.#startNanos, timeUnixNano: nanos(Date.now()) };
     const metrics: object[] = [];
     for (const [name, series] of this.#counters) {
-      const unit = name.endsWith('calls') ? '{call}' : '{attempt}';
+      const unit = COUNTER_UNITS[name] ?? '';
       const dataPoints = Array.from(series.values(), (counter) => ({
         ...time,
         attributes: keyValues(counter.attributes),
@@ -144,6 +150,7 @@ export class Service {
       this.#observe('gen_ai.client.operation.time_to_first_chunk', model, SECONDS, 0.45);
       this.#observe('gen_ai.client.token.usage', { ...model, 'gen_ai.token.type': 'input' }, TOKENS, 1200);
       this.#observe('gen_ai.client.token.usage', { ...model, 'gen_ai.token.type': 'output' }, TOKENS, 300);
+      this.#add('anthropic.client.cache.tokens', { ...model, 'anthropic.cache.operation': 'read' }, 800);
     }
   }
 

@@ -24,6 +24,12 @@ const requestLimit = (remaining: string, reset: Date) => ({
   'anthropic-ratelimit-requests-reset': reset.toISOString(),
 });
 
+const cacheTokens = async (model: string) =>
+  (await of('anthropic.client.cache.tokens', model)).map(({ attributes, value }) => [
+    attributes['anthropic.cache.operation'],
+    value,
+  ]);
+
 /** Where the schema has an attribute. */
 const places = (name: string): readonly string[] =>
   Object.hasOwn(ATTRIBUTES, name) ? ATTRIBUTES[name as FixedAttribute].on : [];
@@ -77,6 +83,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       ['input', 1205],
       ['output', 40],
     ]);
+    const cached = await of('anthropic.client.cache.tokens', request.model);
+    expect(cached.map(({ attributes, value }) => [attributes, value])).toEqual([
+      [{ ...identity, 'anthropic.cache.operation': 'read' }, 1000],
+      [{ ...identity, 'anthropic.cache.operation': 'write' }, 200],
+    ]);
     for (const name of ['anthropic.client.calls', 'anthropic.client.attempts']) {
       const counted = (await of(name, request.model)).filter(({ value }) => value > 0);
       expect(counted.map(({ attributes, value }) => [attributes, value])).toEqual([
@@ -117,6 +128,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
           cause,
           has({ 'http.response.status_code': 429, 'anthropic.rate_limit.cause': cause }),
         ]).toEqual([cause, true]);
+      expect(has({ 'http.response.status_code': 400, 'anthropic.rate_limit.cause': 'spend' })).toBe(true);
     }
   });
 
@@ -209,18 +221,40 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(duration?.attributes['error.type']).toBe('overloaded_error');
   });
 
-  test('a spend limit is told from a rate limit, on both counters', async () => {
+  const NAMED = { details: { error_code: 'enforced_spend_limit_reached' } };
+  const WORKSPACE = { message: 'You have reached your specified workspace API usage limits.' };
+  const CREDIT = { message: 'Your credit balance is too low to access the Anthropic API.' };
+  test.each([
+    [429, 'rate_limit_error', NAMED],
+    [400, 'invalid_request_error', WORKSPACE],
+    [400, 'invalid_request_error', CREDIT],
+    [402, 'billing_error', {}],
+  ])('money that ran out is told from other refusals, on both counters and spans: %d %s', async (...row) => {
+    const [status, type, refusal] = row;
     const request = fresh();
-    const refusal = {
-      details: { error_code: 'enforced_spend_limit_reached' },
-      headers: { 'x-should-retry': 'false' },
-    };
-    stage.api.enqueue(reply.error(429, refusal));
+    stage.api.enqueue(reply.error(status, { ...refusal, headers: { 'x-should-retry': 'false' } }));
     await rejection(client.messages.create(request));
+    const expected = {
+      'http.response.status_code': status,
+      'error.type': type,
+      'anthropic.rate_limit.cause': 'spend',
+    };
     for (const name of ['anthropic.client.calls', 'anthropic.client.attempts']) {
       const counted = (await of(name, request.model)).filter(({ value }) => value > 0);
-      expect(counted.map(({ attributes }) => attributes['anthropic.rate_limit.cause'])).toEqual(['spend']);
+      expect(counted.map(({ attributes }) => attributes)).toEqual([
+        expect.objectContaining(expected) as Attributes,
+      ]);
     }
+    const { span, attempts } = await stage.telemetry.call();
+    for (const { attributes } of [span, ...attempts]) expect(attributes).toMatchObject(expected);
+  });
+
+  test('a request that is wrong by itself has no cause', async () => {
+    const request = fresh();
+    stage.api.enqueue(reply.error(400, { message: 'max_tokens: Field required' }));
+    await rejection(client.messages.create(request));
+    const counted = (await of('anthropic.client.calls', request.model)).filter(({ value }) => value > 0);
+    expect(counted.map(({ attributes }) => attributes['anthropic.rate_limit.cause'])).toEqual([undefined]);
   });
 
   test('error.type is of the closed set, whatever the API says', async () => {
@@ -279,6 +313,36 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     );
     expect(between?.histogram?.count).toBeGreaterThanOrEqual(1);
     expect(between?.histogram?.count).toBeLessThanOrEqual(3);
+  });
+
+  test('tokens of the cache add up over calls and streams, broken ones too, and begin at zero', async () => {
+    const request = fresh();
+    const usage = { input_tokens: 5, cache_read_input_tokens: 300, cache_creation_input_tokens: 0 };
+    await client.messages.create(request);
+    expect(await cacheTokens(request.model)).toEqual([
+      ['read', 0],
+      ['write', 0],
+    ]);
+    stage.api.enqueue(
+      reply.message({ usage }),
+      reply.stream({ usage: { ...usage, cache_creation_input_tokens: 70 } }),
+      reply.stream({ usage }, { ending: { kind: 'truncated', after: 4 } }),
+      reply.error(400),
+    );
+    await client.messages.create(request);
+    await readAll(await client.messages.create({ ...request, stream: true }));
+    await readAll(await client.messages.create({ ...request, stream: true }));
+    await rejection(client.messages.create(request));
+    expect(await cacheTokens(request.model)).toEqual([
+      ['read', 900],
+      ['write', 70],
+    ]);
+  });
+
+  test('a method that has no cache has no series of it', async () => {
+    const request = fresh();
+    await client.messages.countTokens({ model: request.model, messages: request.messages });
+    expect(await cacheTokens(request.model)).toEqual([]);
   });
 
   test('a truncated stream records no output tokens', async () => {

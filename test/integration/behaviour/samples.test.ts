@@ -49,7 +49,7 @@ describe.each(BUILDS)('recorded answers through SDK $version $build', (build) =>
       retryable: span.attributes['anthropic.error.retryable'] ?? null,
     }).toEqual({
       status,
-      cause: status === 429 ? (expected.cause ?? 'unknown') : null,
+      cause: status === 429 ? (expected.cause ?? 'unknown') : expected.kind === 'billing' ? 'spend' : null,
       hint: HINT_WITH_KEY[id] ?? expected.hint,
       field: expected.field,
       retryable: expected.transient,

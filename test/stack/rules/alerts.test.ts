@@ -12,7 +12,7 @@ import { inputSeries, type MetricSource } from './simulation.ts';
 const RULES = ['thresholds', 'record-application', 'record-spans', 'record-common', 'alerts'].map((name) =>
   join(COLLECTOR, 'rules', `${name}.yaml`),
 );
-const UP = { series: 'up{job="otelcol",collector="localhost"}', values: '1+0x400' };
+const UP = { series: 'up{job="otelcol",collector="localhost"}', values: '1+0x4000' };
 
 const programs = programPaths('promtool');
 
@@ -68,11 +68,18 @@ function testGroup(scenario: Scenario, source: MetricSource): object {
     name: scenario.name,
     interval: '1m',
     input_series: [UP, ...inputSeries(scenario.processes, source, minutes), ...(scenario.more ?? [])],
-    promql_expr_test: scenario.checkpoints.map(({ minute, firing }) => ({
-      expr: 'count by (alertname, service_name) (ALERTS{alertstate="firing"})',
-      eval_time: `${minute}m`,
-      exp_samples: firing.map((name) => ({ labels: expectedLabels(name), value: 1 })),
-    })),
+    promql_expr_test: scenario.checkpoints.flatMap(({ minute, firing, sums = {} }) => [
+      {
+        expr: 'count by (alertname, service_name) (ALERTS{alertstate="firing"})',
+        eval_time: `${minute}m`,
+        exp_samples: firing.map((name) => ({ labels: expectedLabels(name), value: 1 })),
+      },
+      ...Object.entries(sums).map(([series, value]) => ({
+        expr: `round(sum(${series}) or vector(0))`,
+        eval_time: `${minute}m`,
+        exp_samples: [{ labels: '{}', value }],
+      })),
+    ]),
   };
 }
 

@@ -5,6 +5,8 @@ import type { Flow, MetricSource, Phase, Process } from './simulation.ts';
 export interface Checkpoint {
   readonly minute: number;
   readonly firing: readonly string[];
+  /** What recorded series add up to. */
+  readonly sums?: Readonly<Record<string, number>>;
 }
 
 export interface Scenario {
@@ -173,6 +175,213 @@ const QUIET: readonly Scenario[] = [
   },
 ];
 
+const BOTH = ['application', 'spans'] as const;
+const CALLS = 'anthropic:calls:increase5m{class="all"}';
+const ATTEMPTS = 'anthropic:attempts:increase5m{class="all"}';
+const once = (calls: number, attempts = calls): Readonly<Record<string, number>> => ({
+  [CALLS]: calls,
+  [ATTEMPTS]: attempts,
+});
+
+/** Services that send metrics of their own, and spans as well: each call counts once. */
+const ONCE: readonly Scenario[] = [
+  {
+    name: 'counts once what comes as metrics and as spans',
+    alert: 'all',
+    processes: ['a', 'b'].map((instance) => ({
+      instance,
+      sends: BOTH,
+      phases: [phase(60, flow(39, 'ok'), flow(1, 'rateLimited', 'ok'))],
+    })),
+    checkpoints: [
+      { minute: 0, firing: [] },
+      { minute: 30, firing: [], sums: once(400, 410) },
+      { minute: 50, firing: [], sums: once(400, 410) },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'counts once, beside a service that only traces and one that only measures',
+    alert: 'all',
+    processes: [
+      { sends: BOTH, phases: [phase(60, flow(10, 'ok'))] },
+      { service: 'traces', sends: ['spans'], phases: [phase(60, flow(3, 'ok'))] },
+      { service: 'measures', sends: ['application'], phases: [phase(60, flow(2, 'ok'))] },
+    ],
+    checkpoints: [{ minute: 40, firing: [], sums: once(75) }],
+    sources: ['application'],
+  },
+  {
+    name: 'counts once when the first spans come before the first metrics',
+    alert: 'all',
+    processes: [
+      { sends: ['spans'], from: 20, phases: [phase(40, flow(10, 'ok'))] },
+      { sends: ['application'], from: 22, phases: [phase(1, flow(30, 'ok')), phase(37, flow(10, 'ok'))] },
+    ],
+    checkpoints: [
+      { minute: 21, firing: [], sums: once(20) },
+      { minute: 24, firing: [], sums: once(50) },
+      { minute: 40, firing: [], sums: once(50) },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'counts nothing again when the metrics end and the Collector goes on with the spans',
+    alert: 'all',
+    processes: [
+      {
+        sends: BOTH,
+        from: 20,
+        phases: [
+          phase(60, GOOD),
+          phase(1, GOOD, flow(2, 'spendLimit'), flow(2, 'unauthorized'), flow(8, 'rateLimited', 'ok')),
+          phase(5, GOOD),
+        ],
+      },
+    ],
+    checkpoints: [
+      { minute: 85, firing: ['SpendLimit'] },
+      ...Array.from({ length: 25 }, (_, index) => ({ minute: 91 + index, firing: [], sums: once(0) })),
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'counts the cache’s tokens of each source once',
+    alert: 'all',
+    processes: [
+      { sends: BOTH, phases: [phase(30, GOOD)] },
+      { service: 'traces', sends: ['spans'], phases: [phase(30, GOOD)] },
+    ],
+    more: [
+      {
+        series: 'anthropic_client_cache_tokens_total{service_name="shop",anthropic_cache_operation="read"}',
+        values: '0+100x30',
+      },
+      { series: 'anthropic_spans_cache_read_tokens_total{service_name="shop"}', values: '0+100x30' },
+      { series: 'anthropic_spans_cache_read_tokens_total{service_name="traces"}', values: '0+10x30' },
+      { series: 'anthropic_spans_cache_write_tokens_total{service_name="traces"}', values: '0+3x30' },
+    ],
+    checkpoints: [
+      {
+        minute: 20,
+        firing: [],
+        sums: {
+          'anthropic:cache_tokens:increase5m{anthropic_cache_operation="read"}': 550,
+          'anthropic:cache_tokens:increase5m{anthropic_cache_operation="write"}': 15,
+        },
+      },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'counts the spans of a service that stops sending metrics',
+    alert: 'all',
+    processes: [
+      { sends: ['spans'], phases: [phase(120, flow(10, 'ok'))] },
+      { sends: ['application'], phases: [phase(60, flow(10, 'ok'))] },
+    ],
+    checkpoints: [
+      { minute: 50, firing: [], sums: once(50) },
+      { minute: 90, firing: [], sums: once(50) },
+      { minute: 110, firing: [], sums: once(50) },
+    ],
+    sources: ['application'],
+  },
+];
+
+const HOUR = 60;
+const DAY = 24 * HOUR;
+
+/** At the minutes, TelemetryAbsent fires for the services, or nothing does. */
+const absent = (minutes: readonly number[], ...services: string[]): Checkpoint[] =>
+  minutes.map((minute) => ({ minute, firing: services.map((service) => `TelemetryAbsent@${service}`) }));
+const silent = (...minutes: number[]): Checkpoint[] => absent(minutes);
+
+/** Services that end, and what they send. */
+const ENDS = { metrics: ['application'], traces: ['spans'], both: BOTH } as const satisfies Readonly<
+  Record<string, readonly MetricSource[]>
+>;
+const ENDED = Object.keys(ENDS) as (keyof typeof ENDS)[];
+
+const SILENCE: readonly Scenario[] = [
+  {
+    name: 'it fires for a day, then the service is forgotten; one that sleeps at night is known from its second night on',
+    alert: 'TelemetryAbsent',
+    processes: [
+      ...ENDED.map((service) => ({
+        service,
+        sends: ENDS[service],
+        phases: [phase(150, GOOD)],
+      })),
+      ...[0, DAY].map((from) => ({
+        service: 'sleeper',
+        instance: `from-${from}`,
+        from,
+        phases: [phase(10 * HOUR, GOOD)],
+      })),
+    ],
+    checkpoints: [
+      ...silent(150, 160),
+      ...absent([300, 10 * HOUR], ...ENDED),
+      ...absent([12 * HOUR, 150 + 20 * HOUR], ...ENDED, 'sleeper'),
+      ...absent([DAY + 5], ...ENDED),
+      ...silent(150 + 26 * HOUR, DAY + 11 * HOUR, DAY + 12 * HOUR),
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'metrics that always came end: it fires soon, with spans and without',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD)] }, { service: 'both', sends: BOTH, phases: [phase(150, GOOD)] }],
+    checkpoints: [...silent(150, 160), ...absent([175, 300], 'both', 'shop')],
+    sources: ['application'],
+  },
+  {
+    name: 'spans that always came end: it fires after more than an hour',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD)] }],
+    checkpoints: [...silent(150, 175, 220), ...absent([235, 300], 'shop')],
+    sources: ['spans'],
+  },
+  {
+    name: 'it is over when telemetry returns, by another instance, and fires anew when that ends',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD)] }, { instance: 'b', from: 400, phases: [phase(150, GOOD)] }],
+    checkpoints: [...absent([399], 'shop'), ...silent(402, 500, 560), ...absent([640], 'shop')],
+  },
+  {
+    name: 'idle, but its metrics come',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD), phase(5 * HOUR)] }],
+    checkpoints: silent(160, 200, 300, 150 + 5 * HOUR),
+    sources: ['application'],
+  },
+  {
+    name: 'its metrics end, its calls go on',
+    alert: 'TelemetryAbsent',
+    processes: [
+      { sends: ['spans'], phases: [phase(300, GOOD)] },
+      { sends: ['application'], phases: [phase(150, GOOD)] },
+    ],
+    checkpoints: silent(175, 190, 299),
+    sources: ['application'],
+  },
+  {
+    name: 'a job that ran for an hour and a half, a deploy that took ten minutes, and few calls',
+    alert: 'TelemetryAbsent',
+    processes: [
+      { service: 'job', phases: [phase(90, GOOD)] },
+      { service: 'deployed', phases: [phase(200, GOOD)] },
+      { service: 'deployed', instance: 'b', from: 210, phases: [phase(200, GOOD)] },
+      {
+        service: 'rare',
+        phases: Array.from({ length: 12 }, () => [phase(1, flow(1, 'ok')), phase(14)]).flat(),
+      },
+    ],
+    checkpoints: silent(110, 130, 180, 215, 240, 300, 400),
+  },
+];
+
 const COLLECTOR_UP = 'otelcol_process_uptime_seconds_total{collector="localhost"}';
 const constant = (value: number, minutes = 240): string => `${value}+0x${minutes}`;
 
@@ -196,6 +405,23 @@ const SINGLE: readonly Scenario[] = [
       { minute: 32, firing: ['SpendLimit'] },
       { minute: 45, firing: [] },
     ],
+  },
+  {
+    name: 'a workspace’s limit comes as 400: no call passes, and none is the caller’s own mistake',
+    alert: 'SpendLimit',
+    processes: [{ phases: [phase(30, GOOD), phase(10, flow(8, 'workspaceLimit')), phase(30, GOOD)] }],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 31, firing: ['SpendLimit'] },
+      { minute: 39, firing: ['ErrorBudgetBurnFast', 'SpendLimit'] },
+      { minute: 50, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
+    ],
+  },
+  {
+    name: 'other 400s',
+    alert: 'SpendLimit',
+    processes: [{ phases: [phase(30, GOOD), phase(3, GOOD, flow(8, 'invalid')), phase(9, GOOD)] }],
+    checkpoints: [31, 33, 36, 40].map((minute) => ({ minute, firing: [] })),
   },
   {
     name: 'a 429 of another cause',
@@ -327,18 +553,6 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [{ minute: 145, firing: [] }],
   },
   {
-    name: 'a service that always reported falls silent; it is forgotten after a while',
-    alert: 'TelemetryAbsent',
-    processes: [{ phases: [phase(150, GOOD)] }, { service: 'other', phases: [phase(300, GOOD)] }],
-    checkpoints: [
-      { minute: 150, firing: [] },
-      { minute: 160, firing: [] },
-      { minute: 175, firing: ['TelemetryAbsent'] },
-      { minute: 280, firing: [] },
-    ],
-    sources: ['application'],
-  },
-  {
     name: 'the Collector is not reached',
     alert: 'CollectorDown',
     processes: [],
@@ -438,4 +652,10 @@ const SINGLE: readonly Scenario[] = [
 ];
 
 /** All scenarios. */
-export const SCENARIOS: readonly Scenario[] = [...QUIET, ...RATIOS.flatMap(ratioScenarios), ...SINGLE];
+export const SCENARIOS: readonly Scenario[] = [
+  ...QUIET,
+  ...ONCE,
+  ...RATIOS.flatMap(ratioScenarios),
+  ...SILENCE,
+  ...SINGLE,
+];

@@ -28,6 +28,8 @@ export interface Phase {
 export interface Process {
   readonly service?: string;
   readonly instance?: string;
+  /** What it sends; the source that is asked about, unless given. */
+  readonly sends?: readonly MetricSource[];
   /** The minute it starts in; 0 unless given. */
   readonly from?: number;
   readonly phases: readonly Phase[];
@@ -55,13 +57,17 @@ export function inputSeries(
 ): { series: string; values: string }[] {
   const all = new Map<string, Series>();
   for (const process of processes) {
-    for (const [name, values] of simulate(process, source, minutes)) {
-      const known = all.get(name);
-      // Spans know no instances: the Collector counts all of a service's processes together.
-      all.set(
-        name,
-        known === undefined ? { labels: name, values } : { labels: name, values: add(known.values, values) },
-      );
+    for (const sent of process.sends ?? [source]) {
+      for (const [name, values] of simulate(process, sent, minutes)) {
+        const known = all.get(name);
+        // Spans know no instances: the Collector counts all of a service's processes together.
+        all.set(
+          name,
+          known === undefined
+            ? { labels: name, values }
+            : { labels: name, values: add(known.values, values) },
+        );
+      }
     }
   }
   return Array.from(all.values(), (one) => ({ series: one.labels, values: notation(one.values) }));
