@@ -1,7 +1,7 @@
 /**
  * What is compared: one row for each way to run the same calls.
  *
- * @typedef {'none' | 'native' | 'ours' | 'openinference' | 'traceloop'} Instrumentation
+ * @typedef {'none' | 'native' | 'ours' | 'by-hand' | 'openinference' | 'traceloop'} Instrumentation
  *
  * @typedef {object} Variant
  * @property {string} id
@@ -60,6 +60,14 @@ export const VARIANTS = [
     label: 'SDK 0.91, ours',
     sdk: OLD_SDK,
     instrumentation: 'ours',
+    native: false,
+    baseline: 'none-old',
+  },
+  {
+    id: 'by-hand',
+    label: 'SDK 0.91, by hand, successes alone',
+    sdk: OLD_SDK,
+    instrumentation: 'by-hand',
     native: false,
     baseline: 'none-old',
   },
