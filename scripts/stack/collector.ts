@@ -49,10 +49,15 @@ export function collectorEnvironment(ports: CollectorPorts, folder: string): Rec
     COLLECTOR_TELEMETRY_PORT: String(ports.telemetry),
     COLLECTOR_HEALTH: `127.0.0.1:${ports.health}`,
     COLLECTOR_QUEUE_DIR: join(folder, 'queue'),
-    // As base.yaml's memory_limiter has it for its default limits.
+    // For the limits that base.yaml's memory_limiter has by default.
     GOGC: '400',
-    GOMEMLIMIT: '345MiB',
+    GOMEMLIMIT: goMemoryLimit(512, 128),
   };
+}
+
+/** Go's own limit: a tenth below where memory_limiter begins to refuse, or garbage alone would make it refuse. */
+export function goMemoryLimit(limitMib: number, spikeMib: number): string {
+  return `${Math.floor((limitMib - spikeMib) * 0.9)}MiB`;
 }
 
 /** The command line's `--config` arguments for files of `collector/config`. */

@@ -16,24 +16,16 @@ const FITS: Record<Kind, (value: unknown) => value is AttributeValue> = {
     Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
 
-function read(path: readonly string[], kind: Kind, body: unknown): AttributeValue | undefined {
-  const value = dig(body, path);
-  if (value === undefined || !FITS[kind](value)) return undefined;
-  return Array.isArray(value) ? [...(value as string[])] : value;
-}
-
 /** Tells `sink` what the table finds in `body`. A value that is absent, throws or is of another type gives nothing. */
 export function readTo(sink: AttributeSink, table: readonly Reading[], body: unknown): void {
   for (const [attribute, path, kind] of table) {
-    const value = read(path, kind, body);
-    if (value !== undefined) sink.set(attribute, value);
+    const value = dig(body, path);
+    if (value === undefined || !FITS[kind](value)) continue;
+    sink.set(attribute, Array.isArray(value) ? [...(value as string[])] : value);
   }
 }
 
 /** Adds to `bag` what the table finds in `body`, likewise. */
 export function readInto(bag: AttributeBag, table: readonly Reading[], body: unknown): void {
-  for (const [attribute, path, kind] of table) {
-    const value = read(path, kind, body);
-    if (value !== undefined) bag[attribute] = value;
-  }
+  readTo({ set: (name, value) => void (bag[name] = value) }, table, body);
 }

@@ -1,4 +1,5 @@
 import type { Attributes, ObservableResult } from '@opentelemetry/api';
+import { SeriesTable } from './series-table.ts';
 
 const MAX_SERIES = 2000;
 const OVERFLOW = { 'otel.metric.overflow': true } as const;
@@ -13,32 +14,23 @@ interface Series {
  * serialize the attributes every time. Beyond 2,000 series everything goes to one overflow series.
  */
 export class CountedSeries {
-  readonly #all: Series[] = [];
-  readonly #byKey = new Map<string, Map<string, Series>>();
+  readonly #series = new SeriesTable<Series>();
   #overflow: Series | undefined;
 
   /** Adds `value` to the series of `key` and `result`, whose attributes are made when it is new. */
   add(key: string, value: number, attributes: () => Attributes, result = ''): void {
-    const series = this.#byKey.get(key)?.get(result) ?? this.#start(key, result, attributes);
+    const series = this.#series.get(key, result) ?? this.#start(key, result, attributes);
     series.value += value;
   }
 
   #start(key: string, result: string, attributes: () => Attributes): Series {
-    if (this.#all.length >= MAX_SERIES) return (this.#overflow ??= this.#keep(OVERFLOW));
-    let results = this.#byKey.get(key);
-    if (!results) this.#byKey.set(key, (results = new Map()));
-    const series = this.#keep(attributes());
-    results.set(result, series);
-    return series;
-  }
-
-  #keep(attributes: Attributes): Series {
-    const series: Series = { attributes, value: 0 };
-    this.#all.push(series);
-    return series;
+    if (this.#series.rows.length >= MAX_SERIES)
+      return (this.#overflow ??= { attributes: OVERFLOW, value: 0 });
+    return this.#series.add(key, result, { attributes: attributes(), value: 0 });
   }
 
   readonly observe = (result: ObservableResult): void => {
-    for (const { attributes, value } of this.#all) result.observe(value, attributes);
+    for (const { attributes, value } of this.#series.rows) result.observe(value, attributes);
+    if (this.#overflow) result.observe(this.#overflow.value, this.#overflow.attributes);
   };
 }

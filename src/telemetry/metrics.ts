@@ -207,9 +207,7 @@ function count(
 ): void {
   const type = failure && closedErrorType(failure.type);
   const cause = failure?.rateLimitCause;
-  const result = failure
-    ? `${status ?? ''}|${type ?? ''}|${cause ?? ''}|${exhausted ? 'exhausted' : ''}`
-    : successKey(status);
+  const result = `${status ?? ''}|${type ?? ''}|${cause ?? ''}|${exhausted ? 'exhausted' : ''}`;
   const attributes = (): Attributes => {
     const made: Attributes = { ...labels.counted };
     if (status !== undefined) made['http.response.status_code'] = status;
@@ -219,18 +217,6 @@ function count(
     return made;
   };
   series.add(labels.key, value, attributes, result);
-}
-
-const successKeys = new Map<number | undefined, string>();
-
-/** Text that stays is hashed once. */
-function successKey(status: number | undefined): string {
-  let key = successKeys.get(status);
-  if (key === undefined) {
-    key = String(status);
-    if (successKeys.size < 1000) successKeys.set(status, key);
-  }
-  return key;
 }
 
 function describe(name: MetricName): [string, { unit: string; description: string }] {

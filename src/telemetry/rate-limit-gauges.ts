@@ -1,5 +1,6 @@
 import type { Attributes, ObservableResult } from '@opentelemetry/api';
 import type { RateLimit } from '../facts.ts';
+import { SeriesTable } from './series-table.ts';
 
 /** How long a bucket without a reset time is believed. */
 const BELIEVED_MS = 60_000;
@@ -15,12 +16,11 @@ interface Bucket {
 
 /** The rate limits as last heard. A bucket is gone once it has reset: what is left of it is then unknown. */
 export class RateLimitGauges {
-  readonly #all: Bucket[] = [];
-  readonly #byKey = new Map<string, Map<string, Bucket>>();
+  readonly #buckets = new SeriesTable<Bucket>();
 
   /** Takes in what was heard of one bucket of `key`, which has these attributes. */
   heard(key: string, { bucket: name, limit, remaining, reset }: RateLimit, attributes: Attributes): void {
-    const bucket = this.#byKey.get(key)?.get(name) ?? this.#start(key, name, attributes);
+    const bucket = this.#buckets.get(key, name) ?? this.#start(key, name, attributes);
     if (!bucket) return;
     bucket.limit = limit;
     bucket.remaining = remaining;
@@ -28,23 +28,18 @@ export class RateLimitGauges {
   }
 
   #start(key: string, name: string, attributes: Attributes): Bucket | undefined {
-    if (this.#all.length >= MAX_BUCKETS) return undefined;
-    let buckets = this.#byKey.get(key);
-    if (!buckets) this.#byKey.set(key, (buckets = new Map()));
-    const bucket: Bucket = {
+    if (this.#buckets.rows.length >= MAX_BUCKETS) return undefined;
+    return this.#buckets.add(key, name, {
       attributes: { ...attributes, 'anthropic.ratelimit.bucket': name },
       limit: undefined,
       remaining: undefined,
       goneAt: 0,
-    };
-    buckets.set(name, bucket);
-    this.#all.push(bucket);
-    return bucket;
+    });
   }
 
   #observe(result: ObservableResult, field: 'limit' | 'remaining'): void {
     const now = Date.now();
-    for (const { attributes, [field]: value, goneAt } of this.#all) {
+    for (const { attributes, [field]: value, goneAt } of this.#buckets.rows) {
       const isKnown = value !== undefined && (typeof goneAt === 'string' ? Date.parse(goneAt) : goneAt) > now;
       if (isKnown) result.observe(value, attributes);
     }

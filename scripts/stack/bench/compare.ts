@@ -1,7 +1,7 @@
 // The whole pipeline against a bare OTLP-to-OTLP Collector. All get the same requests at the same time and pace.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startCollector, type Collector } from '../collector.ts';
+import { goMemoryLimit, startCollector, type Collector } from '../collector.ts';
 import { freeCollectorPorts } from '../stack.ts';
 import { Load } from './load.ts';
 import { drive, startSink, table, usage } from './measure.ts';
@@ -131,12 +131,12 @@ service:
 ${options.rounds} rounds of ${options.secondsPerRound} s, ${pace} spans a second to each, ${options.callsPerTrace} call(s) in a trace, GOGC=${options.gogc}, memory limit ${options.memoryMib} MiB. Goal: ${GOAL} of bare.`;
 }
 
-/** A memory limit as the variables have it: a quarter of it is the spike's, and Go's own limit a tenth below the rest. */
+/** A memory limit as the variables have it: a quarter of it is the spike's. */
 function memoryVariables(mib: number): Record<string, string> {
   const spike = Math.round(mib / 4);
   return {
     COLLECTOR_MEMORY_MIB: String(mib),
     COLLECTOR_MEMORY_SPIKE_MIB: String(spike),
-    GOMEMLIMIT: `${Math.floor((mib - spike) * 0.9)}MiB`,
+    GOMEMLIMIT: goMemoryLimit(mib, spike),
   };
 }
