@@ -86,6 +86,21 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(span.status.code).toBe(SpanStatusCode.ERROR);
     });
 
+    test('whose response has headers that can be listed, and throw when one is asked for', async () => {
+      await rejection(
+        withFetch(async () => {
+          const body = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
+          const response = new Response(body, { status: 529, headers: { 'request-id': 'req_1' } });
+          response.headers.get = () => fail();
+          return response;
+        }).messages.create(REQUEST, { maxRetries: 0 }),
+      );
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.status.code).toBe(SpanStatusCode.ERROR);
+      expect(attempts.map(({ attributes }) => attributes['anthropic.request.id'])).toEqual(['req_1']);
+      expect(attempts[0]?.attributes['error.type']).toBe('overloaded_error');
+    });
+
     test('that makes an SDK call of its own: each call has its own attempt', async () => {
       const inner = stage.client(sdk);
       await withFetch(async (url: string, init: RequestInit) => {
