@@ -91,7 +91,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         withFetch(async () => {
           const body = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
           const response = new Response(body, { status: 529, headers: { 'request-id': 'req_1' } });
-          response.headers.get = () => fail();
+          Object.defineProperty(response.headers, 'get', { value: () => fail() });
           return response;
         }).messages.create(REQUEST, { maxRetries: 0 }),
       );
