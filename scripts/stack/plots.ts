@@ -10,14 +10,6 @@ import { drawPanels, type DrawnPanel } from './plots/draw.ts';
 import { freeStackPorts, startStack, type Stack } from './stack.ts';
 
 const SPEED = 20;
-const SHOWN = [
-  'Calls per minute',
-  'Share of calls that fail',
-  'Failed calls by error type',
-  '429s by cause',
-  'Attempts per call',
-  'Failed attempts by class',
-];
 
 const folder = mkdtempSync(join(tmpdir(), 'plots-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -33,7 +25,7 @@ try {
   const from = Date.now() / 1000;
   await runTrouble(stack);
   const to = Date.now() / 1000;
-  const panels = ROWS.flatMap((row) => row.panels).filter(({ title }) => SHOWN.includes(title));
+  const panels = ROWS.flatMap((row) => row.panels);
   const drawn = await Promise.all(panels.map((panel) => measure(stack, panel, from, to)));
   const file = join(ROOT, 'docs', 'images', 'panels.svg');
   mkdirSync(join(ROOT, 'docs', 'images'), { recursive: true });
@@ -62,5 +54,5 @@ async function measure(running: Stack, panel: Panel, from: number, to: number): 
     }
   }
   const moved = curves.filter(({ points }) => points.some(([, value]) => value > 0));
-  return { title: panel.title, percent: panel.unit === 'percentunit', curves: moved };
+  return { title: panel.title, unit: panel.unit, curves: moved };
 }

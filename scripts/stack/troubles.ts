@@ -11,7 +11,10 @@ const PLENTY = {
 /** Retried at once, so that nobody need wait for the SDK's backoff. */
 const AT_ONCE = { ...PLENTY, 'retry-after-ms': '1' };
 const FINAL = { ...PLENTY, 'x-should-retry': 'false' };
-const GOOD = reply.message({}, PLENTY);
+const GOOD = reply.message(
+  { usage: { cache_read_input_tokens: 800, cache_creation_input_tokens: 100 } },
+  PLENTY,
+);
 
 /** How the API answers a service in trouble, by turns, and the alerts that must fire. */
 export const TROUBLES = {
