@@ -21,7 +21,7 @@ import {
   TRUNCATED_STREAM,
 } from './failure.ts';
 import { openCalls, type Open } from './open-calls.ts';
-import { isThenable, tap } from './promises.ts';
+import { asPlainPromise, isThenable, tap } from './promises.ts';
 import { readAnswer } from './read-answer.ts';
 import { readCall } from './read-request.ts';
 import { isRetried, readResponse } from './read-response.ts';
@@ -57,6 +57,8 @@ export class Call implements Open {
   #options: RequestOptions | undefined;
   #phase: Phase = 'requesting';
   #attempts = 0;
+  /** A middleware may make several attempts at once. */
+  readonly #inFlight = new Set<AttemptObserver>();
   #unresolved: UnresolvedAttempt | undefined;
   /** The last attempt's response, until the SDK hands one on. */
   #latest: { readonly response: ResponseLike; readonly facts: ResponseFacts } | undefined;
@@ -136,25 +138,30 @@ export class Call implements Open {
   ): unknown {
     const observer = guard('attempt start', () => this.#startAttempt(url, method));
     if (!observer) return send();
+    const settled = (): void => {
+      attemptsInFlight.delete();
+      this.#inFlight.delete(observer);
+    };
     attemptsInFlight.add();
+    this.#inFlight.add(observer);
     let sent: unknown;
     try {
       sent = runIn(observer.context, () => send(observer.injected));
     } catch (error) {
-      attemptsInFlight.delete();
+      settled();
       guard('attempt failure', () => this.#attemptBroke(observer, error));
       throw error;
     }
     const onResponse = (response: unknown): void => {
-      attemptsInFlight.delete();
+      settled();
       this.#attemptResponded(observer, response as ResponseLike);
     };
     const onError = (error: unknown): void => {
-      attemptsInFlight.delete();
+      settled();
       this.#attemptBroke(observer, error);
     };
     if (isThenable(sent)) {
-      return tap('attempt', sent instanceof Promise ? sent : Promise.resolve(sent), onResponse, onError);
+      return tap('attempt', asPlainPromise(sent), onResponse, onError);
     }
     guard('attempt', () => onResponse(sent));
     return sent;
@@ -232,7 +239,7 @@ export class Call implements Open {
       this.#end({ kind: 'canceled', answer: undefined });
       return;
     }
-    let failure = callFailure(this.#client, error, this.#options);
+    let failure = this.#failureOf(error);
     const unresolved = this.#unresolved;
     if (unresolved) {
       this.#unresolved = undefined;
@@ -245,6 +252,11 @@ export class Call implements Open {
       this.observer.responded(unresolved.response);
     }
     this.#end(this.#failedOutcome(failure));
+  }
+
+  /** An error that cannot be looked at is a failure all the same. */
+  #failureOf(error: unknown): Failure {
+    return guard('failure', () => callFailure(this.#client, error, this.#options)) ?? CLIENT_FAILURE;
   }
 
   #failedOutcome(failure: Failure): Outcome {
@@ -274,7 +286,7 @@ export class Call implements Open {
     }
     this.#end({
       kind: 'succeeded',
-      answer: readAnswer(this.facts.name, data, this.observer.capturesContent),
+      answer: guard('answer', () => readAnswer(this.facts.name, data, this.observer.capturesContent)),
     });
   }
 
@@ -284,7 +296,7 @@ export class Call implements Open {
     else
       this.#end({
         kind: 'failed',
-        failure: callFailure(this.#client, error, this.#options),
+        failure: this.#failureOf(error),
         answer: undefined,
         exhausted: false,
       });
@@ -322,11 +334,10 @@ export class Call implements Open {
       },
       ended: (end) => {
         if (last === first && latest > first) observer.chunk((latest - first) / 1000);
-        const answer = streamed.read();
+        const answer = guard('answer', () => streamed.read());
         const canceled = end.reason === 'canceled' || this.#options?.signal?.aborted === true;
         if (canceled) this.#end({ kind: 'canceled', answer });
-        else if (end.reason === 'failed')
-          this.#endStream(callFailure(this.#client, end.error, this.#options), answer);
+        else if (end.reason === 'failed') this.#endStream(this.#failureOf(end.error), answer);
         else if (isMessage && !streamed.stopped) this.#endStream(TRUNCATED_STREAM, answer);
         else this.#end({ kind: 'succeeded', answer });
       },
@@ -340,7 +351,11 @@ export class Call implements Open {
 
   abandon(by: EndedBy): void {
     this.#resolveUnread();
-    this.#endNow(this.#outcome ?? { kind: 'unfinished', endedBy: by, answer: this.#streamed?.read() });
+    this.#endWait();
+    for (const attempt of this.#inFlight) attempt.end({ canceled: true });
+    if (this.#latest) this.observer.responded(this.#latest.facts);
+    const answer = guard('answer', () => this.#streamed?.read());
+    this.#endNow(this.#outcome ?? { kind: 'unfinished', endedBy: by, answer });
   }
 
   /** How the call ended, asked by the native span that is about to end. */

@@ -1,6 +1,7 @@
 /** Carries the call through the SDK's own asynchronous steps, so that each attempt finds the call it belongs to. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { context, createContextKey, type Context } from '@opentelemetry/api';
+import { context, createContextKey, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
+import { guard } from '../guard.ts';
 import type { Call } from './call.ts';
 
 const CALL_KEY = createContextKey('opentelemetry-instrumentation-anthropic call');
@@ -44,9 +45,14 @@ export class CallContext implements Context {
 /** Serves where the application has registered no context manager. */
 let ownStorage: AsyncLocalStorage<CallContext> | undefined;
 
+/** The active context, or none where the application's context manager fails. */
+export function activeContext(): Context {
+  return guard('active context', () => context.active()) ?? ROOT_CONTEXT;
+}
+
 /** The call that the running code belongs to. */
 export function currentCall(): Call | undefined {
-  return (context.active().getValue(CALL_KEY) as Call | undefined) ?? ownStorage?.getStore()?.call;
+  return (activeContext().getValue(CALL_KEY) as Call | undefined) ?? ownStorage?.getStore()?.call;
 }
 
 /**
@@ -76,7 +82,7 @@ export function runIn<T>(next: Context, run: () => T): T {
 /** Runs `run` in the context of a call, with or without a context manager. */
 export function runInCall<T>(next: CallContext, run: () => T): T {
   return runIn(next, () => {
-    if (context.active() === next) return run();
+    if (activeContext() === next) return run();
     return (ownStorage ??= new AsyncLocalStorage()).run(next, run);
   });
 }

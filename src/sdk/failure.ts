@@ -12,6 +12,7 @@ import {
   type HintId,
 } from '../diagnosis/index.ts';
 import type { Failure, RateLimitCause, ResponseFacts } from '../facts.ts';
+import { guard } from '../guard.ts';
 import { betasOf } from './read-request.ts';
 import { rateLimitBucket } from './read-response.ts';
 import { requestShape } from './request-shape.ts';
@@ -22,7 +23,9 @@ type ErrorClassName = 'APIConnectionTimeoutError' | 'APIConnectionError' | 'APIE
 /** Whether `error` is an instance of one of the error classes of `client`'s copy of the SDK. */
 function isA(client: Client, className: ErrorClassName, error: unknown): boolean {
   const errorClass = dig(client, ['constructor', className]);
-  return typeof errorClass === 'function' && error instanceof errorClass;
+  return (
+    typeof errorClass === 'function' && (guard('error class', () => error instanceof errorClass) ?? false)
+  );
 }
 
 function isAbort(error: unknown): boolean {

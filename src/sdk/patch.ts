@@ -1,11 +1,10 @@
 /** Wraps the methods of the SDK's client class, and puts them back. */
-import { context } from '@opentelemetry/api';
 import { guard, warn } from '../guard.ts';
 import type { Observer } from '../facts.ts';
 import { Call, callOf } from './call.ts';
-import { CallContext, currentCall, runInCall } from './current-call.ts';
+import { activeContext, CallContext, currentCall, runInCall } from './current-call.ts';
 import { CLIENT_METHODS, TESTED_VERSIONS, type ClientMethod } from './patch-points.ts';
-import { isThenable, tap } from './promises.ts';
+import { asPlainPromise, isThenable, tap } from './promises.ts';
 import {
   dig,
   isObject,
@@ -73,11 +72,11 @@ function makeCall(
   optionsInput: unknown,
   rest: readonly unknown[],
 ): unknown {
-  const callContext = new CallContext(context.active());
+  const callContext = new CallContext(activeContext());
   const start = (options: unknown): void => {
     guard('call start', () => startCall(callContext, observer, client, options));
   };
-  const input = isThenable(optionsInput) ? Promise.resolve(optionsInput) : optionsInput;
+  const input = isThenable(optionsInput) ? asPlainPromise(optionsInput) : optionsInput;
   if (input instanceof Promise) void Promise.prototype.then.call(input, start, () => {});
   else start(input);
   try {
@@ -110,15 +109,15 @@ function watchFetch(call: Call, client: Client, original: Method, args: unknown[
     call.attempt(url, init?.method, (added) =>
       own?.call(undefined, url, added ? withHeaders(init, added) : init),
     );
-  const isSwapped = typeof own === 'function' && swapFetch(client, watched);
-  if (!isSwapped) {
+  const giveBack = typeof own === 'function' ? swapFetch(client, watched) : undefined;
+  if (!giveBack) {
     const [url, init] = args as [unknown, { method?: unknown } | undefined];
     return call.attempt(url, init?.method, () => original.apply(client, args));
   }
   try {
     return original.apply(client, args);
   } finally {
-    if (client.fetch === watched) swapFetch(client, own);
+    if (client.fetch === watched) giveBack();
   }
 }
 
@@ -132,12 +131,23 @@ function withHeaders(init: FetchInit | undefined, added: Readonly<Record<string,
   return { ...init, headers: copy };
 }
 
-function swapFetch(client: Client, fetch: Fetch): boolean {
+/**
+ * Gives `client` another `fetch`, and what gives it its own back. `undefined` where that cannot be: a client that is
+ * frozen, or a Proxy that shows something else than what it was given.
+ */
+function swapFetch(client: Client, fetch: Fetch): (() => void) | undefined {
   try {
+    const own = Object.getOwnPropertyDescriptor(client, 'fetch');
+    if (own === undefined) return undefined;
+    const giveBack = (): void => {
+      Object.defineProperty(client, 'fetch', own);
+    };
     client.fetch = fetch;
-    return true;
+    if (client.fetch === fetch) return giveBack;
+    giveBack();
+    return undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

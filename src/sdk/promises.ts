@@ -1,9 +1,18 @@
+import { types } from 'node:util';
 import { failed } from '../guard.ts';
+
+/**
+ * Whether `value` is a promise as Node makes them: no Proxy of one, which V8 refuses, and none with a `then` of its
+ * own, without which a lazy one never begins.
+ */
+export function isPlainPromise(value: unknown): value is Promise<unknown> {
+  return types.isPromise(value) && value.then === Promise.prototype.then;
+}
 
 /**
  * The same result as `promise`, told to an observer before anyone else hears of it. The promise that comes
  * back is handled, or left unhandled, by the application alone, as the one that went in would have been.
- * What is no native promise is left as it is.
+ * What is no plain promise is left as it is.
  */
 export function tap<T>(
   step: string,
@@ -11,7 +20,7 @@ export function tap<T>(
   onValue: (value: Awaited<T>) => void,
   onError: (error: unknown) => void,
 ): T {
-  if (!(promise instanceof Promise)) return promise;
+  if (!isPlainPromise(promise)) return promise;
   return Promise.prototype.then.call(
     promise,
     (value: Awaited<T>) => {
@@ -31,6 +40,11 @@ export function tap<T>(
       throw error;
     },
   ) as T;
+}
+
+/** `thenable` itself where it is a plain promise; else one that follows it. */
+export function asPlainPromise(thenable: PromiseLike<unknown>): Promise<unknown> {
+  return isPlainPromise(thenable) ? thenable : new Promise((resolve) => resolve(thenable));
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

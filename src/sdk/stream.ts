@@ -30,12 +30,9 @@ export interface StreamWatcher {
 export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: StreamWatcher): () => void {
   const makeIterator = stream.iterator;
   const watch = new StreamWatch(signal, watcher);
-  let watched = false;
   stream.iterator = function (this: StreamLike) {
     const iterator = makeIterator.call(this);
-    if (watched) return iterator;
-    watched = true;
-    return guard('stream start', () => watch.attach(iterator)) ?? iterator;
+    return watch.isTaken ? iterator : new WatchedIterator(iterator, watch);
   };
   return () => watch.stop();
 }
@@ -46,6 +43,8 @@ class StreamWatch implements Waiting {
   readonly #watcher: StreamWatcher;
   #pending = 0;
   #ended = false;
+  /** An iterator is read already, or the call is over: others are not watched. */
+  isTaken = false;
   waitingSince = 0;
   readonly patience: number;
 
@@ -76,6 +75,7 @@ class StreamWatch implements Waiting {
 
   stop(): void {
     this.#ended = true;
+    this.isTaken = true;
     this.#signal.removeEventListener('abort', this.#onAbort);
     stalls.unwatch(this);
   }
@@ -84,11 +84,11 @@ class StreamWatch implements Waiting {
     this.#watcher.stalled(seconds);
   }
 
-  attach(source: AsyncIterator<unknown>): AsyncIterator<unknown> {
-    const iterator = new WatchedIterator(source, this);
+  /** The first read, through `iterator`. */
+  begin(iterator: object): void {
+    this.isTaken = true;
     stalls.watch(this);
-    this.#watcher.started(iterator);
-    return iterator;
+    guard('stream start', () => this.#watcher.started(iterator));
   }
 
   reading(): void {
@@ -137,6 +137,7 @@ const GENERATOR = Object.getPrototypeOf(async function* () {}.prototype) as obje
 class WatchedIterator implements AsyncIterator<unknown> {
   readonly #source: AsyncIterator<unknown>;
   readonly #watch: StreamWatch;
+  #isRead = false;
 
   static {
     Object.setPrototypeOf(WatchedIterator.prototype, GENERATOR);
@@ -149,17 +150,26 @@ class WatchedIterator implements AsyncIterator<unknown> {
 
   next(value?: unknown): Promise<IteratorResult<unknown>> {
     const watch = this.#watch;
+    if (!this.#isRead) {
+      if (watch.isTaken) return this.#source.next(value);
+      this.#isRead = true;
+      watch.begin(this);
+    }
     watch.reading();
     return this.#source.next(value).then(watch.onResult, watch.onError);
   }
 
+  #close(): void {
+    if (this.#isRead || !this.#watch.isTaken) this.#watch.canceled();
+  }
+
   async return(value?: unknown): Promise<IteratorResult<unknown>> {
-    this.#watch.canceled();
+    this.#close();
     return (await this.#source.return?.(value)) ?? { done: true, value };
   }
 
   async throw(error?: unknown): Promise<IteratorResult<unknown>> {
-    this.#watch.canceled();
+    this.#close();
     if (!this.#source.throw) throw error;
     return this.#source.throw(error);
   }

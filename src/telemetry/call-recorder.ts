@@ -56,8 +56,14 @@ export class CallRecorder implements CallObserver {
     this.context = this.#isNative || !this.#span ? active : new ContextWithSpan(active, this.#span);
     this.endsItself = this.#isNative && this.#ride(onNativeEnd);
     recording.metrics.callStarted(this.#labels);
-    this.#sealed = this.#span?.isRecording() ? new SealedSpan(this.#span, recording.redactor) : undefined;
+    this.#sealed = this.#seal();
     if (this.#sealed) guard('request', () => this.#recordRequest());
+  }
+
+  #seal(): SealedSpan | undefined {
+    const span = this.#span;
+    const records = span && guard('call span', () => span.isRecording());
+    return records ? new SealedSpan(span, this.#recording.redactor) : undefined;
   }
 
   get capturesContent(): boolean {
@@ -67,7 +73,10 @@ export class CallRecorder implements CallObserver {
   #ride(onNativeEnd: (inError: boolean) => Outcome): boolean {
     const span = this.#span;
     if (!span) return false;
-    return rideSpan(span, () => guard('call end', () => this.#finish(onNativeEnd(isInError(span)))));
+    const finish = (): void => {
+      guard('call end', () => this.#finish(onNativeEnd(isInError(span))));
+    };
+    return guard('native span', () => rideSpan(span, finish)) ?? false;
   }
 
   #startSpan(parent: Context): Span | undefined {
