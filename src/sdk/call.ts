@@ -380,8 +380,10 @@ export class Call implements Open {
       return;
     }
     this.#outcome = outcome;
-    // Of a stream that is aborted between two reads the SDK hears only at the next one, which may never come.
-    if (outcome.kind === 'canceled') setImmediate(() => this.#endNow(outcome)).unref();
+    // The SDK ends its span right after, or never: it hears of an abort at the stream's next read alone, and of no
+    // stream that is read through its second iterator.
+    const isSure = outcome.kind === 'succeeded' && this.#phase !== 'streaming';
+    if (!isSure) setImmediate(() => this.#endNow(outcome)).unref();
   }
 
   #endNow(outcome: Outcome): void {

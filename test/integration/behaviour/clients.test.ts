@@ -6,6 +6,32 @@ import { SDK_BUILDS, type Anthropic, type ClientOptions, type Sdk } from '../../
 
 const stage = setStage();
 
+const ANSWER = { id: 'msg_x', usage: { input_tokens: 1, output_tokens: 2 } };
+const HOSTILE_ANSWER = {
+  ...ANSWER,
+  get usage(): never {
+    return fail();
+  },
+};
+const HOSTILE_ERROR = new Proxy({}, { getPrototypeOf: () => fail() });
+
+/** As packages of the field make them: nothing happens before `then`. */
+class LazyPromise<T> extends Promise<T> {
+  readonly #make: () => T;
+
+  constructor(make: () => T) {
+    super(() => {});
+    this.#make = make;
+  }
+
+  override then<A, B>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return Promise.resolve(this.#make()).then(onValue, onError);
+  }
+}
+
 describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   let sdk: Sdk;
   beforeAll(async () => {
@@ -99,6 +125,40 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(span.status.code).toBe(SpanStatusCode.ERROR);
       expect(attempts.map(({ attributes }) => attributes['anthropic.request.id'])).toEqual(['req_1']);
       expect(attempts[0]?.attributes['error.type']).toBe('overloaded_error');
+    });
+
+    test.each([
+      ['a promise that begins when it is waited for', () => new LazyPromise(() => Response.json(ANSWER))],
+      [
+        'a Proxy of a promise',
+        () =>
+          new Proxy(Promise.resolve(Response.json(ANSWER)), {
+            get: (target, name) => (Reflect.get(target, name) as () => unknown).bind(target),
+          }),
+      ],
+    ])('that gives %s', async (_what, fetch) => {
+      const { id } = await withFetch(fetch).messages.create(REQUEST);
+      expect(id).toBe('msg_x');
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.attributes['gen_ai.response.id']).toBe('msg_x');
+      expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([200]);
+    });
+
+    test.each([
+      ['an answer that cannot be read', async () => HOSTILE_ANSWER, SpanStatusCode.OK],
+      [
+        'an error that cannot be looked at',
+        async () => {
+          throw HOSTILE_ERROR;
+        },
+        SpanStatusCode.ERROR,
+      ],
+    ])('whose body is %s: the call ends', async (_what, json, status) => {
+      const headers = new Headers({ 'content-type': 'application/json' });
+      const client = withFetch(async () => ({ status: 200, ok: true, url: '', headers, json }));
+      await client.messages.create(REQUEST).catch(() => {});
+      const { span } = await stage.telemetry.call();
+      if (!build.has.nativeSpans) expect(span.status.code).toBe(status);
     });
 
     test('that makes an SDK call of its own: each call has its own attempt', async () => {

@@ -1,7 +1,7 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { MODEL, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { MODEL, openable, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 import { select } from '../../support/telemetry.ts';
 
@@ -36,6 +36,62 @@ describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
     });
     expect(span.status.code).toBe(SpanStatusCode.UNSET);
     expect(await inFlight()).toBe(0);
+  });
+
+  test('whose stream is read after it was aborted: nothing is held, and nothing counts as stalled', async () => {
+    const stream = await client.messages.create(STREAMED);
+    stream.controller.abort();
+    await stage.telemetry.call();
+    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next().catch(() => {});
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBe(before);
+  });
+
+  test('whose stream is read through its second iterator', async () => {
+    const stream = await client.messages.create(STREAMED);
+    stream[Symbol.asyncIterator]();
+    for await (const event of stream) void event;
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['gen_ai.response.finish_reasons']).toEqual(['end_turn']);
+    expect(span.attributes['anthropic.call.ended_by']).toBeUndefined();
+  });
+
+  test('at the flush, with the attempt that hangs', async () => {
+    stage.api.enqueue(reply.hang());
+    const seen = stage.api.requests.length;
+    const abort = new AbortController();
+    const call = rejection(client.messages.create(REQUEST, { signal: abort.signal }));
+    await stage.api.received(seen + 1);
+    stage.instrumentation.endOpenCalls();
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.call.ended_by']).toBe('flush');
+    expect(attempts).toHaveLength(1);
+    abort.abort();
+    await call;
+  });
+
+  test('at the flush, in the sleep before a retry: with what it has heard so far', async () => {
+    stage.api.enqueue(reply.error(529, { headers: { 'request-id': 'req_1' } }));
+    const abort = new AbortController();
+    const { opened, open } = openable();
+    const sleeping = stage.client(sdk, {}, () => {
+      open();
+      return 100_000;
+    });
+    const call = rejection(sleeping.messages.create(REQUEST, { signal: abort.signal }));
+    await opened;
+    await new Promise((resolve) => setImmediate(resolve));
+    stage.instrumentation.endOpenCalls();
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes).toMatchObject({
+      'anthropic.call.ended_by': 'flush',
+      'anthropic.request.id': 'req_1',
+      'http.response.status_code': 529,
+      'anthropic.retry.wait': expect.any(Number) as number,
+    });
+    abort.abort();
+    void call;
   });
 
   test('whose path holds an escape that is none', async () => {

@@ -76,6 +76,20 @@ const PARTS: Readonly<Record<string, () => () => void>> = {
     stage.instrumentation.setTracerProvider({ getTracer: () => ({ startSpan: () => span }) } as never);
     return () => stage.instrumentation.setTracerProvider(own);
   },
+  'a span that cannot say whether it records': () => {
+    const own = trace.getTracerProvider();
+    stage.instrumentation.setTracerProvider({
+      getTracer: (...scope: [string]) => ({
+        startSpan: (...args: [string]) =>
+          Object.assign(own.getTracer(...scope).startSpan(...args), {
+            isRecording: () => {
+              throw new EvalError('not known');
+            },
+          }),
+      }),
+    } as never);
+    return () => stage.instrumentation.setTracerProvider(own);
+  },
   'the meter': () => {
     const meter = new Proxy({}, { get: () => noMeter }) as Meter;
     stage.instrumentation.setMeterProvider({ getMeter: () => meter });
@@ -108,6 +122,16 @@ const PARTS: Readonly<Record<string, () => () => void>> = {
     }
     context.disable();
     context.setGlobalContextManager(new Broken().enable());
+    return restoreContexts;
+  },
+  'a context manager that knows no active context': () => {
+    class Lost extends AsyncLocalStorageContextManager implements ContextManager {
+      override active(): never {
+        throw new EvalError('no active context');
+      }
+    }
+    context.disable();
+    context.setGlobalContextManager(new Lost().enable());
     return restoreContexts;
   },
   'a context manager that runs nothing': () => {
@@ -155,6 +179,7 @@ function restoreContexts(): void {
 
 /** With these the SDK from 0.134 on fails, or sends twice, without us too: it calls `context.with` itself. */
 const NATIVE_BREAKS = new Set([
+  'a context manager that knows no active context',
   'a context manager that runs nothing',
   'a context manager that runs twice',
   'the context manager',
