@@ -198,7 +198,10 @@ function planted(secret: string): object[] {
   ];
 }
 
-/** Requests with the secret in every place, but for the attributes of span links, which nothing here reaches. */
+/**
+ * Requests with the secret in every place but those that nothing here reaches: span links, bytes, keys of nested maps
+ * and of exemplars, a metric's metadata, and the keys of the instrumentation's own scope.
+ */
 const REQUESTS = {
   traces: (kind: string, secret: string): object => ({
     resourceSpans: [
@@ -211,7 +214,7 @@ const REQUESTS = {
         },
         scopeSpans: [
           {
-            scope: { name: `scope ${secret}`, attributes: planted(secret) },
+            scope: { name: `scope ${secret}`, version: `v ${secret}`, attributes: planted(secret) },
             spans: [
               {
                 ...span(`call ${secret}`, planted(secret)),
@@ -224,6 +227,10 @@ const REQUESTS = {
               span(`without events ${secret}`, planted(secret)),
             ],
           },
+          {
+            scope: { name: 'opentelemetry-instrumentation-anthropic' },
+            spans: [span(`our own ${secret}`, planted('a key').slice(0, 1))],
+          },
         ],
       },
     ],
@@ -234,11 +241,12 @@ const REQUESTS = {
         resource: { attributes: planted(secret) },
         scopeMetrics: [
           {
-            scope: { name: `scope ${secret}`, attributes: planted(secret) },
+            scope: { name: `scope ${secret}`, version: `v ${secret}`, attributes: planted(secret) },
             metrics: [
               {
                 name: `planted.${kind.replaceAll(' ', '_')}`,
                 description: `metric of ${kind}. ${secret}`,
+                unit: secret,
                 sum: {
                   aggregationTemporality: 2,
                   isMonotonic: true,
@@ -275,6 +283,7 @@ const REQUESTS = {
             logRecords: [
               {
                 timeUnixNano: nanos(Date.now()),
+                severityText: `bad ${secret}`,
                 eventName: `event ${secret}`,
                 body: { stringValue: secret },
                 attributes: planted(secret),

@@ -566,6 +566,37 @@ const SINGLE: readonly Scenario[] = [
     sources: ['application'],
   },
   {
+    name: 'no instance is to be found any more',
+    alert: 'CollectorDown',
+    processes: [],
+    more: [
+      { series: 'up{job="otelcol-telemetry",collector="localhost"}', values: `${constant(1, 20)} stale` },
+    ],
+    checkpoints: [
+      { minute: 20, firing: [] },
+      { minute: 25, firing: ['CollectorDown@'] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'a gap of over an hour in all that a process says: what it counted before is not new',
+    alert: 'SpendLimit',
+    processes: [],
+    more: [
+      {
+        series:
+          'anthropic_client_attempts_total{service_name="shop",instance="a",gen_ai_request_model="m",http_response_status_code="429",error_type="rate_limit_error",anthropic_rate_limit_cause="spend"}',
+        values: `${constant(100, 60)} _x70 ${constant(100, 60)}`,
+      },
+    ],
+    checkpoints: [
+      { minute: 132, firing: [] },
+      { minute: 134, firing: [] },
+      { minute: 140, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
     name: 'a queue fills, drains, and stays half full',
     alert: 'CollectorDroppingData',
     processes: [],
