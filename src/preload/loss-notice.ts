@@ -15,7 +15,7 @@ const CONNECTION_ADVICE =
 export class LossNotice {
   #isGiven = false;
 
-  /** @param where a URL, whose credentials and query are not shown, or other words. */
+  /** @param where a URL, of which no part that can hold a credential is shown, or other words. */
   give(where: string, reason: string): void {
     if (this.#isGiven) {
       return;
@@ -34,5 +34,7 @@ function withoutSecrets(where: string): string {
     return where;
   }
   const { origin, pathname } = new URL(where);
-  return origin + pathname;
+  const [, before, signal] = /^(.*?)(\/v1\/(?:traces|metrics|logs))?$/.exec(pathname) ?? [];
+  // Some vendors put their token into the path.
+  return `${origin}${before === '' || before === '/' ? '' : '/…'}${signal ?? ''}`;
 }

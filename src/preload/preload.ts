@@ -62,6 +62,8 @@ export class Preload {
     const present = registrations();
     if (present?.trace !== undefined || present?.metrics !== undefined) {
       this.#follow();
+      // Nothing of ours is sent: calls that are open end while the other SDK can still export them.
+      watchDeparture(this.#lastSteps);
       return;
     }
     // Before the registrations: what is asked of the API when an instrumentation is made would start the SDK.

@@ -1,4 +1,5 @@
 import type { Agent } from 'node:https';
+import { failed } from '../../guard.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version.ts';
 import { load } from '../modules.ts';
 import type { Letter, TlsMaterial } from './letter.ts';
@@ -31,7 +32,7 @@ export class Destination {
     this.#url = settings.url;
     this.#gzip = settings.compression === 'gzip';
     this.#headers = required;
-    void this.#settle(settings);
+    this.#settle(settings).catch((problem: unknown) => failed('export settings', problem));
   }
 
   address(body: Uint8Array): Letter {

@@ -1,3 +1,4 @@
+import { failed, guard } from '../../guard.ts';
 import type { Exporter, ExportResult } from '../../redaction/telemetry.ts';
 import type { Destination } from './destination.ts';
 import type { Sender } from './sender.ts';
@@ -26,7 +27,7 @@ export class OtlpExporter<Batch> implements Exporter<Batch> {
   }
 
   export(batch: Batch, done: (result: ExportResult) => void): void {
-    void this.#send(batch);
+    this.#send(batch).catch((problem: unknown) => failed('export', problem));
     done(SUCCESS);
   }
 
@@ -39,12 +40,24 @@ export class OtlpExporter<Batch> implements Exporter<Batch> {
   }
 
   async #send(batch: Batch): Promise<void> {
-    const body = this.#serializer.serializeRequest(batch);
+    const body = this.#serialize(batch);
     if (body === undefined || this.#pending >= this.#destination.limit) {
       return;
     }
     this.#pending += 1;
-    await this.#sender.send(this.#destination.address(body), this.#destination.timeoutMs);
-    this.#pending -= 1;
+    try {
+      await this.#sender.send(this.#destination.address(body), this.#destination.timeoutMs);
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  /** What cannot be written down, such as a time that is none, costs itself alone where the batch is a list. */
+  #serialize(batch: Batch): Uint8Array | undefined {
+    const serialize = (part: Batch) => guard('serialization', () => this.#serializer.serializeRequest(part));
+    const body = serialize(batch);
+    if (body !== undefined || !Array.isArray(batch)) return body;
+    const good = batch.filter((item) => serialize([item] as Batch) !== undefined);
+    return good.length === 0 ? undefined : serialize(good as Batch);
   }
 }

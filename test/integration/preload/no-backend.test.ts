@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { application, withScene } from './scene.ts';
+import { application, CALL_SPANS, spanNames, withScene } from './scene.ts';
 
 /** The one line that the preload says of a loss. */
 const LINE = /^opentelemetry-instrumentation-anthropic: telemetry cannot be sent to \S+ \((\S+)\)\. .+\n$/;
@@ -23,7 +23,32 @@ async function deadUrl(): Promise<string> {
   return url;
 }
 
+describe('what cannot be sent', () => {
+  it.each(['http/json', 'http/protobuf'])(
+    'costs itself alone, and the application nothing: %s',
+    async (protocol) => {
+      await withScene(async ({ run, receiver }) => {
+        const spans =
+          "tracer.startSpan('bad', { startTime: new Date(NaN) }).end(); tracer.startSpan('good').end();";
+        const env = { OTEL_EXPORTER_OTLP_PROTOCOL: protocol, OTEL_BSP_SCHEDULE_DELAY: '1' };
+        const result = await run(application(`${spans} await call(); console.log('goes on');`), { env });
+        expect(result).toMatchObject({ code: 0, stdout: 'goes on\n', stderr: '' });
+        expect(spanNames(receiver)).toEqual(expect.arrayContaining([...CALL_SPANS, 'good']));
+      });
+    },
+  );
+});
+
 describe('with no backend', () => {
+  it('the line shows of the address no part that may be a token', async () => {
+    await withScene(async ({ run }) => {
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `${await deadUrl()}/receiver/v1/otlp/T0k3n` };
+      const { stderr } = await run(application('await call();'), { env });
+      expect(stderr).toMatch(/^\S+ telemetry cannot be sent to http:\/\/127\.0\.0\.1:\d+\/…\/v1\/traces \(/);
+      expect(stderr).not.toContain('T0k3n');
+    });
+  });
+
   it.each([
     ['ends', '', 0],
     ['exits', 'process.exit(4);', 4],
