@@ -5,6 +5,7 @@ import { REDACTED_PARAMETER, REDACTED_USER_INFO, REDACTION_RULES } from './rules
 import type { RedactionRule } from './rules.ts';
 import { Vault } from './vault.ts';
 import { redactUrlParts } from './url.ts';
+import { Walk } from './walk.ts';
 
 /** What stands in place of a secret unless the user names another text. */
 export const DEFAULT_CENSOR = '[REDACTED]';
@@ -56,7 +57,6 @@ interface Policy {
 const suspectRules = compileHints(REDACTION_RULES);
 /** The shortest text that any rule matches. */
 const SHORTEST = 5;
-const MAX_DEPTH = 32;
 const MAX_KNOWN_KEYS = 4096;
 const LONGEST_KNOWN_KEY = 128;
 
@@ -171,7 +171,7 @@ class RuleRedactor implements Redactor {
     if (typeof value === 'string') return this.text(value) as T;
     if (typeof value !== 'object' || value === null) return value;
     try {
-      return this.#tree(value, 0) as T;
+      return this.#tree(value, new Walk()) as T;
     } catch {
       return DEFAULT_CENSOR as T;
     }
@@ -179,22 +179,25 @@ class RuleRedactor implements Redactor {
 
   attributes<T extends object>(attributes: T): T {
     try {
-      return this.#record(attributes, 0);
+      const walk = new Walk();
+      return walk.enter(attributes) ? this.#record(attributes, walk) : attributes;
     } catch {
       return Object.fromEntries([['redaction.error', DEFAULT_CENSOR]]) as T;
     }
   }
 
-  #tree(value: unknown, depth: number): unknown {
+  #tree(value: unknown, walk: Walk): unknown {
+    if (!walk.count()) return DEFAULT_CENSOR;
     if (typeof value === 'string') return this.text(value);
     if (typeof value !== 'object' || value === null) return value;
-    if (depth > MAX_DEPTH) return DEFAULT_CENSOR;
-    if (Array.isArray(value)) return this.#array(value, depth);
     if (value instanceof Uint8Array) return this.#bytes(value);
-    return this.#record(value, depth);
+    if (!walk.enter(value)) return DEFAULT_CENSOR;
+    const redacted = Array.isArray(value) ? this.#array(value, walk) : this.#record(value, walk);
+    walk.leave();
+    return redacted;
   }
 
-  #array(values: readonly unknown[], depth: number): readonly unknown[] {
+  #array(values: readonly unknown[], walk: Walk): readonly unknown[] {
     let copy: unknown[] | undefined;
     for (let index = 0; index < values.length; index += 1) {
       const value = values[index];
@@ -202,7 +205,7 @@ class RuleRedactor implements Redactor {
       const redacted =
         typeof value === 'string' && typeof previous === 'string' && announcesSecret(previous, value)
           ? this.#censored(value)
-          : this.#tree(value, depth + 1);
+          : this.#tree(value, walk);
       if (copy === undefined && !Object.is(redacted, value)) copy = values.slice(0, index);
       copy?.push(redacted);
     }
@@ -216,14 +219,14 @@ class RuleRedactor implements Redactor {
     return redacted === text ? bytes : new Uint8Array(Buffer.from(redacted, 'latin1'));
   }
 
-  #record<T extends object>(record: T, depth: number): T {
+  #record<T extends object>(record: T, walk: Walk): T {
     let changed: [string, unknown][] | undefined;
     const keys = Object.keys(record);
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string;
       const value = (record as Record<string, unknown>)[key];
       const verdict = this.#key(key);
-      const redacted = verdict.secret ? this.#secretValue(key, value, depth) : this.#tree(value, depth + 1);
+      const redacted = verdict.secret ? this.#secretValue(key, value, walk) : this.#tree(value, walk);
       if (changed === undefined) {
         if (verdict.key === key && Object.is(redacted, value)) continue;
         changed = keys.slice(0, index).map((same) => [same, (record as Record<string, unknown>)[same]]);
@@ -245,26 +248,36 @@ class RuleRedactor implements Redactor {
   }
 
   /** Every text under a name that announces a secret is one, and so is a number. */
-  #secretValue(name: string, value: unknown, depth: number): unknown {
-    if (depth > MAX_DEPTH) return DEFAULT_CENSOR;
-    if (Array.isArray(value)) {
-      const redacted: unknown[] = value.map((item) => this.#secretValue(name, item, depth + 1));
-      return redacted.every((item, index) => Object.is(item, value[index])) ? value : redacted;
-    }
+  #secretValue(name: string, value: unknown, walk: Walk): unknown {
+    if (!walk.count()) return DEFAULT_CENSOR;
     if (value instanceof Uint8Array) return this.#censored(Buffer.from(value).toString('latin1'));
     if (typeof value === 'object' && value !== null) {
-      const entries = Object.entries(value);
-      const redacted = entries.map(
-        ([key, item]) => [this.text(key), this.#secretValue(name, item, depth + 1)] as const,
-      );
-      const same = redacted.every(([key, item], index) => {
-        const entry = entries[index] as [string, unknown];
-        return key === entry[0] && Object.is(item, entry[1]);
-      });
-      return same ? value : Object.fromEntries(redacted);
+      if (!walk.enter(value)) return DEFAULT_CENSOR;
+      const redacted = Array.isArray(value)
+        ? this.#secretArray(name, value, walk)
+        : this.#secretRecord(name, value, walk);
+      walk.leave();
+      return redacted;
     }
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return value;
     return isNoSecret(name, String(value)) ? value : this.#censored(String(value));
+  }
+
+  #secretArray(name: string, values: readonly unknown[], walk: Walk): readonly unknown[] {
+    const redacted = values.map((item) => this.#secretValue(name, item, walk));
+    return redacted.every((item, index) => Object.is(item, values[index])) ? values : redacted;
+  }
+
+  #secretRecord(name: string, record: object, walk: Walk): object {
+    const entries = Object.entries(record);
+    const redacted = entries.map(
+      ([key, item]) => [this.text(key), this.#secretValue(name, item, walk)] as const,
+    );
+    const same = redacted.every(([key, item], index) => {
+      const entry = entries[index] as [string, unknown];
+      return key === entry[0] && Object.is(item, entry[1]);
+    });
+    return same ? record : Object.fromEntries(redacted);
   }
 
   /** A secret on its own. Its scheme goes with it. */

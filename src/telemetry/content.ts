@@ -33,43 +33,61 @@ const PARTS: Readonly<Record<string, (block: Block) => Part>> = {
   }),
 };
 
-function partsOf(content: unknown): Part[] {
+/** What stands for a value in what is sent. */
+function asSent(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { toJSON } = value as { readonly toJSON?: unknown };
+  return typeof toJSON === 'function' ? (Reflect.apply(toJSON, value, ['']) as unknown) : value;
+}
+
+function partsOf(given: unknown): Part[] {
+  const content = asSent(given);
   if (typeof content === 'string') return [{ type: 'text', content }];
   if (!Array.isArray(content)) return [];
-  return content.map((block: unknown) => {
+  return content.map((item: unknown) => {
+    const block = asSent(item);
     const fields = (typeof block === 'object' && block !== null ? block : {}) as Block;
     const type = typeof fields['type'] === 'string' ? fields['type'] : 'unknown';
     return (Object.hasOwn(PARTS, type) ? PARTS[type] : undefined)?.(fields) ?? { type: `anthropic_${type}` };
   });
 }
 
-function messagesOf(messages: unknown): unknown[] {
+function messagesOf(given: unknown): unknown[] {
+  const messages = asSent(given);
   if (!Array.isArray(messages)) return [];
-  return messages.map((message: { role?: unknown; content?: unknown } | null) => ({
-    role: message?.role,
-    parts: partsOf(message?.content),
-  }));
+  return messages.map((item: unknown) => {
+    const message = asSent(item) as { role?: unknown; content?: unknown } | null | undefined;
+    return { role: message?.role, parts: partsOf(message?.content) };
+  });
 }
 
-function toolsOf(tools: unknown): unknown {
+function toolsOf(given: unknown): unknown {
+  const tools = asSent(given);
   return Array.isArray(tools) && tools.length > 0 ? tools : undefined;
 }
 
-function serialize(redactor: Redactor, value: unknown, maxLength: number): string | undefined {
-  if (value === undefined) return undefined;
-  return redactor.truncate(JSON.stringify(redactor.value(value)), maxLength);
+/**
+ * Redacts what JSON makes of a value, as `toJSON` may show what the value's own fields do not. What JSON
+ * refuses, the SDK cannot send: it is left out.
+ */
+function serialize(redactor: Redactor, read: () => unknown, maxLength: number): string | undefined {
+  try {
+    const text = JSON.stringify(read()) as string | undefined;
+    if (text === undefined) return undefined;
+    return redactor.truncate(JSON.stringify(redactor.value<unknown>(JSON.parse(text))), maxLength);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The content of a request, redacted, each attribute cut to `maxLength` characters. */
 export function requestContent(redactor: Redactor, content: RequestContent, maxLength: number): AttributeBag {
+  const { system, messages, tools } = content;
+  const write = (read: () => unknown): string | undefined => serialize(redactor, read, maxLength);
   return {
-    'gen_ai.system_instructions': serialize(
-      redactor,
-      content.system === undefined ? undefined : partsOf(content.system),
-      maxLength,
-    ),
-    'gen_ai.input.messages': serialize(redactor, messagesOf(content.messages), maxLength),
-    'gen_ai.tool.definitions': serialize(redactor, toolsOf(content.tools), maxLength),
+    'gen_ai.system_instructions': write(() => (system === undefined ? undefined : partsOf(system))),
+    'gen_ai.input.messages': write(() => messagesOf(messages)),
+    'gen_ai.tool.definitions': write(() => toolsOf(tools)),
   };
 }
 
@@ -78,7 +96,7 @@ export function answerContent(redactor: Redactor, content: unknown, maxLength: n
   return {
     'gen_ai.output.messages': serialize(
       redactor,
-      [{ role: 'assistant', parts: partsOf(content) }],
+      () => [{ role: 'assistant', parts: partsOf(content) }],
       maxLength,
     ),
   };

@@ -140,6 +140,57 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(parts[2]?.arguments).toEqual({ depth: 3 });
   });
 
+  test('on: what a body is when it is sent, in the length of what is sent', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    const tree = {
+      name: 'root',
+      children: [] as object[],
+      toJSON: () => ({ name: 'root', token: 'hunter2' }),
+    };
+    let reads = 0;
+    for (let index = 0; index < 12; index += 1) {
+      tree.children.push({
+        get parent() {
+          reads += 1;
+          if (reads > 1000) throw new Error('too many');
+          return tree;
+        },
+      });
+    }
+    const block = { toJSON: () => ({ type: 'tool_use', id: 't1', name: 'dig', input: tree }) };
+    const messages = [{ toJSON: () => ({ role: 'assistant', content: [block] }) }];
+    await client.post('/v1/messages', { body: { model: MODEL, max_tokens: 1, messages } });
+    const { span } = await stage.telemetry.call();
+    expect(reads).toBe(0);
+    expect(JSON.parse(String(span.attributes['gen_ai.input.messages']))).toEqual([
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'tool_call', id: 't1', name: 'dig', arguments: { name: 'root', token: '[REDACTED]' } },
+        ],
+      },
+    ]);
+  });
+
+  test('on: a body that cannot be sent fails as it does alone', async () => {
+    const circle: Record<string, unknown> = {};
+    circle['a'] = circle;
+    circle['b'] = circle;
+    const content = [{ type: 'tool_use' as const, id: 't1', name: 'dig', input: circle }];
+    const send = (): Promise<unknown> =>
+      client.messages
+        .create({ ...SECRET_REQUEST, messages: [{ role: 'assistant', content }] })
+        .catch((error: unknown) => error);
+    capturing.disable();
+    const alone = await send();
+    stage.telemetry.reset();
+    capturing.manuallyInstrument(sdk.default);
+    expect(await send()).toEqual(alone);
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes).not.toHaveProperty('gen_ai.input.messages');
+    expect(span.attributes).toHaveProperty('gen_ai.tool.definitions');
+  });
+
   test('on: content of any shape breaks nothing', async () => {
     capturing.manuallyInstrument(sdk.default);
     for (const messages of [

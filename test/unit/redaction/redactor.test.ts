@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { createRedactor, REDACTION_RULES } from '../../../src/redaction/index.ts';
+import { MAX_NODES } from '../../../src/redaction/walk.ts';
 import { INNOCENT, PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from './secrets.ts';
 
 const redactor = createRedactor();
@@ -205,6 +206,41 @@ describe('values and attributes', () => {
     expect(new TextDecoder().decode(redactor.value(bytes))).toBe('naïve Bearer [REDACTED]');
     const innocent = new TextEncoder().encode('naïve');
     expect(redactor.value(innocent)).toBe(innocent);
+  });
+
+  test('a value within itself', () => {
+    const child: Record<string, unknown> = { name: 'child' };
+    const root = { name: 'root', children: [child, child], token: [child] };
+    child['parent'] = root;
+    const redactedChild = { name: 'child', parent: '[REDACTED]' };
+    expect(redactor.value(root)).toEqual({
+      name: 'root',
+      children: [redactedChild, redactedChild],
+      token: [{ name: '[REDACTED]', parent: '[REDACTED]' }],
+    });
+    expect(redactor.attributes(root)).toEqual(redactor.value(root));
+  });
+
+  test.each(['plain', 'token'])('a tree that branches without end, under the name "%s"', (name) => {
+    let reads = 0;
+    const nest = (): object =>
+      new Proxy(
+        { a: 0, b: 0, c: 0, d: 0, e: 0, f: 0, g: 0, h: 0 },
+        {
+          get: () => {
+            reads += 1;
+            if (reads > 5 * MAX_NODES) throw new Error('too many');
+            return nest();
+          },
+        },
+      );
+    for (const redact of [redactor.value.bind(redactor), redactor.attributes.bind(redactor)]) {
+      reads = 0;
+      redact({ [name]: nest() });
+      expect(reads).toBeLessThan(4 * MAX_NODES);
+    }
+    const wide = Array.from({ length: MAX_NODES + 5 }, () => 'x');
+    expect(redactor.value(wide).slice(-7)).toEqual(['x', ...Array.from({ length: 6 }, () => '[REDACTED]')]);
   });
 
   test('cycles, depth and hostile objects end', () => {
