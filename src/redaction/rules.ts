@@ -297,7 +297,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     assigns: true,
     pattern: new RegExp(
       `[?&]code=(?=[\\w./~%-]{0,256}&${CODE_CONTEXT}|[\\w./~%-]{20,256}(?:[&#\\s"']|$))` +
-        `|(?<=[?&]${CODE_CONTEXT}[^&\\s]{0,256})&code=`,
+        `|&code=(?<=[?&]${CODE_CONTEXT}[^&\\s]{0,256}&code=)`,
       'gi',
     ),
     replace: {

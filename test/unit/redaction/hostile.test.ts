@@ -11,7 +11,7 @@ const UNITS: readonly string[] = [
   'password%3D%22', 'password: |\n ', `password${' '.repeat(30)}`, '-----BEGIN PRIVATE KEY-----',
   '-----BEGIN PRIVATE KEY----------END', '-----BEGIN ', 'LS0tLS1CRUdJTi', 'eyJ', 'eyJ.', 'eyJa.', 'sk-ant-', 'sk-',
   'AKIA', 'ghp_', 'npm_', 'xoxb-', 'AIza', 'ya29.', 'whsec_', '1//0', 'hooks.slack.com/services/', 'SG.', '@tcp(',
-  'a:b@tcp(', '?key=', '&code=', '?code=a&', '&state=a&code=', '%3A%2F%2F', '%25', '%22', 'cookie: ="', 'cookie="',
+  'a:b@tcp(', '?key=', '&code=', '?code=', '?code=a&', '&state=a&code=', '%3A%2F%2F', '%25', '%22', 'cookie: ="', 'cookie="',
   'authorization: ', 'authorization: digest ', 'headers.append: "', "invalid value: '",
   ' is not a legal HTTP header value', 'Error: is not a legal HTTP header value', '<password>', '<token ', '</',
   '--password ', '--', 'curl -u ', 'token', 'token ', 'secret_access_', 'api_key', 'pass', 'x-api-key","',
