@@ -64,7 +64,7 @@ function globalPattern(pattern: RegExp | string): RegExp | undefined {
   try {
     return typeof pattern === 'string'
       ? new RegExp(pattern.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, '\\$&'), 'g')
-      : new RegExp(pattern.source, pattern.global ? pattern.flags : `${pattern.flags}g`);
+      : new RegExp(pattern.source, `${pattern.flags.replaceAll(/[gy]/g, '')}g`);
   } catch {
     return undefined;
   }

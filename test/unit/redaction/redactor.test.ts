@@ -271,6 +271,11 @@ describe('patterns and censors of the user', () => {
     expect(own.text('org-1')).toBe('[REDACTED]');
   });
 
+  test('a pattern that is sticky', () => {
+    for (const pattern of [/org-\d+/y, /org-\d+/gy])
+      expect(createRedactor({ patterns: [pattern] }).text('a org-1 org-22')).toBe('a [REDACTED] [REDACTED]');
+  });
+
   test('a pattern keeps off what is redacted already', () => {
     const own = createRedactor({ patterns: [/[A-Z]{4,}/, ''] });
     const once = own.text('password=abc SHOUT https://u:p@h');
