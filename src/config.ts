@@ -1,5 +1,5 @@
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import { KINDS } from './config/kinds.ts';
+import { ignored, KINDS, typeName } from './config/kinds.ts';
 import {
   OPTIONS,
   type OptionDocumentation,
@@ -36,7 +36,8 @@ function warnOnStderr(line: string): void {
 
 /**
  * Settles the options: what is given in code, then the environment, then the default. What cannot be used is
- * told in one line each (the option or variable, the type of what it has, what is allowed) and passed over.
+ * told in one line each (the option or variable, the type of what it has, what is allowed) and passed over; of
+ * a list, what is wrong alone.
  * Never throws.
  *
  * @param given what the user passed to the constructor, of whatever type.
@@ -116,10 +117,18 @@ function fromCode(name: OptionName, options: Readonly<Record<string, unknown>>, 
     return undefined;
   }
   const kind = KINDS[row.kind];
-  if (kind.accepts(value)) {
-    return value;
+  let isTold = false;
+  const tell = (fault: string): void => {
+    isTold = true;
+    warn(`option ${name}${fault}`);
+  };
+  const usable = kind.usable ? kind.usable(value, tell) : value;
+  if (kind.accepts(usable)) {
+    return usable;
   }
-  warn(`option ${name} has a value of type ${typeName(value)}, which is ignored; expected ${kind.allowed}`);
+  if (!isTold) {
+    warn(`option ${ignored(name, value, kind.allowed)}`);
+  }
   return undefined;
 }
 
@@ -130,7 +139,7 @@ function fromEnvironment(name: OptionName, env: Environment, warn: Warn, place: 
     return undefined;
   }
   const kind = KINDS[row.kind];
-  const value = kind.read(text);
+  const value = kind.read(text, (fault) => warn(`${row.env}${fault}`));
   if (kind.accepts(value)) {
     return value;
   }
@@ -141,14 +150,4 @@ function fromEnvironment(name: OptionName, env: Environment, warn: Warn, place: 
 function defaultOf(name: OptionName, place: 'code' | 'preload'): unknown {
   const row = OPTIONS[name];
   return place === 'preload' && 'preloadDefault' in row ? row.preloadDefault : row.default;
-}
-
-function typeName(value: unknown): string {
-  if (value === null) {
-    return 'null';
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    return 'number (not finite)';
-  }
-  return Array.isArray(value) ? 'array' : typeof value;
 }

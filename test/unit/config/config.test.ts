@@ -62,9 +62,7 @@ describe('options', () => {
     ['longWaitAfter', 0, 'number'],
     ['stalledStreamAfter', null, 'null'],
     ['redact', [/a/], 'array'],
-    ['redact', { paths: ['a'] }, 'object'],
-    ['redact', { patterns: [1] }, 'object'],
-    ['redact', { censor: 1 }, 'object'],
+    ['redact', /a/, 'object'],
   ])('%s of a wrong value (%j) is told in one line, and passed over', (name, value, type) => {
     const { config, lines } = resolve({ [name]: value });
     expect(config).toEqual(resolve(undefined).config);
@@ -73,6 +71,73 @@ describe('options', () => {
       new RegExp(`^option ${name} has a value of type ${type.replace(/[()]/g, '\\$&')},`),
     );
     expect(lines[0]).toContain('expected ');
+  });
+
+  it.each([
+    [{ patterns: [1, /a/, ['b'], 'c', ''], censor: 'x' }, ['[0]', 'number', '[2]', 'array', '[4]', 'string']],
+    [{ patterns: [/a/, 'c', null], censor: 'x' }, ['[2]', 'null']],
+  ])('a wrong pattern is told by its place, and the others hold', (redact, told) => {
+    const { config, lines } = resolve({ redact });
+    expect(config.redact).toEqual({ patterns: [/a/, 'c'], censor: 'x' });
+    expect(
+      lines.map((line) => /^option redact\.patterns(\[\d\]) has a value of type (\w+),/.exec(line)),
+    ).toEqual(
+      Array.from({ length: told.length / 2 }, (_, index) =>
+        expect.arrayContaining(told.slice(2 * index, 2 * index + 2)),
+      ),
+    );
+    for (const line of lines) expect(line).toContain('expected a RegExp or a text that is not empty');
+  });
+
+  it.each([
+    ['patterns', { patterns: SECRET, censor: 'x' }, { censor: 'x' }],
+    ['censor', { patterns: [/a/], censor: [SECRET] }, { patterns: [/a/] }],
+    ['unknown member "paths"', { patterns: [/a/], paths: [SECRET] }, { patterns: [/a/] }],
+  ])('what is wrong in redact takes nothing else with it: %s', (name, redact, left) => {
+    const { config, lines } = resolve({ redact });
+    expect(config.redact).toEqual(left);
+    expect(lines).toEqual([expect.stringContaining(name)]);
+    expect(lines[0]).toContain('expected ');
+    expect(lines[0]).not.toContain('sk-ant');
+  });
+
+  it('redact of which nothing can be used gives way to the variable', () => {
+    const { config, lines } = resolve(
+      { redact: { patterns: [7], censor: 1 } },
+      { OTEL_ANTHROPIC_REDACT_PATTERNS: '["a"]' },
+    );
+    expect(config.redact).toEqual({ patterns: [/a/g] });
+    expect(lines).toHaveLength(2);
+    expect(resolve({ redact: {} }).lines).toEqual([]);
+  });
+
+  it('redact that throws when it is read is told', () => {
+    const redact = {
+      get patterns(): RegExp[] {
+        throw new Error(SECRET);
+      },
+    };
+    const { config, lines } = resolve({ redact });
+    expect(config.redact).toEqual({});
+    expect(lines).toEqual([expect.not.stringContaining('sk-ant')]);
+  });
+
+  it('a wrong pattern in the variable is told by its place, and the others hold', () => {
+    const { config, lines } = resolve(
+      {},
+      { OTEL_ANTHROPIC_REDACT_PATTERNS: JSON.stringify(['a', `${SECRET}(`, 7, '', 'b']) },
+    );
+    expect(config.redact).toEqual({ patterns: [/a/g, /b/g] });
+    expect(lines).toEqual(
+      [
+        '[1] has a value of type string',
+        '[2] has a value of type number',
+        '[3] has a value of type string',
+      ].map((told) =>
+        expect.stringContaining(`OTEL_ANTHROPIC_REDACT_PATTERNS${told}, which is ignored; expected`),
+      ),
+    );
+    expect(lines.join('\n')).not.toContain('sk-ant');
   });
 
   it('a wrong option gives way to a right variable', () => {
