@@ -150,6 +150,12 @@ const PARAMETER_NAMES =
   `(?:[\\w.~[\\]-]{0,40}?(?:${SECRET_NAME}|signature|credential|authorization)|sig|key|hmac|jwt|assertion|client_assertion|` +
   'saml(?:request|response)|code_verifier|device_code|phpsessid|awsaccesskeyid|googleaccessid|x-amz-[\\w-]{0,16}token)';
 
+const encodedCharacter = (code: string): string => `(?:%(?:25){0,2}|\\\\{1,8}u00)${code}`;
+const DASH = `(?:-|${encodedCharacter('2d')})`;
+const KEY_CHARACTER = `(?:[\\w-]|${encodedCharacter('(?:2d|5f)')})`;
+/** The base64 of `sk-ant-` and the top of a letter, at each of the three places where its first byte may stand. */
+const KEY_IN_BASE64 = '(?:c2stYW50L[WX]|NrLWFudC1[hvz]|zay1hbnQt)(?:[\\w+/=-]|%(?:25){0,2}(?:2b|2f|3d)){12,}';
+
 const CODE_CONTEXT = '(?:state|redirect_uri|client_id|grant_type|scope|session_state|iss)=';
 
 /** The built-in rules, in their order. */
@@ -181,9 +187,12 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     id: 'anthropic-key',
-    what: 'Anthropic API keys, admin keys, OAuth tokens and session keys (`sk-ant-…`).',
-    hints: ['sk-ant-'],
-    pattern: /sk-ant-(?![a-z]{2,10}\d{2}-?(?![\w-]))[\w-]{3,}/gi,
+    what: 'Anthropic API keys, admin keys, OAuth tokens and session keys (`sk-ant-…`), also percent-encoded, escaped or in base64.',
+    hints: ['sk-ant-', 'sk%2', 'sk\\u0', 'sk\\\\', 'c2styw', 'nrlwf', 'hbnq'],
+    pattern: new RegExp(
+      `sk(${DASH})ant\\1(?![a-z]{2,10}\\d{2}${DASH}?(?!${KEY_CHARACTER}))${KEY_CHARACTER}{3,}|${KEY_IN_BASE64}`,
+      'gi',
+    ),
     replace: { secret: wholeMatch },
   },
   {

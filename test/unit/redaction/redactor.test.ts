@@ -29,6 +29,20 @@ describe('secrets of a shape of their own', () => {
   });
 });
 
+test.each(['', 'k', 'ke', 'key', '{"apiKey":"'])('base64 of an Anthropic key after %j', (before) => {
+  for (const { kind, secret } of SHAPED.filter((sample) => sample.secret.startsWith('sk-ant-'))) {
+    for (const encoding of ['base64', 'base64url'] as const) {
+      const encoded = Buffer.from(`${before}${secret}"}`).toString(encoding);
+      for (const text of [encoded, encodeURIComponent(encoded)]) {
+        const redacted = redactor.text(`read ${text} and failed`);
+        const left = Buffer.from(redacted.split(' ')[1]?.split('[')[0] ?? '', 'base64').toString();
+        expect([kind, left.slice(before.length)]).toEqual([kind, expect.stringMatching(/^s?.?$/)]);
+        expect(redacted).toMatch(/\[REDACTED\] and failed$/);
+      }
+    }
+  }
+});
+
 describe('secrets known by their place', () => {
   describe.each(SHAPELESS)('$kind', ({ secret }) => {
     test.each(TELLING_PLACES)('%s', (_name, put) => {

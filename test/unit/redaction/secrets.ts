@@ -13,9 +13,24 @@ const anthropic = ['api03', 'admin01', 'oat01', 'ort01', 'sid01'].map((kind) => 
   secret: `sk-ant-${kind}-${a(95)}`,
 }));
 
+const encodedAnthropic = [
+  ['percent-encoded', '%2D'],
+  ['percent-encoded twice', '%252d'],
+  ['escaped', String.raw`\u002d`],
+  ['escaped twice', String.raw`\\u002D`],
+].map(([kind, dash = '']) => ({
+  kind: `Anthropic, ${kind}`,
+  secret: ['sk', 'ant', 'api03', `${a(50)}_${a(44)}`].join(dash),
+}));
+
 /** Secrets that are known by their own shape, whatever stands around them. */
 export const SHAPED: readonly Sample[] = [
   ...anthropic,
+  ...encodedAnthropic,
+  ...anthropic.map(({ kind, secret }) => ({
+    kind: `${kind}, in base64`,
+    secret: Buffer.from(secret).toString('base64'),
+  })),
   { kind: 'AWS access key', secret: `AKIA${'A2B3'.repeat(4)}` },
   { kind: 'AWS temporary key', secret: `ASIA${'A2B3'.repeat(4)}` },
   { kind: 'AWS key pair', secret: `AKIA${'A2B3'.repeat(4)}:${a(40)}` },
@@ -117,6 +132,9 @@ export const INNOCENT: readonly string[] = [
   'sk-',
   'sk-ant-',
   'Keys begin with sk-ant-api03-.',
+  'Keys begin with sk%2Dant%2Dapi03%2D or sk\\u002dant\\u002dapi03\\u002d.',
+  `Base64 of a key begins with ${Buffer.from('sk-ant-api03-').toString('base64')}.`,
+  'task%20list desk%2Dant disk\\u002dantenna risk\\\\n',
   'claude-sonnet-4-5-20250929',
   'eu.anthropic.claude-sonnet-4-6-v1:0',
   'req_011CUB2XUHWkFnQzxcKBbjpF',
