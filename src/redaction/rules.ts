@@ -365,6 +365,14 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     replace: { secret: assignedValue({}) },
   },
   {
+    id: 'received-key',
+    what: 'Keys that a gateway quotes as what it received instead of one (`Virtual Key expected. Received=…`).',
+    hints: ['receiv'],
+    assigns: true,
+    pattern: /(received)(=)(?<=key[^\n=]{0,64}received=)/gi,
+    replace: { secret: assignedValue({}) },
+  },
+  {
     id: 'xml-element',
     what: 'Passwords, secrets, tokens and keys in elements of XML (`<password>…</password>`).',
     hints: ['</'],

@@ -10,7 +10,7 @@ const UNITS: readonly string[] = [
   '"password":', '"password":"', '"password":[', 'password=[ "', 'password: {', 'password=', 'password=a,b,',
   'password%3D%22', 'password: |\n ', `password${' '.repeat(30)}`, '-----BEGIN PRIVATE KEY-----',
   '-----BEGIN PRIVATE KEY----------END', '-----BEGIN ', 'LS0tLS1CRUdJTi', 'eyJ', 'eyJ.', 'eyJa.', 'sk-ant-', 'sk-',
-  'sk%2Dant%2D', 'sk%2525', 'sk\\\\', 'c2stYW50LW',
+  'sk%2Dant%2D', 'sk%2525', 'sk\\\\', 'c2stYW50LW', 'key received=',
   'AKIA', 'ghp_', 'npm_', 'xoxb-', 'AIza', 'ya29.', 'whsec_', '1//0', 'hooks.slack.com/services/', 'SG.', '@tcp(',
   'a:b@tcp(', '?key=', '&code=', '?code=', '?code=a&', '&state=a&code=', '%3A%2F%2F', '%25', '%22', 'cookie: ="', 'cookie="',
   'authorization: ', 'authorization: digest ', 'headers.append: "', "invalid value: '",

@@ -78,6 +78,10 @@ describe('what stands around a secret stays', () => {
     ['https://h/cb?state=q&code=abc1', 'https://h/cb?state=q&code=REDACTED'],
     ['https://h/cb?n=1&code=abc1', 'https://h/cb?n=1&code=abc1'],
     ['https://hooks.slack.com/services/T0/B0/x1', 'https://hooks.slack.com/services/[REDACTED]'],
+    [
+      'LiteLLM Virtual Key expected. Received=corp-gateway-9f8e7d6c5b, expected to start',
+      'LiteLLM Virtual Key expected. Received=[REDACTED], expected to start',
+    ],
     ["set password='it''s me', n=1", "set password='[REDACTED]', n=1"],
     ['curl -u bob:hunter2 https://h', 'curl -u [REDACTED] https://h'],
     ['password: {"min":1}', 'password: {"min":1}'],
