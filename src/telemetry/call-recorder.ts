@@ -101,7 +101,7 @@ export class CallRecorder implements CallObserver {
     }
   }
 
-  /** Content is redacted before it is serialized and cut; it does not pass the gate a second time. */
+  /** Content is redacted before it is cut; it does not pass the gate a second time. */
   #setContent(bag: AttributeBag): void {
     for (const [name, value] of Object.entries(bag))
       if (value !== undefined) this.#span?.setAttribute(name, value);
