@@ -24,6 +24,7 @@ class LazyPromise<T> extends Promise<T> {
     this.#make = make;
   }
 
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
   override then<A, B>(
     onValue?: ((value: T) => A | PromiseLike<A>) | null,
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
