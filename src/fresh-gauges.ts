@@ -8,12 +8,12 @@ interface TemporalitySelector {
 }
 
 /**
- * Lets a metric exporter forget gauges that are not observed any more, such as the headroom of a rate limit
- * whose window has reset: a stale one pages people. OpenTelemetry JS repeats the last value of an observable
- * gauge for ever where its temporality is cumulative, which a gauge has not on the wire. Every other instrument
- * keeps the temporality that the exporter selects.
+ * Lets a metric exporter, or a reader that has none such as Prometheus's, forget gauges that are not observed
+ * any more, such as the headroom of a rate limit whose window has reset: a stale one pages people. OpenTelemetry
+ * JS repeats the last value of an observable gauge for ever where its temporality is cumulative, which a gauge
+ * has not on the wire. Every other instrument keeps the temporality that was selected.
  *
- * @returns the same exporter.
+ * @returns the same exporter or reader.
  */
 export function withFreshGauges<E extends TemporalitySelector>(exporter: E): E {
   const select = exporter.selectAggregationTemporality?.bind(exporter) as

@@ -6,6 +6,7 @@ import {
   RedactingLogExporter,
   RedactingMetricExporter,
   RedactingSpanExporter,
+  withRedaction,
   type Redactor,
 } from '../redaction/index.ts';
 import type { Exporter } from '../redaction/telemetry.ts';
@@ -161,7 +162,7 @@ function createMetricReaders(parts: Parts, atOnce: (() => void)[]): IMetricReade
       const { PrometheusExporter } = load.exporter('@opentelemetry/exporter-prometheus') as {
         readonly PrometheusExporter: new () => IMetricReader;
       };
-      return new PrometheusExporter();
+      return withFreshGauges(withRedaction(new PrometheusExporter(), redactor));
     },
   });
 }

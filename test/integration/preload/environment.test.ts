@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { platform } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +11,15 @@ const CALL = application('await call();');
 const REGISTER = new URL('../../../dist/register.js', import.meta.url).href;
 const SHIM = fileURLToPath(new URL('../../../shims/register.cjs', import.meta.url));
 const FAKE_KEY = ['sk', 'ant', 'api03', 'A'.repeat(95)].join('-');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 describe('the standard variables', () => {
   it.each([
@@ -187,6 +198,36 @@ describe('the preload', () => {
       );
       expect(sent).toContain('REDACTED');
       expect(sent).not.toContain('AAAA');
+    });
+  });
+
+  it('takes secrets, and limits that have reset, out of what Prometheus scrapes', async () => {
+    await withScene(async ({ run }) => {
+      const body = `
+        await call();
+        const note = ['sk', 'ant', 'api03', 'A'.repeat(95)].join('-');
+        metrics.getMeter('application').createCounter('counter').add(1, { note });
+        const scrape = async () => (await fetch(process.env.SCRAPED)).text();
+        const before = await scrape();
+        Date.now = () => new Date().getTime() + 7 * 24 * 3_600_000;
+        console.log(JSON.stringify([before, await scrape()]));`;
+      const port = await freePort();
+      const { stdout } = await run(`import { metrics } from '@opentelemetry/api';${application(body)}`, {
+        env: {
+          OTEL_METRICS_EXPORTER: 'prometheus',
+          OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+          OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+          OTEL_RESOURCE_ATTRIBUTES: `note=${FAKE_KEY}`,
+          SCRAPED: `http://127.0.0.1:${port}/metrics`,
+        },
+      });
+      const [before, after] = JSON.parse(stdout) as [string, string];
+      expect(before).not.toContain('AAAA');
+      expect(before).toMatch(/^target_info\{.*\bnote="\[REDACTED\]"/m);
+      expect(before).toMatch(/^counter_total\{note="\[REDACTED\]"/m);
+      expect(before).toMatch(/^anthropic_client_ratelimit_remaining\{.*bucket="requests".* \d+$/m);
+      expect(after).toMatch(/^anthropic_client_calls_total\{/m);
+      expect(after).not.toMatch(/^anthropic_client_ratelimit_remaining\{/m);
     });
   });
 
