@@ -31,7 +31,7 @@ const TOKEN =
 const KEY_OWNER = [
   'api|access|secret|private|priv|auth|account|encryption|encrypt|decryption|signing|signature|sign',
   'webhook|hook|master|subscription|license|ssh|rsa|deploy|service|storage|app|application|client|consumer',
-  'session|hmac|jwt|aes|crypto|root|admin|bearer|integration|ingest|ingestion|functions?|gateway',
+  'session|hmac|jwt|aes|crypto|root|admin|bearer|integration|instrumentation|ingest|ingestion|functions?|gateway',
   'anthropic|openai|claude|gemini|honeycomb|datadog|grafana',
 ].join('|');
 
@@ -48,8 +48,12 @@ const OTHERS = [
   'lightstep-access',
 ].join('|');
 
+/** What a secret is for, at the end of a variable's name (`API_KEY_PROD`, `AWS_BEARER_TOKEN_BEDROCK`). */
+const PURPOSE =
+  '(?:[-_.](?:prod(?:uction)?|stag(?:e|ing)|dev(?:elopment)?|test|live|sandbox|default|primary|secondary|backup|bedrock|vertex|foundry))?';
+
 /** Names of passwords, secrets, tokens and keys. */
-export const SECRET_NAME = `(?:${PASSWORD}|${SECRET}|${TOKEN}|${KEY}|${OTHERS})`;
+export const SECRET_NAME = `(?:(?:${PASSWORD}|${SECRET}|${TOKEN}|${KEY}|${OTHERS})${PURPOSE})`;
 
 /** Names of header fields that carry credentials after a scheme. */
 export const AUTHORIZATION_NAME = 'authorization';

@@ -24,7 +24,7 @@ export function endOf(sticky: RegExp, text: string, at: number): number {
 }
 
 const BLANKS = /(?:\s|%20|\\[nrt](?=["'\\])){0,64}/y;
-const OPENING_QUOTE = /(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
+const OPENING_QUOTE = /b?(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
 const QUOTE_AFTER_BACKSLASHES = /\\*["'`]/y;
 const SCHEME =
   /(?:bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|hmac|oauth|dpop|key|sso-key|geniekey|ssws|splunk|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|hawk|vapid|gnap)(?:\s{1,16}|%20|\+|(?=\\n))/iy;

@@ -51,15 +51,17 @@ const SEPARATOR = `(?:(?::?={1,3}>?|:{1,2})|${COLON})`;
 const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
 
 /**
- * A name and what stands between it and its value, in any of the usual notations; `{"name": …, "value": …}`
- * and, where `listed`, `["name", "value"]` are two more, in which the name is all of a quoted text.
+ * A name and what stands between it and its value, in any of the usual notations. Four more are
+ * `{"name": …, "value": …}`, `name="…" value="…"`, YAML's `value:` on the line below and, where `listed`,
+ * `["name", "value"]`; but for YAML's, the name is all of a quoted text in them.
  */
 function assigned(name: string, listed = false): RegExp {
-  const list = listed ? `|(?=${QUOTE})` : '';
-  const member = `${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}`;
-  const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}\\s{0,16},\\s{0,16}(?:${member}${list})`;
+  const list = listed ? `|(?=b?${QUOTE})` : '';
+  const member = `\\s{0,16},\\s{0,16}(?:${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
+  const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}(?:${member}|\\s{1,16}value\\s{0,8}=)`;
+  const below = `${QUOTE}?[ \\t]{0,16}\\r?\\n[ \\t]{0,32}value[ \\t]{0,8}:`;
   const plain = `${FILLER}${QUOTE}?\\s{0,16}(?:\\]\\s{0,4})?(${SEPARATOR})`;
-  return new RegExp(`(${name})(?:${plain}|${pair})`, 'gi');
+  return new RegExp(`(${name})(?:${plain}|${pair}|${below})`, 'gi');
 }
 
 const wholeMatch: Locate = (_text, match) => ({ from: match.index, to: match.index + match[0].length });
@@ -71,6 +73,16 @@ const afterHead: Locate = (_text, match) => ({
   from: match.index + (match[1] as string).length,
   to: endOfMatch(match),
 });
+
+const LONGEST_KEY = 96;
+
+/** The match, and what stands right before it of the same word. */
+const withWordBefore: Locate = (text, match, floor) => {
+  let from = match.index;
+  const first = Math.max(floor, from - LONGEST_KEY);
+  while (from > first && /[\w+/.~-]/.test(text[from - 1] as string)) from -= 1;
+  return { from, to: endOfMatch(match) };
+};
 
 /** The whole match where `test` holds for it, else nothing of it. */
 function wholeMatchIf(test: (match: string) => boolean): Locate {
@@ -88,6 +100,26 @@ function assignedValue(syntax: ValueSyntax): Locate {
       : span;
   };
 }
+
+const QUOTED_WORD = /(\\{0,7}["'`])([^"'`\\\n]{1,256})\1/y;
+const WORD = /(?:\\{0,7}["'`])?([\w+/=~-]{16,})/y;
+const PASSWORD = /^pass(?!$)/i;
+const RANDOM =
+  /^(?:(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=\D*\d).*|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
+
+/** What a sentence names right after a secret's name, where it cannot be a word of the sentence. */
+const valueInASentence: Locate = (text, match) => {
+  const at = endOfMatch(match);
+  const isPassword = PASSWORD.test(match[1] as string);
+  const pattern = isPassword && endOf(QUOTED_WORD, text, at) !== -1 ? QUOTED_WORD : WORD;
+  pattern.lastIndex = at;
+  const found = pattern.exec(text);
+  const value = found?.[pattern === WORD ? 1 : 2];
+  if (found === null || value === undefined) return nothingUntil(at);
+  if (pattern === WORD && !RANDOM.test(value.slice(0, 512))) return nothingUntil(at + found[0].length);
+  const from = text.indexOf(value, at);
+  return { from, to: from + value.length };
+};
 
 const privateKeyBlock: Locate = (text, match) => {
   const end = text.indexOf('-----END', endOfMatch(match));
@@ -197,10 +229,10 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     id: 'aws-key',
-    what: 'AWS access key IDs, with the secret access key where it follows.',
-    hints: ['akia', 'asia', 'abia', 'acca', 'aroa', 'aida'],
+    what: 'AWS access key IDs, with the secret access key where it follows, and API keys of Bedrock (`ABSK…`, `bedrock-api-key-…`).',
+    hints: ['akia', 'asia', 'abia', 'acca', 'aroa', 'aida', 'absk', 'bedrock-api-key-'],
     pattern:
-      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}[A-Za-z0-9/+=]{40})?/g,
+      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}[A-Za-z0-9/+=]{40})?|ABSK(?:Qm[\w+/-]{18,}|[\w+/-]{100,270})={0,2}|bedrock-api-key-[\w+/=-]{16,}/g,
     replace: { secret: wholeMatch },
   },
   {
@@ -212,11 +244,19 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     id: 'google-key',
-    what: 'Google API keys (`AIza…`), OAuth tokens and codes (`ya29.…`, `1//…`, `4/0A…`) and client secrets (`GOCSPX-…`).',
-    hints: ['aiza', 'ya2', 'gocspx-', '1//', '4/0a'],
+    what: 'Google API keys (`AIza…`, `AQ.Ab…`), OAuth tokens and codes (`ya29.…`, `1//…`, `4/0A…`) and client secrets (`GOCSPX-…`).',
+    hints: ['aiza', 'aq.ab', 'ya2', 'gocspx-', '1//', '4/0a'],
     pattern:
-      /AIza[\w-]{30,}|ya29\.[\w.-]{8,}|GOCSPX-[\w-]{8,}|(?<![\w/.])1\/\/0[\w-]{20,}|(?<![\w/.])4\/0A[\w-]{20,}/g,
+      /AIza[\w-]{30,}|AQ\.Ab[\w-]{30,}|ya29\.[\w.-]{8,}|GOCSPX-[\w-]{8,}|(?<![\w/.])1\/\/0[\w-]{20,}|(?<![\w/.])4\/0A[\w-]{20,}/g,
     replace: { secret: wholeMatch },
+  },
+  {
+    id: 'azure-key',
+    what: 'Azure keys of AI services, storage and other resources, and client secrets of applications.',
+    hints: ['jqqj99', '+as', '+acr', '+aeh', 'q~'],
+    pattern:
+      /JQQJ99(?<=[A-Za-z0-9]{40}JQQJ99)[A-Za-z0-9]{16,}|\+A(?:St|Sb|CR|EH)(?<=[\w+/]{24}\+A\w\w)[\w+/]{4,}={0,2}|[78]Q~(?<=[\w.~-]{3}[78]Q~)[\w.~-]{30,40}/g,
+    replace: { secret: withWordBefore },
   },
   {
     id: 'slack-token',
@@ -236,19 +276,20 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'stripe-key',
     what: 'Stripe secret and restricted keys (`sk_live_`, `rk_live_`, `sk_test_`, …) and webhook secrets (`whsec_`).',
-    hints: ['k_live_', 'k_test_', 'whsec_'],
-    pattern: /[sr]k_(?:live|test)_\w{8,}|whsec_[\w+/=-]{8,}/g,
+    hints: ['k_live_', 'k_test_', 'sk_org_', 'whsec_'],
+    pattern: /[sr]k_(?:live|test)_\w{8,}|sk_org_\w{8,}|whsec_[\w+/=-]{8,}/g,
     replace: { secret: wholeMatch },
   },
   {
     id: 'provider-token',
-    what: 'Tokens of other services that carry a prefix: GitLab, npm, PyPI, Hugging Face, Docker, DigitalOcean, SendGrid, Grafana, Vault, Groq, xAI, Perplexity, Replicate, NVIDIA, Honeycomb, New Relic, Sentry, Shopify, Linear.',
+    what: 'Tokens of other services that carry a prefix: GitLab, npm, PyPI, Hugging Face, Docker, DigitalOcean, SendGrid, Grafana, Vault, Groq, xAI, Perplexity, Replicate, NVIDIA, Honeycomb, New Relic, Sentry, Shopify, Linear, LangSmith, Pinecone, Tavily, Cerebras, E2B, Atlassian, Telegram.',
     hints: [
       'glpat-', 'gldt-', 'glrt-', 'npm_', 'pypi-', 'hf_', 'dckr_pat_', 'dop_v', 'sg.', 'glsa_', 'glc_', 'hvs.',
-      'gsk_', 'xai-', 'pplx-', 'r8_', 'nvapi-', 'hcaik_', 'nrak-', 'sntrys_', 'shpat_', 'lin_api_',
+      'gsk_', 'xai-', 'pplx-', 'r8_', 'nvapi-', 'hcaik_', 'nrak-', 'sntrys_', 'shpat_', 'lin_api_', 'lsv2_',
+      'pcsk_', 'tvly-', 'csk-', 'e2b_', 'atatt3', ':aa',
     ], // prettier-ignore
     pattern:
-      /(?:glpat-|gldt-|glrt-|npm_|pypi-|hf_|dckr_pat_|dop_v\d_|SG\.[\w-]{16,64}\.|glsa_|glc_|hvs\.|gsk_|xai-|pplx-|r8_|nvapi-|hcaik_|NRAK-|sntrys_|shpat_|lin_api_)[\w=-]{20,}/g,
+      /(?:glpat-|gldt-|glrt-|npm_|pypi-|hf_|dckr_pat_|dop_v\d_|SG\.[\w-]{16,64}\.|glsa_|glc_|hvs\.|gsk_|xai-|pplx-|r8_|nvapi-|hcaik_|NRAK-|sntrys_|shpat_|lin_api_|lsv2_(?:pt|sk)_|pcsk_|tvly-|csk-|e2b_|ATATT3)(?![a-z]+_)[\w=-]{20,}|\d{8,12}:AA[\w-]{30,}/g,
     replace: { secret: wholeMatch },
   },
   {
@@ -365,6 +406,16 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     replace: { secret: assignedValue({}) },
   },
   {
+    id: 'secret-in-a-sentence',
+    what: 'Passwords, secrets, tokens and keys in sentences: what is quoted behind a password’s name, and what looks random behind any name (`API key "…" is not valid`).',
+    hints: ['key ', 'token ', 'secret ', 'password ', 'passphrase '],
+    pattern: new RegExp(
+      `(${SECRET_NAME}) (?<=(?:key|token|secret|password|passphrase) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`])?[^\\s/"'\`\\\\])`,
+      'gi',
+    ),
+    replace: { secret: valueInASentence },
+  },
+  {
     id: 'received-key',
     what: 'Keys that a gateway quotes as what it received instead of one (`Virtual Key expected. Received=…`).',
     hints: ['receiv'],
@@ -394,9 +445,10 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     id: 'curl-user',
-    what: 'User names and passwords on the command lines of curl (`curl -u name:password`).',
+    what: 'User names, passwords and cookies on the command lines of curl (`curl -u name:password`).',
     hints: ['curl'],
-    pattern: /curl\b[^\n]{0,256}?\s(?:-u|--user|--proxy-user)[ \t]{1,16}(?=["']?[^\s:]{1,128}:)/gi,
+    pattern:
+      /\s(?:(?:-u|-U|--user|--proxy-user)(?:[ \t]{1,16}|=)?(?=["']?[^\s:]{1,128}:)|(?:-b|--cookie)(?:[ \t]{1,16}|=)?(?=["']?[^\s=]{1,128}=))(?<=\bcurl\b[^\n]{0,512})/g,
     replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
   },
 ];

@@ -15,6 +15,7 @@ const UNITS: readonly string[] = [
   'a:b@tcp(', '?key=', '&code=', '?code=', '?code=a&', '&state=a&code=', '%3A%2F%2F', '%25', '%22', 'cookie: ="', 'cookie="',
   'authorization: ', 'authorization: digest ', 'headers.append: "', "invalid value: '",
   ' is not a legal HTTP header value', 'Error: is not a legal HTTP header value', '<password>', '<token ', '</',
+  'the password ', 'the token "', 'JQQJ99', '+ASt', '8Q~', ':AA', 'curl -b ', ' -u a:', 'password\n  value:',
   '--password ', '--', 'curl -u ', 'token', 'token ', 'secret_access_', 'api_key', 'pass', 'x-api-key","',
   ' ', '\t\n', '=', '"', "'", '\\', '\\"', '[', '{', 'a', '\ue000', '[REDACTED]', 'password=[REDACTED]',
 ]; // prettier-ignore

@@ -8,7 +8,7 @@ const redactor = createRedactor();
 
 /** The longest run of characters of the secret, past the public prefix of its kind, that is left. */
 function leftOf(secret: string, text: string, shortest = 4): string {
-  const body = secret.replace(/^(?:sk-ant-\w{5,7}-|[a-z]{2,4}[_-]|github_pat_)/i, '');
+  const body = secret.replace(/^(?:sk-ant-\w{5,7}-|bedrock-api-key-|[a-z]{2,4}[_-]|github_pat_)/i, '');
   for (let length = body.length; length >= shortest; length -= 1) {
     for (let start = 0; start + length <= body.length; start += 1) {
       if (text.includes(body.slice(start, start + length))) return body.slice(start, start + length);
@@ -81,6 +81,14 @@ describe('what stands around a secret stays', () => {
     [
       'LiteLLM Virtual Key expected. Received=corp-gateway-9f8e7d6c5b, expected to start',
       'LiteLLM Virtual Key expected. Received=[REDACTED], expected to start',
+    ],
+    ['API key "Ab3Ab3Ab3Ab3Ab3x" is not valid', 'API key "[REDACTED]" is not valid'],
+    ['The token Ab3Ab3Ab3Ab3Ab3x has expired.', 'The token [REDACTED] has expired.'],
+    ['Your secret is 0123456789abcdef0123456789abcdef.', 'Your secret is [REDACTED].'],
+    ["the password 'hunter2' is wrong", "the password '[REDACTED]' is wrong"],
+    [
+      'curl -X POST -U a:b --cookie sid=x -u "bob:hunter2" https://h',
+      'curl -X POST -U [REDACTED] --cookie [REDACTED] -u "[REDACTED]" https://h',
     ],
     ["set password='it''s me', n=1", "set password='[REDACTED]', n=1"],
     ['curl -u bob:hunter2 https://h', 'curl -u [REDACTED] https://h'],
