@@ -1,7 +1,6 @@
 import { context, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
 import { closedErrorType } from '../diagnosis/index.ts';
 import type {
-  Answer,
   AttemptFacts,
   AttemptObserver,
   CallFacts,
@@ -224,7 +223,7 @@ export class CallRecorder implements CallObserver {
     const sealed = this.#sealed;
     if (!sealed) return;
     guard('call attributes', () => this.#describeEnd(sealed, outcome));
-    guard('call content', () => this.#recordAnswerContent(outcome.answer));
+    guard('call content', () => this.#recordAnswerContent(outcome));
     guard('call status', () => this.#setStatus(outcome));
   }
 
@@ -252,11 +251,11 @@ export class CallRecorder implements CallObserver {
     });
   }
 
-  #recordAnswerContent(answer: Answer | undefined): void {
-    if (answer?.content === undefined || !this.#recording.capturesContent) return;
-    this.#setContent(
-      answerContent(this.#recording.redactor, answer.content, this.#recording.maxContentLength),
-    );
+  #recordAnswerContent({ kind, answer }: Outcome): void {
+    const { redactor, capturesContent, maxContentLength } = this.#recording;
+    if (answer?.content === undefined || !capturesContent) return;
+    const stopReason = answer.stopReason ?? (kind === 'failed' ? 'error' : 'unfinished');
+    this.#setContent(answerContent(redactor, answer.content, stopReason, maxContentLength));
   }
 
   /** As the native span has it: `OK` on success, unset where the caller gave up. */

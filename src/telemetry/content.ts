@@ -10,7 +10,13 @@ interface Part {
 
 type Block = Readonly<Record<string, unknown>>;
 
-/** How each kind of content block becomes a part. Files and images become their type alone. */
+/** A tool that the API runs itself. */
+function serverToolCall(block: Block): Part {
+  const call = { type: block['name'], arguments: block['input'] };
+  return { type: 'server_tool_call', id: block['id'], name: block['name'], server_tool_call: call };
+}
+
+/** How each kind of content block becomes a part. Files, images and what the API's tools found become their type alone. */
 const PARTS: Readonly<Record<string, (block: Block) => Part>> = {
   text: (block) => ({ type: 'text', content: block['text'] }),
   thinking: (block) => ({ type: 'reasoning', content: block['thinking'] }),
@@ -20,12 +26,8 @@ const PARTS: Readonly<Record<string, (block: Block) => Part>> = {
     name: block['name'],
     arguments: block['input'],
   }),
-  server_tool_use: (block) => ({
-    type: 'tool_call',
-    id: block['id'],
-    name: block['name'],
-    arguments: block['input'],
-  }),
+  server_tool_use: serverToolCall,
+  mcp_tool_use: serverToolCall,
   tool_result: (block) => ({
     type: 'tool_call_response',
     id: block['tool_use_id'],
@@ -40,6 +42,12 @@ function asSent(value: unknown): unknown {
   return typeof toJSON === 'function' ? (Reflect.apply(toJSON, value, ['']) as unknown) : value;
 }
 
+function genericPart(type: string, block: Block): Part {
+  return type.endsWith('_tool_result')
+    ? { type: 'server_tool_call_response', id: block['tool_use_id'], server_tool_call_response: { type } }
+    : { type: `anthropic_${type}` };
+}
+
 function partsOf(given: unknown): Part[] {
   const content = asSent(given);
   if (typeof content === 'string') return [{ type: 'text', content }];
@@ -48,7 +56,7 @@ function partsOf(given: unknown): Part[] {
     const block = asSent(item);
     const fields = (typeof block === 'object' && block !== null ? block : {}) as Block;
     const type = typeof fields['type'] === 'string' ? fields['type'] : 'unknown';
-    return (Object.hasOwn(PARTS, type) ? PARTS[type] : undefined)?.(fields) ?? { type: `anthropic_${type}` };
+    return (Object.hasOwn(PARTS, type) ? PARTS[type] : undefined)?.(fields) ?? genericPart(type, fields);
   });
 }
 
@@ -61,10 +69,29 @@ function messagesOf(given: unknown): unknown[] {
   });
 }
 
+/** A tool of the application's is a function; one of the API's own is as the API has it. */
+function toolOf(given: unknown): unknown {
+  const tool = asSent(given);
+  if (typeof tool !== 'object' || tool === null) return tool;
+  const { type = 'custom', input_schema: parameters, ...others } = tool as Block;
+  return type === 'custom' ? { type: 'function', ...others, parameters } : tool;
+}
+
 function toolsOf(given: unknown): unknown {
   const tools = asSent(given);
-  return Array.isArray(tools) && tools.length > 0 ? tools : undefined;
+  return Array.isArray(tools) && tools.length > 0 ? tools.map(toolOf) : undefined;
 }
+
+/** The stop reasons for which the conventions have words of their own. */
+const FINISH_REASONS: Readonly<Record<string, string>> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  tool_use: 'tool_call',
+  refusal: 'content_filter',
+  compaction: 'compaction',
+};
 
 /**
  * Redacts what JSON makes of a value, as `toJSON` may show what the value's own fields do not. What JSON
@@ -92,12 +119,13 @@ export function requestContent(redactor: Redactor, content: RequestContent, maxL
 }
 
 /** The content of an answer, redacted and cut likewise. */
-export function answerContent(redactor: Redactor, content: unknown, maxLength: number): AttributeBag {
-  return {
-    'gen_ai.output.messages': serialize(
-      redactor,
-      () => [{ role: 'assistant', parts: partsOf(content) }],
-      maxLength,
-    ),
-  };
+export function answerContent(
+  redactor: Redactor,
+  content: unknown,
+  stopReason: string,
+  maxLength: number,
+): AttributeBag {
+  const finish = Object.hasOwn(FINISH_REASONS, stopReason) ? FINISH_REASONS[stopReason] : stopReason;
+  const read = (): unknown => [{ role: 'assistant', parts: partsOf(content), finish_reason: finish }];
+  return { 'gen_ai.output.messages': serialize(redactor, read, maxLength) };
 }

@@ -67,10 +67,12 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(read('gen_ai.input.messages')).toEqual([
       { role: 'user', parts: [{ type: 'text', content: redacted }] },
     ]);
-    expect(read('gen_ai.output.messages')).toMatchObject([
-      { role: 'assistant', parts: [{ type: 'text', content: redacted }] },
+    expect(read('gen_ai.output.messages')).toEqual([
+      { role: 'assistant', parts: [{ type: 'text', content: redacted }], finish_reason: 'stop' },
     ]);
-    expect(read('gen_ai.tool.definitions')).toMatchObject([{ name: 'dig' }]);
+    expect(read('gen_ai.tool.definitions')).toEqual([
+      { type: 'function', name: 'dig', description: 'Digs like a marmot.', parameters: { type: 'object' } },
+    ]);
     expect(JSON.stringify(stage.telemetry.spans.map(({ attributes }) => attributes))).not.toContain(FAKE_KEY);
     for (const name of CONTENT_NAMES) expect(attempts[0]?.attributes).not.toHaveProperty(name);
   });
@@ -138,6 +140,65 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     ]);
     const [{ parts }] = read('gen_ai.output.messages') as [{ parts: { arguments?: unknown }[] }];
     expect(parts[2]?.arguments).toEqual({ depth: 3 });
+  });
+
+  test('on: tools that the API runs itself', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 2 };
+    const found = { type: 'web_search_result', title: 'Marmots', encrypted_content: 'marmot' };
+    const content = [
+      { type: 'server_tool_use', id: 's1', name: 'web_search', input: { query: 'dens' } },
+      { type: 'web_search_tool_result', tool_use_id: 's1', content: [found] },
+      { type: 'mcp_tool_use', id: 'm1', name: 'dig', server_name: 'den', input: { depth: 2 } },
+    ];
+    const messages = [{ role: 'assistant', content }];
+    await client.post('/v1/messages', { body: { model: MODEL, max_tokens: 1, messages, tools: [search] } });
+    const { span } = await stage.telemetry.call();
+    const read = (name: string): unknown => JSON.parse(String(span.attributes[name]));
+    expect(read('gen_ai.tool.definitions')).toEqual([search]);
+    expect(read('gen_ai.input.messages')).toEqual([
+      {
+        role: 'assistant',
+        parts: [
+          {
+            type: 'server_tool_call',
+            id: 's1',
+            name: 'web_search',
+            server_tool_call: { type: 'web_search', arguments: { query: 'dens' } },
+          },
+          {
+            type: 'server_tool_call_response',
+            id: 's1',
+            server_tool_call_response: { type: 'web_search_tool_result' },
+          },
+          {
+            type: 'server_tool_call',
+            id: 'm1',
+            name: 'dig',
+            server_tool_call: { type: 'dig', arguments: { depth: 2 } },
+          },
+        ],
+      },
+    ]);
+  });
+
+  test.each([
+    ['max_tokens', reply.stream({ text: 'I dig', stopReason: 'max_tokens' }), 'length'],
+    ['tool_use', reply.stream({ toolUse: { name: 'dig', input: {} } }), 'tool_call'],
+    [
+      'a reason that the conventions do not know',
+      reply.stream({ text: 'I', stopReason: 'pause_turn' }),
+      'pause_turn',
+    ],
+    ['an error', reply.stream({ text: 'I dig' }, { ending: reply.streamError(3) }), 'error'],
+  ])('on: why the answer ended: %s', async (_name, answer, expected) => {
+    capturing.manuallyInstrument(sdk.default);
+    stage.api.enqueue(answer);
+    await readAll(await client.messages.create({ ...SECRET_REQUEST, stream: true })).catch(() => {});
+    const { span } = await stage.telemetry.call();
+    expect(JSON.parse(String(span.attributes['gen_ai.output.messages']))).toMatchObject([
+      { finish_reason: expected },
+    ]);
   });
 
   test('on: what a body is when it is sent, in the length of what is sent', async () => {
