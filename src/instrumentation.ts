@@ -172,7 +172,7 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
   private followGlobalMeters(state: State): void {
     if (!state.followsGlobalMeters) return;
     const current = metrics.getMeterProvider();
-    if (current !== state.globalMeterProvider) this.setMeterProvider(current);
+    if (current !== state.globalMeterProvider) guard('meters', () => this.setMeterProvider(current));
   }
 
   protected override _updateMetricInstruments(): void {

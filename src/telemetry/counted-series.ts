@@ -1,4 +1,5 @@
-import type { Attributes, ObservableResult } from '@opentelemetry/api';
+import type { Attributes, Counter, Meter, UpDownCounter } from '@opentelemetry/api';
+import { guard } from '../guard.ts';
 import { SeriesTable } from './series-table.ts';
 
 const MAX_SERIES = 2000;
@@ -10,12 +11,18 @@ interface Series {
 }
 
 /**
- * Counts, read when metrics are collected. A count costs two look-ups: a synchronous instrument would sort and
- * serialize the attributes every time. Beyond 2,000 series everything goes to one overflow series.
+ * Counts, told to an instrument when metrics are collected. A count costs two look-ups: the instrument would sort
+ * and serialize the attributes every time. It is a synchronous one nevertheless: where a view takes attributes
+ * away, OpenTelemetry JS adds up what that is told, and of an observable one it keeps the last value alone.
+ * Beyond 2,000 series everything goes to one overflow series.
  */
 export class CountedSeries {
   readonly #series = new SeriesTable<Series>();
   #overflow: Series | undefined;
+  #instrument: Counter | UpDownCounter | undefined;
+  /** How much of each series the instrument was told. */
+  #told = new Map<Series, number>();
+  readonly #toldTo = new WeakMap<Meter, Map<Series, number>>();
 
   /** Adds `value` to the series of `key` and `result`, whose attributes are made when it is new. */
   add(key: string, value: number, attributes: () => Attributes, result = ''): void {
@@ -29,8 +36,25 @@ export class CountedSeries {
     return this.#series.add(key, result, { attributes: attributes(), value: 0 });
   }
 
-  readonly observe = (result: ObservableResult): void => {
-    for (const { attributes, value } of this.#series.rows) result.observe(value, attributes);
-    if (this.#overflow) result.observe(this.#overflow.value, this.#overflow.attributes);
-  };
+  /** Counts go to this instrument from now on: to one of another meter from the beginning, else what is new. */
+  use(meter: Meter, instrument: Counter | UpDownCounter): void {
+    let told = this.#toldTo.get(meter);
+    if (!told) this.#toldTo.set(meter, (told = new Map()));
+    this.#told = told;
+    this.#instrument = instrument;
+  }
+
+  /** Tells the instrument what is new. */
+  flush(): void {
+    for (const series of this.#series.rows) this.#tell(series);
+    if (this.#overflow) this.#tell(this.#overflow);
+  }
+
+  #tell(series: Series): void {
+    const { attributes, value } = series;
+    const told = this.#told.get(series);
+    if (told === value) return;
+    this.#told.set(series, value);
+    guard('count', () => this.#instrument?.add(value - (told ?? 0), attributes));
+  }
 }

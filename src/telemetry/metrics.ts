@@ -44,8 +44,8 @@ export function wantsLatestNames(env: NodeJS.ProcessEnv = process.env): boolean 
 }
 
 /**
- * Every metric of the schema, kept here and read when the application's meter provider collects. A new meter
- * takes counts and gauges over as they are.
+ * Every metric of the schema, kept here until the application's meter provider collects. A new meter takes
+ * counts and gauges over as they are.
  */
 export class Metrics {
   readonly #attempts = new CountedSeries();
@@ -73,28 +73,16 @@ export class Metrics {
     this.#release = () => {};
     guard('instruments', () => {
       this.#histograms = this.#makeHistograms(meter);
+      this.#attempts.use(meter, meter.createCounter(...describe('anthropic.client.attempts')));
+      this.#calls.use(meter, meter.createCounter(...describe('anthropic.client.calls')));
+      this.#cacheTokens.use(meter, meter.createCounter(...describe('anthropic.client.cache.tokens')));
+      this.#stalledStreams.use(meter, meter.createCounter(...describe('anthropic.client.streams.stalled')));
+      this.#longWaits.use(meter, meter.createCounter(...describe('anthropic.client.retry.long_waits')));
+      this.#inFlight.use(meter, meter.createUpDownCounter(...describe('anthropic.client.calls.in_flight')));
       const bindings: [Observable, ObservableCallback][] = [
-        [meter.createObservableCounter(...describe('anthropic.client.attempts')), this.#observeAttempts],
-        [meter.createObservableCounter(...describe('anthropic.client.calls')), this.#calls.observe],
-        [
-          meter.createObservableCounter(...describe('anthropic.client.cache.tokens')),
-          this.#cacheTokens.observe,
-        ],
-        [
-          meter.createObservableCounter(...describe('anthropic.client.streams.stalled')),
-          this.#stalledStreams.observe,
-        ],
-        [
-          meter.createObservableCounter(...describe('anthropic.client.retry.long_waits')),
-          this.#longWaits.observe,
-        ],
-        [
-          meter.createObservableUpDownCounter(...describe('anthropic.client.calls.in_flight')),
-          this.#inFlight.observe,
-        ],
         [
           meter.createObservableGauge(...describe('anthropic.client.ratelimit.limit')),
-          this.#rateLimits.observeLimit,
+          this.#flushAndObserveLimit,
         ],
         [
           meter.createObservableGauge(...describe('anthropic.client.ratelimit.remaining')),
@@ -131,10 +119,19 @@ export class Metrics {
     };
   }
 
-  /** The first to be asked when metrics are collected, and before histograms are. */
-  readonly #observeAttempts: ObservableCallback = (result) => {
+  /** Asked when metrics are collected, before any instrument that is not observable is. */
+  readonly #flushAndObserveLimit: ObservableCallback = (result) => {
     this.#measurements.flush();
-    this.#attempts.observe(result);
+    for (const series of [
+      this.#attempts,
+      this.#calls,
+      this.#cacheTokens,
+      this.#inFlight,
+      this.#stalledStreams,
+      this.#longWaits,
+    ])
+      series.flush();
+    this.#rateLimits.observeLimit(result);
   };
 
   /** Records one value. `attributes` must stay as they are. */
