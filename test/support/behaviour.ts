@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { AnthropicInstrumentation } from '../../src/instrumentation.ts';
 import type { AnthropicInstrumentationConfig } from '../../src/config.ts';
 import { startFakeApi, type FakeApi } from '../../src/demo/fake-api/index.ts';
+import { breachesOf } from './contract.ts';
 import { loadSdk, type Anthropic, type ClientOptions, type Sdk, type SdkBuild } from './sdk-builds.ts';
 import { prepareSdkFixture, SDKS } from './sdks.ts';
 import { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
@@ -37,7 +38,10 @@ function there<T>(value: T | undefined): T {
   return value;
 }
 
-/** Sets the stage for the tests of the file that calls it; between tests the spans are forgotten. */
+/**
+ * Sets the stage for the tests of the file that calls it. After each test its spans have to be as the schema
+ * says, and are forgotten.
+ */
 export function setStage(
   options: TelemetryOptions & { readonly config?: AnthropicInstrumentationConfig } = {},
 ): Stage {
@@ -50,7 +54,9 @@ export function setStage(
     api = await startFakeApi();
   });
   afterEach(() => {
+    const breaches = breachesOf(there(telemetry).spans);
     telemetry?.reset();
+    expect(breaches).toEqual([]);
   });
   afterAll(async () => {
     instrumentation?.disable();
