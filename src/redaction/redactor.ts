@@ -1,4 +1,5 @@
 /** The gate that every emitted string passes. */
+import { checkOptions } from './check-options.ts';
 import { compileHints } from './hints.ts';
 import { isNoSecret, isSecretName } from './names.ts';
 import { REDACTED_PARAMETER, REDACTED_USER_INFO, REDACTION_RULES } from './rules.ts';
@@ -136,6 +137,7 @@ class RuleRedactor implements Redactor {
   readonly #keys = new Map<string, KeyVerdict>();
 
   constructor(options: RedactOptions) {
+    checkOptions(options);
     this.#policy = policyOf(options);
     this.#hasPatterns = this.#policy.patterns.length > 0;
   }
@@ -304,6 +306,8 @@ function announcesSecret(name: string, value: string): boolean {
  * Makes a redactor of the built-in rules and the user's.
  *
  * Redacting is linear in the length of the text, and repeated redacting changes nothing more.
+ *
+ * @throws TypeError where an option is not what is allowed.
  */
 export function createRedactor(options: RedactOptions = {}): Redactor {
   return new RuleRedactor(options);

@@ -326,6 +326,16 @@ describe('patterns and censors of the user', () => {
     expect(seen).toEqual(['sk-ant-abcdef.x', 'abc123']);
   });
 
+  test.each([
+    ['the options of a redactor must be an object', null],
+    ['patterns must be an array', { patterns: 'hunter2' }],
+    ['patterns must be an array', { patterns: null }],
+    ['patterns[1] must be a RegExp or a string', { patterns: ['a', 5] }],
+    ['censor must be a string or a function', { censor: null }],
+  ])('%s', (message, options) => {
+    expect(() => createRedactor(options as never)).toThrow(new TypeError(message));
+  });
+
   test('what fails takes the whole value', () => {
     const failing = {
       censor: createRedactor({

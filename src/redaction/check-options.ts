@@ -1,0 +1,22 @@
+function need(isRight: boolean, what: string, allowed: string): void {
+  if (!isRight) throw new TypeError(`${what} must be ${allowed}`);
+}
+
+/**
+ * Checks the options of a redactor.
+ *
+ * @throws TypeError that names the option and what is allowed, never the value, which may be a secret.
+ */
+export function checkOptions(options: unknown): void {
+  need(typeof options === 'object' && options !== null, 'the options of a redactor', 'an object');
+  const { patterns = [], censor = '' } = options as {
+    readonly patterns?: unknown;
+    readonly censor?: unknown;
+  };
+  need(Array.isArray(patterns), 'patterns', 'an array');
+  for (const [index, pattern] of (patterns as readonly unknown[]).entries()) {
+    const isPattern = typeof pattern === 'string' || pattern instanceof RegExp;
+    need(isPattern, `patterns[${index}]`, 'a RegExp or a string');
+  }
+  need(typeof censor === 'string' || typeof censor === 'function', 'censor', 'a string or a function');
+}
