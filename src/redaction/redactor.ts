@@ -2,6 +2,7 @@
 import { checkOptions } from './check-options.ts';
 import { compileHints } from './hints.ts';
 import { isNoSecret, isSecretName } from './names.ts';
+import { secretNameOf, shownOf } from './objects.ts';
 import { REDACTED_PARAMETER, REDACTED_USER_INFO, REDACTION_RULES } from './rules.ts';
 import type { RedactionRule } from './rules.ts';
 import { Vault } from './vault.ts';
@@ -194,9 +195,23 @@ class RuleRedactor implements Redactor {
     if (typeof value !== 'object' || value === null) return value;
     if (value instanceof Uint8Array) return this.#bytes(value);
     if (!walk.enter(value)) return DEFAULT_CENSOR;
-    const redacted = Array.isArray(value) ? this.#array(value, walk) : this.#record(value, walk);
+    const redacted = Array.isArray(value) ? this.#array(value, walk) : this.#object(value, walk);
     walk.leave();
     return redacted;
+  }
+
+  #object(value: object, walk: Walk): unknown {
+    const record = this.#record(value, walk) as { readonly value?: unknown };
+    const name = secretNameOf(value);
+    if (name !== undefined) {
+      const secret = this.#secretValue(name, record.value, walk);
+      return Object.is(secret, record.value) ? record : { ...record, value: secret };
+    }
+    if (record !== value) return record;
+    const shown = shownOf(value);
+    if (shown === undefined) return value;
+    const redacted = this.text(shown);
+    return redacted === shown ? value : redacted;
   }
 
   #array(values: readonly unknown[], walk: Walk): readonly unknown[] {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 import { createRedactor, REDACTION_RULES } from '../../../src/redaction/index.ts';
@@ -233,6 +234,35 @@ describe('values and attributes', () => {
     const bytes = new TextEncoder().encode('naïve Bearer abc123');
     expect(new TextDecoder().decode(redactor.value(bytes))).toBe('naïve Bearer [REDACTED]');
     const innocent = new TextEncoder().encode('naïve');
+    expect(redactor.value(innocent)).toBe(innocent);
+  });
+
+  test('fields that are objects of a name and a value', () => {
+    const fields = [
+      { name: 'x-api-key', value: 'hunter2' },
+      { key: 'DB_PASSWORD', value: 'hunter2', note: 'Bearer abc123' },
+      { name: 'region', value: 'eu' },
+      { name: 'token', value: 5 },
+    ];
+    expect(redactor.value(fields)).toEqual([
+      { name: 'x-api-key', value: '[REDACTED]' },
+      { key: 'DB_PASSWORD', value: '[REDACTED]', note: 'Bearer [REDACTED]' },
+      { name: 'region', value: 'eu' },
+      { name: 'token', value: 5 },
+    ]);
+    expect(redactor.value(fields.slice(2))[1]).toBe(fields[3]);
+  });
+
+  test.each([
+    ['a map', new Map([['x-api-key', 'hunter2']])],
+    ['an error', new Error('refused Bearer hunter2')],
+    ['headers', new Headers({ authorization: 'Bearer hunter2' })],
+    ['a URL', new URL('https://bob:hunter2@localhost/')],
+  ])('what a console shows of %s', (_name, object) => {
+    const shown = redactor.value<unknown>([object]);
+    expect(inspect(shown)).toContain('REDACTED');
+    expect(inspect(shown)).not.toContain('hunter2');
+    const innocent = [new Map([['a', 1]]), new Error('no'), new URL('https://localhost/'), new Date(0)];
     expect(redactor.value(innocent)).toBe(innocent);
   });
 
