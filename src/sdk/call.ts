@@ -55,6 +55,8 @@ export class Call implements Open {
   readonly #client: Client;
   /** The SDK hands the same object on from retry to retry. Let go at the end, since it holds the body. */
   #options: RequestOptions | undefined;
+  /** The same, where the call was given up while the SDK is still at it: what follows is no call of its own. */
+  #abandonedOptions: WeakRef<RequestOptions> | undefined;
   #phase: Phase = 'requesting';
   #attempts = 0;
   /** A middleware may make several attempts at once. */
@@ -100,11 +102,13 @@ export class Call implements Open {
 
   /** Whether `options` is what the SDK repeats this call with. */
   isRetriedWith(options: unknown): boolean {
+    if (this.#phase === 'ended') return options === this.#abandonedOptions?.deref();
     return this.#phase === 'waiting' && options === this.#options;
   }
 
   /** The SDK decided to retry, and sleeps first. */
   retryDecided(): void {
+    if (this.#phase === 'ended') return;
     const unresolved = this.#unresolved;
     if (unresolved) this.#resolveAttempt(responseFailure(unresolved.response));
     this.#phase = 'waiting';
@@ -117,6 +121,7 @@ export class Call implements Open {
 
   /** The sleep is over. */
   retryBegins(): void {
+    if (this.#phase === 'ended') return;
     this.#endWait();
     this.#phase = 'requesting';
   }
@@ -220,6 +225,7 @@ export class Call implements Open {
 
   /** The SDK has a response to hand on. */
   responded(props: ResponseProps): void {
+    if (this.#phase === 'ended') return;
     const { response } = props;
     const isKnown = this.#latest?.response === response;
     const facts = isKnown ? this.#latest?.facts : guard('response', () => readResponse(response));
@@ -353,6 +359,7 @@ export class Call implements Open {
     this.#resolveUnread();
     this.#endWait();
     for (const attempt of this.#inFlight) attempt.end({ canceled: true });
+    this.#abandonedOptions = this.#options && new WeakRef(this.#options);
     if (this.#latest) this.observer.responded(this.#latest.facts);
     const answer = guard('answer', () => this.#streamed?.read());
     this.#endNow(this.#outcome ?? { kind: 'unfinished', endedBy: by, answer });

@@ -1,4 +1,4 @@
-import { SpanStatusCode } from '@opentelemetry/api';
+import { diag, DiagLogLevel, SpanStatusCode, type DiagLogger } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { MODEL, openable, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
@@ -7,6 +7,15 @@ import { select } from '../../support/telemetry.ts';
 
 const stage = setStage();
 const STREAMED = { ...REQUEST, stream: true } as const;
+
+const nothing = (): void => {};
+const SILENT: DiagLogger = {
+  error: nothing,
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+  verbose: nothing,
+};
 
 /** How many calls have started and not ended. */
 async function inFlight(): Promise<number> {
@@ -92,6 +101,40 @@ describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
     });
     abort.abort();
     void call;
+  });
+
+  test('at the flush, once, though its answer comes after that', async () => {
+    const { opened, open } = openable();
+    stage.api.enqueue(reply.held(opened, reply.message()));
+    const seen = stage.api.requests.length;
+    const call = client.messages.create(REQUEST).then(({ type }) => type);
+    await stage.api.received(seen + 1);
+    stage.instrumentation.endOpenCalls();
+    const complaints: string[] = [];
+    diag.setLogger({ ...SILENT, error: (text) => void complaints.push(text) }, DiagLogLevel.ERROR);
+    open();
+    expect(await call).toBe('message');
+    diag.disable();
+    expect(complaints).toEqual([]);
+    expect(await inFlight()).toBe(0);
+    await stage.telemetry.call();
+  });
+
+  test('at the flush, though it is repeated after that: the repetition is no call of its own', async () => {
+    stage.api.enqueue(reply.error(529), reply.message());
+    const { opened, open } = openable();
+    const sleeping = stage.client(sdk, {}, () => {
+      open();
+      return 50;
+    });
+    const call = sleeping.messages.create(REQUEST).then(({ type }) => type);
+    await opened;
+    await new Promise((resolve) => setImmediate(resolve));
+    stage.instrumentation.endOpenCalls();
+    expect(await call).toBe('message');
+    const { attempts } = await stage.telemetry.call();
+    expect(attempts).toHaveLength(2);
+    expect(await inFlight()).toBe(0);
   });
 
   test('whose path holds an escape that is none', async () => {
