@@ -76,9 +76,14 @@ function makeCall(
   const start = (options: unknown): void => {
     guard('call start', () => startCall(callContext, observer, client, options));
   };
-  const input = isThenable(optionsInput) ? asPlainPromise(optionsInput) : optionsInput;
-  if (input instanceof Promise) void Promise.prototype.then.call(input, start, () => {});
-  else start(input);
+  let input = optionsInput;
+  if (isThenable(optionsInput)) {
+    const promise = asPlainPromise(optionsInput);
+    void promise.then(start, () => {});
+    input = promise;
+  } else {
+    start(input);
+  }
   try {
     return tap(
       'call',

@@ -1,12 +1,16 @@
 import { types } from 'node:util';
 import { failed } from '../guard.ts';
 
+/** What the promises of `async` functions inherit, whatever stands in the place of the global `Promise`. */
+const NATIVE = Object.getPrototypeOf((async () => {})()) as Promise<unknown>;
+
 /**
  * Whether `value` is a promise as Node makes them: no Proxy of one, which V8 refuses, and none with a `then` of its
- * own, without which a lazy one never begins.
+ * own, without which a lazy one never begins. A global `Promise` that was replaced, as by zone.js, makes such too.
  */
 export function isPlainPromise(value: unknown): value is Promise<unknown> {
-  return types.isPromise(value) && value.then === Promise.prototype.then;
+  if (types.isPromise(value) && value.then === NATIVE.then) return true;
+  return Promise.prototype !== NATIVE && value instanceof Promise && value.then === Promise.prototype.then;
 }
 
 /**
@@ -21,11 +25,10 @@ export function tap<T>(
   onError: (error: unknown) => void,
 ): T {
   if (!isPlainPromise(promise)) return promise;
-  return Promise.prototype.then.call(
-    promise,
-    (value: Awaited<T>) => {
+  return promise.then(
+    (value) => {
       try {
-        onValue(value);
+        onValue(value as Awaited<T>);
       } catch (problem) {
         failed(step, problem);
       }

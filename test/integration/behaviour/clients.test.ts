@@ -1,5 +1,5 @@
 import { SpanStatusCode } from '@opentelemetry/api';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, FAKE_KEY, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type ClientOptions, type Sdk } from '../../support/sdk-builds.ts';
@@ -30,6 +30,47 @@ class LazyPromise<T> extends Promise<T> {
     onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return Promise.resolve(this.#make()).then(onValue, onError);
+  }
+}
+
+class ReplacedPromise<T> extends Promise<T> {
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+  override then<A, B>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return super.then(onValue, onError);
+  }
+}
+
+const NativePromise = Promise;
+
+/** A promise that is none to V8, as zone.js makes them. */
+class ForeignPromise<T> {
+  readonly #native: Promise<T>;
+
+  constructor(executor: ConstructorParameters<typeof Promise<T>>[0]) {
+    this.#native = new NativePromise(executor);
+  }
+
+  static resolve<T>(value: T | PromiseLike<T>): ForeignPromise<T> {
+    return value instanceof ForeignPromise ? value : new ForeignPromise((resolve) => resolve(value));
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+  then<A, B>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): ForeignPromise<A | B> {
+    return new ForeignPromise((resolve) => resolve(this.#native.then(onValue, onError)));
+  }
+
+  catch<B>(onError: (reason: unknown) => B): ForeignPromise<T | B> {
+    return this.then(undefined, onError);
+  }
+
+  finally(onEnd: () => void): ForeignPromise<T> {
+    return new ForeignPromise((resolve) => resolve(this.#native.finally(onEnd)));
   }
 }
 
@@ -143,6 +184,26 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       const { span, attempts } = await stage.telemetry.call();
       expect(span.attributes['gen_ai.response.id']).toBe('msg_x');
       expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([200]);
+    });
+
+    describe('while the global Promise is replaced', () => {
+      afterEach(() => {
+        globalThis.Promise = NativePromise;
+      });
+
+      test.each([
+        ['by a subclass', ReplacedPromise],
+        ['by a class that is no promise to V8', ForeignPromise as unknown as PromiseConstructor],
+      ])('%s: calls and attempts are recorded, and end', async (_how, replacement) => {
+        const client = withFetch(() => replacement.resolve(Response.json(ANSWER)));
+        globalThis.Promise = replacement;
+        const { id } = await client.messages.create(REQUEST);
+        globalThis.Promise = NativePromise;
+        expect(id).toBe('msg_x');
+        const { span, attempts } = await stage.telemetry.call();
+        expect(span.attributes['gen_ai.response.id']).toBe('msg_x');
+        expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([200]);
+      });
     });
 
     test.each([
