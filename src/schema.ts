@@ -160,6 +160,18 @@ export const ATTRIBUTES = {
     native: true,
     brief: 'written to the one-hour cache',
   },
+  'anthropic.usage.compaction.input_tokens': {
+    type: 'int',
+    on: ['call'],
+    native: true,
+    brief: 'spent on compacting the context, beside `gen_ai.usage.input_tokens`; with the cache',
+  },
+  'anthropic.usage.compaction.output_tokens': {
+    type: 'int',
+    on: ['call'],
+    native: true,
+    brief: 'spent on compacting the context, beside `gen_ai.usage.output_tokens`',
+  },
   'http.request.method': {
     type: 'string',
     on: ['call', 'attempt', 'metric'],

@@ -29,6 +29,26 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+function inputTokens(usage: unknown): number {
+  const names = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+  return names.reduce((sum, name) => sum + (count(dig(usage, [name])) ?? 0), 0);
+}
+
+/** What the API spent on compacting the context: the usage itself leaves it out. */
+function readCompactions(bag: AttributeBag, iterations: unknown): void {
+  if (!Array.isArray(iterations)) return;
+  const compactions = iterations.filter((item) => dig(item, ['type']) === 'compaction');
+  if (compactions.length === 0) return;
+  bag['anthropic.usage.compaction.input_tokens'] = compactions.reduce<number>(
+    (sum, item) => sum + inputTokens(item),
+    0,
+  );
+  bag['anthropic.usage.compaction.output_tokens'] = compactions.reduce<number>(
+    (sum, item) => sum + (count(dig(item, ['output_tokens'])) ?? 0),
+    0,
+  );
+}
+
 /** Adds to `answer` what `usage` says: the input with its cache reads and writes, and the output unless it is not final. */
 export function readUsage(answer: Answer, usage: unknown, isFinal: boolean): void {
   if (!isObject(usage)) return;
@@ -38,12 +58,11 @@ export function readUsage(answer: Answer, usage: unknown, isFinal: boolean): voi
     answer.cacheWriteTokens = count(usage['cache_creation_input_tokens']);
     answer.inputTokens = uncached + (answer.cacheReadTokens ?? 0) + (answer.cacheWriteTokens ?? 0);
   }
-  if (isFinal) answer.outputTokens = count(usage['output_tokens']);
-  readInto(
-    (answer.attributes ??= {}),
-    USAGE,
-    isFinal ? usage : { ...usage, output_tokens_details: undefined },
-  );
+  const attributes = (answer.attributes ??= {});
+  readInto(attributes, USAGE, isFinal ? usage : { ...usage, output_tokens_details: undefined });
+  if (!isFinal) return;
+  answer.outputTokens = count(usage['output_tokens']);
+  readCompactions(attributes, usage['iterations']);
 }
 
 /** What is read of the answers of calls that are no messages. */

@@ -9,6 +9,7 @@ const TOTALS = [
   'cache_read_input_tokens',
   'output_tokens',
   'output_tokens_details',
+  'iterations',
 ] as const;
 
 interface Block {

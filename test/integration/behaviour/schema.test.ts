@@ -31,6 +31,14 @@ const IDENTITY = {
   'anthropic-organization-id': 'org_1',
   'anthropic-workspace-id': 'wrkspc_1',
 } as const;
+const NO_CACHE = { cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+/** Two compactions, whose tokens the usage itself leaves out. */
+const ITERATIONS = [
+  { ...NO_CACHE, type: 'compaction', input_tokens: 900, output_tokens: 30, cache_read_input_tokens: 100 },
+  { ...NO_CACHE, type: 'compaction', input_tokens: 10, output_tokens: 5, cache_creation_input_tokens: 7 },
+  { ...NO_CACHE, type: 'message', input_tokens: 5, output_tokens: 40 },
+];
+const COMPACTED = { ...MESSAGE, usage: { ...MESSAGE.usage, iterations: ITERATIONS } };
 const STREAMED = { ...REQUEST, stream: true } as const;
 
 const RICH = {
@@ -83,6 +91,35 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'betas given as a parameter',
     replies: [reply.message(MESSAGE, IDENTITY)],
     run: (client) => client.beta.messages.create({ ...REQUEST, betas: ['one-2026-01-01', 'two-2026-01-01'] }),
+  },
+  {
+    name: 'a message with compactions',
+    replies: [reply.message(COMPACTED, IDENTITY)],
+    run: (client) => client.messages.create(REQUEST),
+  },
+  {
+    name: 'a stream with compactions',
+    replies: [
+      reply.stream(
+        {},
+        {
+          headers: IDENTITY,
+          events: [
+            {
+              type: 'message_start',
+              message: { id: 'm', model: 'one', usage: { input_tokens: 1, output_tokens: 1 } },
+            },
+            {
+              type: 'message_delta',
+              delta: { stop_reason: 'end_turn' },
+              usage: { output_tokens: 3, iterations: ITERATIONS },
+            },
+            { type: 'message_stop' },
+          ],
+        },
+      ),
+    ],
+    run: async (client) => readAll(await client.messages.create(STREAMED)),
   },
   {
     name: 'a stop sequence',
