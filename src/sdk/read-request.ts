@@ -1,4 +1,5 @@
 /** Reads the facts of a call from the SDK's request options and client. */
+import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import type { AttributeSink, CallFacts, RequestContent } from '../facts.ts';
 import type { FixedAttribute } from '../schema.ts';
 import { matchRoute } from './route-matcher.ts';
@@ -131,9 +132,19 @@ function contentOf(options: RequestOptions): RequestContent {
   };
 }
 
+/** What stands behind the API's provider where none is registered. */
+const NO_PROVIDER = new ProxyTracerProvider().getDelegate();
+
+/** Whether the SDK's tracer is anyone's: the provider that our spans go to may be registered nowhere. */
+function hasProvider(client: Client): boolean {
+  if (client.openTelemetry?.tracerProvider) return true;
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== NO_PROVIDER;
+}
+
 /** Whether the SDK made a span for this call, decided against one, or does not trace it. */
 function nativeOf(client: Client, options: RequestOptions): CallFacts['native'] {
-  if (!client._tracer) return 'none';
+  if (!client._tracer || !hasProvider(client)) return 'none';
   const span = options.__span;
   if (isObject(span) && isObject(span.span)) return span;
   return '__span' in options ? 'unsampled' : 'none';

@@ -52,6 +52,8 @@ export interface Client {
   readonly apiKey?: unknown;
   readonly authToken?: unknown;
   readonly _tracer?: unknown;
+  /** Settings of the native tracing. */
+  readonly openTelemetry?: { readonly tracerProvider?: unknown } | undefined;
   readonly _genAIProviderName?: unknown;
   readonly _options?: { readonly defaultHeaders?: unknown };
 }
