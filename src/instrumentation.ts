@@ -17,10 +17,14 @@ import { Metrics } from './telemetry/metrics.ts';
 import { Recording } from './telemetry/recording.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version.ts';
 
+const GIVEN = 'what was given to manuallyInstrument';
+
 /** What the instrumentation keeps. The base class calls its subclass before a field could be initialised. */
 class State {
   readonly metrics: Metrics;
   readonly patches = new Map<object, Patch>();
+  /** The client prototypes that were given by hand. */
+  readonly given = new Set<object>();
   /** The global meter provider as last seen, and whether it is followed: one that was given is kept. */
   globalMeterProvider: MeterProvider = metrics.getMeterProvider();
   followsGlobalMeters = true;
@@ -135,7 +139,10 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
    * @returns whether it is instrumented now.
    */
   manuallyInstrument(target: unknown): boolean {
-    return this.patch(target, 'what was given to manuallyInstrument');
+    const isDone = this.patch(target, GIVEN);
+    const prototype = isDone ? findClientPrototype(target) : undefined;
+    if (prototype) this.getState().given.add(prototype);
+    return isDone;
   }
 
   /** Ends the spans of the calls that are still open, so that they can be exported: before the process ends. */
@@ -146,6 +153,7 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
   override enable(): void {
     super.enable();
     const state = this.getState();
+    for (const prototype of state.given) this.patch(prototype, GIVEN);
     if (state.isNoticing) return;
     state.isNoticing = true;
     startNoticing();

@@ -1,3 +1,4 @@
+import { trace, type ProxyTracerProvider } from '@opentelemetry/api';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
@@ -46,6 +47,34 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(await attemptsOfOneCall()).toBe(0);
     stage.instrumentation.manuallyInstrument(sdk.default);
     expect(await attemptsOfOneCall()).toBe(1);
+  });
+
+  test('enable() instruments again what was given before disable()', async () => {
+    stage.instrumentation.manuallyInstrument(sdk.default);
+    stage.instrumentation.disable();
+    stage.instrumentation.enable();
+    expect(await attemptsOfOneCall()).toBe(1);
+  });
+
+  test('a tracer provider that it alone was given records calls, under the spans that are active', async () => {
+    const provider = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate();
+    stage.instrumentation.manuallyInstrument(sdk.default);
+    stage.instrumentation.setTracerProvider(provider);
+    trace.disable();
+    try {
+      await stage.client(sdk).messages.create(REQUEST);
+      await provider.getTracer('mine').startActiveSpan('mine', async (mine) => {
+        await stage.client(sdk).messages.create(REQUEST);
+        mine.end();
+      });
+    } finally {
+      trace.setGlobalTracerProvider(provider);
+      stage.instrumentation.setTracerProvider(trace.getTracerProvider());
+    }
+    const calls = await stage.telemetry.calls(2);
+    const mine = stage.telemetry.spans.find(({ name }) => name === 'mine')?.spanContext().spanId;
+    expect(calls.map(({ span }) => span.parentSpanContext?.spanId)).toEqual([undefined, mine]);
+    expect(calls.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
   });
 
   test('a class, its module, and a client of it can be given', async () => {
