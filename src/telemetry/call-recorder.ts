@@ -258,12 +258,17 @@ export class CallRecorder implements CallObserver {
     this.#setContent(answerContent(redactor, answer.content, stopReason, maxContentLength));
   }
 
-  /** As the native span has it: `OK` on success, unset where the caller gave up. */
+  /**
+   * As the native span has it: `OK` on success, unset where the caller gave up. A stream that is no message has no
+   * event that says it is whole: that it ended does not make it `OK`.
+   */
   #setStatus(outcome: Outcome): void {
     if (outcome.kind === 'failed') {
       this.#span?.setStatus(this.#recording.errorStatus(outcome.failure));
     } else if (outcome.kind === 'succeeded' && !this.#isNative) {
-      this.#span?.setStatus({ code: SpanStatusCode.OK });
+      const { streaming, operation } = this.#facts;
+      const isWhole = !streaming || operation === 'chat' || outcome.endedBy !== undefined;
+      if (isWhole) this.#span?.setStatus({ code: SpanStatusCode.OK });
     }
   }
 

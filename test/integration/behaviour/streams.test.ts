@@ -140,6 +140,15 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(span.attributes['error.type']).toBe('api_error');
   });
 
+  test('a stream that is no message: nothing says that it is whole, and its status stays unset', async () => {
+    stage.api.enqueue(reply.stream({}, { events: [{ type: 'session.updated' }] }));
+    await readAll(await client.get<AsyncIterable<unknown>>('/v1/events', { stream: true }));
+    const { span } = await stage.telemetry.call();
+    expect(span.name).toBe('anthropic.get');
+    expect(span.status.code).toBe(SpanStatusCode.UNSET);
+    expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
+  });
+
   /** Ends of a read that the caller brought about. */
   const CANCELS: Readonly<Record<string, () => Promise<unknown>>> = {
     break: async () => {
