@@ -1,11 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { COLLECTOR } from '../../../scripts/stack/paths.ts';
 import { programPaths } from '../programs.ts';
+import { runPromtool } from './promtool.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { inputSeries, type MetricSource } from './simulation.ts';
 
@@ -46,7 +46,7 @@ describe.skipIf(programs === null)('alerts', () => {
 
 /** Runs the scenarios and returns what promtool says where they fail. */
 function promtool(file: string, scenarios: readonly Scenario[], source: MetricSource): string {
-  const test = {
+  return runPromtool(programs?.promtool ?? '', file, {
     rule_files: RULES,
     evaluation_interval: '1m',
     group_eval_order: [
@@ -56,10 +56,7 @@ function promtool(file: string, scenarios: readonly Scenario[], source: MetricSo
       'anthropic-common',
     ],
     tests: scenarios.map((scenario) => testGroup(scenario, source)),
-  };
-  writeFileSync(file, stringify(test, { lineWidth: 0, aliasDuplicateObjects: false }));
-  const result = spawnSync(programs?.promtool ?? '', ['test', 'rules', file], { encoding: 'utf8' });
-  return result.status === 0 ? '' : `${result.stdout}${result.stderr}`;
+  });
 }
 
 function testGroup(scenario: Scenario, source: MetricSource): object {

@@ -525,6 +525,16 @@ const SINGLE: readonly Scenario[] = [
     ],
   },
   {
+    name: 'calls become slow, under the newest name of their duration',
+    alert: 'LatencyRegression',
+    processes: [{ latestNames: true, phases: [phase(120, GOOD), phase(35, { ...GOOD, seconds: 25 })] }],
+    checkpoints: [
+      { minute: 119, firing: [] },
+      { minute: 145, firing: ['LatencyRegression'] },
+    ],
+    sources: ['application'],
+  },
+  {
     name: 'a few calls are slow, all are slow but as slow as ever, or too few calls to tell',
     alert: 'LatencyRegression',
     processes: [
@@ -670,6 +680,20 @@ const SINGLE: readonly Scenario[] = [
       { service: 'careless', phases: [phase(60, GOOD), phase(40, flow(19, 'ok'), flow(1, 'invalid'))] },
     ],
     checkpoints: [63, 67, 75, 94].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'a call a minute, and all fail: too few for the hour, enough for six',
+    alert: 'ErrorBudgetBurnFast',
+    processes: [
+      { phases: [phase(120, flow(1, 'ok')), phase(60, flow(1, 'serverError'))] },
+      { service: 'locked', phases: [phase(180, flow(0.7, 'unauthorized'))] },
+      { service: 'night', phases: [phase(120, flow(1, 'ok')), phase(3, flow(1, 'serverError')), phase(57)] },
+    ],
+    checkpoints: [
+      { minute: 119, firing: [] },
+      { minute: 124, firing: [] },
+      { minute: 179, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnFast@locked'] },
+    ],
   },
   {
     name: 'one call in twenty-five fails, for hours',

@@ -35,6 +35,8 @@ export interface Process {
   readonly phases: readonly Phase[];
   /** Minutes after its start at which its counters start anew at zero, as after a crash with the same instance ID. */
   readonly resetAfter?: number;
+  /** Its metrics have the newest names, as the standard variable can ask for. */
+  readonly latestNames?: boolean;
 }
 
 /** Where the numbers come from: the services' own metrics, or spans. */
@@ -128,12 +130,13 @@ function record(
   );
 
   if (outcome.errorType !== undefined) return;
+  const operation = process.latestNames ? 'inference' : 'operation';
   const durations = app
-    ? 'gen_ai_client_operation_duration_seconds_bucket'
-    : 'traces_span_metrics_duration_seconds_bucket';
+    ? `gen_ai_client_${operation}_duration_seconds`
+    : 'traces_span_metrics_duration_seconds';
   const chunks = app
-    ? 'gen_ai_client_operation_time_to_first_chunk_seconds_bucket'
-    : 'anthropic_spans_time_to_first_chunk_seconds_bucket';
+    ? 'gen_ai_client_operation_time_to_first_chunk_seconds'
+    : 'anthropic_spans_time_to_first_chunk_seconds';
   histogram(durations, { ...who, ...call }, flow.seconds ?? 1.5, flow.perMinute, bump);
   histogram(chunks, { ...who, gen_ai_request_model: MODEL }, flow.firstChunk ?? 0.7, flow.perMinute, bump);
 }
@@ -146,7 +149,11 @@ function histogram(
   bump: (name: string, by: number) => void,
 ): void {
   for (const le of BOUNDS)
-    bump(series(name, { ...attributes, le }), value <= Number(le.replace('+Inf', 'Infinity')) ? count : 0);
+    bump(
+      series(`${name}_bucket`, { ...attributes, le }),
+      value <= Number(le.replace('+Inf', 'Infinity')) ? count : 0,
+    );
+  bump(series(`${name}_count`, attributes), count);
 }
 
 function headroom(
