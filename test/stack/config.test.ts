@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configArguments } from '../../scripts/stack/collector.ts';
 import { generatedFiles } from '../../scripts/stack/generated.ts';
-import { CONDITIONS } from '../../scripts/stack/generate/conditions.ts';
+import { CONDITIONS, type Condition } from '../../scripts/stack/generate/conditions.ts';
 import { datadogMonitors, type TerraformConfiguration } from '../../scripts/stack/generate/datadog.ts';
 import { honeycombTriggers } from '../../scripts/stack/generate/honeycomb.ts';
 import { RULE_FILES, ruleGroups } from '../../scripts/stack/generate/rules.ts';
@@ -27,6 +27,7 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   honeycomb: { HONEYCOMB_API_KEY: 'k'.repeat(22) },
   'otlp-grpc': { OTLP_GRPC_ENDPOINT: 'otlp.example.com:4317' },
   'otlp-http': { OTLP_HTTP_ENDPOINT: 'https://otlp.example.com' },
+  tempo: { TEMPO_ENDPOINT: 'tempo.example.com:4317' },
 };
 
 const programs = programPaths('otelcol', 'promtool', 'amtool');
@@ -99,6 +100,33 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     expect(output).toBe('');
     expect(status).toBe(0);
   });
+
+  it.each(['http', 'grpc'])(
+    'otlp-%s sends the headers it is given and no others, and hides them',
+    (protocol) => {
+      const prefix = `OTLP_${protocol.toUpperCase()}`;
+      const headers = (value?: string) => {
+        const env = {
+          ...REQUIRED[`otlp-${protocol}`],
+          ...(value === undefined ? {} : { [`${prefix}_HEADERS`]: value }),
+        };
+        const configs = ['base.yaml', `backends/otlp-${protocol}.yaml`];
+        const { status, output } = collector('print-config', configs, env);
+        expect(output).not.toContain('hunter2');
+        if (status !== 0) return output;
+        const { exporters } = parse(output) as {
+          exporters: Record<string, { headers?: { name: string }[] }>;
+        };
+        return (exporters[`otlp_${protocol}/backend`]?.headers ?? []).map(({ name }) => name);
+      };
+      expect(headers()).toEqual([]);
+      expect(headers('{Authorization: "Bearer hunter2", api-key: hunter2==}')).toEqual([
+        'Authorization',
+        'api-key',
+      ]);
+      expect(headers('api-key=hunter2')).toContain("'headers' source data must be an array or slice");
+    },
+  );
 
   it('listens on loopback unless told', () => {
     const { output } = collector('print-config', ['base.yaml', 'backends/jaeger.yaml']);
@@ -202,6 +230,18 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
 const templates = (from: string): string[] => from.match(/[$%]\{[^}]*\}/g) ?? [];
 const idOf = (template: string) => /^\$\{datadog_monitor\.(\w+)\.id\}$/.exec(template)?.[1];
 
+/** What the parts of a condition compare with, by their names; none where it has one part. */
+function datadogLimits(condition: Condition): Readonly<Record<string, number>> {
+  if (condition.kind === 'headroom') return {};
+  if (condition.kind === 'latency') {
+    const { seconds, factor, floor } = condition;
+    return { seconds, change: (factor - 1) * 100, traffic: floor };
+  }
+  const { ratio, count, floor } = condition;
+  if (ratio === undefined) return {};
+  return { share: ratio, count, ...(floor === undefined ? {} : { traffic: floor }) };
+}
+
 describe('files for other tools', () => {
   it('start the Collector with the garbage collection that the limits are made for', () => {
     const compose = parse(text('compose.yaml')) as {
@@ -249,17 +289,14 @@ describe('files for other tools', () => {
     expect(Object.keys(variable)).toEqual(['notify']);
 
     const joined = CONDITIONS.flatMap((condition) => {
-      const ratio = condition.kind === 'count' ? condition.ratio : undefined;
-      const floor = condition.kind === 'count' ? condition.floor : undefined;
+      const limits = Object.entries(datadogLimits(condition));
       const whole = named.get(`Claude API: ${condition.alert}`);
-      expect(whole?.type, condition.alert).toBe(ratio === undefined ? 'query alert' : 'composite');
+      expect(whole?.type, condition.alert).toBe(limits.length === 0 ? 'query alert' : 'composite');
       expect(templates(whole?.message ?? '')).toEqual(['${var.notify}']);
-      if (condition.kind !== 'count' || ratio === undefined) return [];
-      const parts = ['share', 'count', ...(floor === undefined ? [] : ['traffic'])].map((part) =>
-        named.get(`Claude API: ${condition.alert}, ${part}`),
-      );
+      if (limits.length === 0) return [];
+      const parts = limits.map(([part]) => named.get(`Claude API: ${condition.alert}, ${part}`));
       expect(parts.map((part) => part?.monitor_thresholds?.critical)).toEqual(
-        [ratio, condition.count, floor].filter((number) => number !== undefined),
+        limits.map(([, limit]) => limit),
       );
       expect(templates(whole?.query ?? '').map(idOf)).toEqual(parts.map((part) => part?.id));
       expect(whole?.query.replaceAll(/\$\{[^}]*\}/g, '1')).toBe(parts.map(() => '1').join(' && '));

@@ -25,19 +25,26 @@ export interface CountCondition extends Common {
   readonly count: number;
   readonly ratio?: number;
   readonly floor?: number;
+  /** Each model by itself: it has limits of its own. */
+  readonly byModel?: true;
 }
 
-/** A percentile of seconds over ten minutes. */
+/** The 95th percentile over ten minutes of what succeeded: of that many at least, in seconds, and against the day before. */
 export interface LatencyCondition extends Common {
   readonly kind: 'latency';
   readonly metric: 'gen_ai.client.operation.duration' | 'gen_ai.client.operation.time_to_first_chunk';
+  /** Its name under `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental`, where that is another. */
+  readonly latest?: 'gen_ai.client.inference.duration';
   readonly seconds: number;
+  readonly factor: number;
+  readonly floor: number;
 }
 
-/** What is left of a rate limit. */
+/** What is left of a rate limit, while there are so many attempts in five minutes. */
 export interface HeadroomCondition extends Common {
   readonly kind: 'headroom';
   readonly ratio: number;
+  readonly floor: number;
 }
 
 export type Condition = CountCondition | LatencyCondition | HeadroomCondition;
@@ -67,6 +74,7 @@ export const CONDITIONS: readonly Condition[] = [
     count: threshold('rate_limited_count'),
     ratio: threshold('rate_limited_ratio'),
     floor: threshold('rate_limited_floor'),
+    byModel: true,
   },
   {
     kind: 'count',
@@ -158,23 +166,29 @@ export const CONDITIONS: readonly Condition[] = [
     summary: 'Little is left of a rate limit of the Claude API',
     minutes: 10,
     ratio: threshold('headroom_ratio'),
+    floor: threshold('headroom_floor'),
   },
   {
     kind: 'latency',
     alert: 'LatencyRegression',
     severity: 'warning',
-    summary: 'Calls to the Claude API take long',
+    summary: 'Calls to the Claude API take far longer than usual',
     minutes: 15,
     metric: 'gen_ai.client.operation.duration',
+    latest: 'gen_ai.client.inference.duration',
     seconds: threshold('latency_seconds'),
+    factor: threshold('latency_factor'),
+    floor: threshold('latency_floor'),
   },
   {
     kind: 'latency',
     alert: 'TimeToFirstChunkRegression',
     severity: 'warning',
-    summary: 'Streams of the Claude API start late',
+    summary: 'Streams of the Claude API start far later than usual',
     minutes: 15,
     metric: 'gen_ai.client.operation.time_to_first_chunk',
     seconds: threshold('first_chunk_seconds'),
+    factor: threshold('first_chunk_factor'),
+    floor: threshold('first_chunk_floor'),
   },
 ];

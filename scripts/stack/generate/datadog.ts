@@ -1,4 +1,10 @@
-import { CONDITIONS, type Condition, type CountCondition, type Filter } from './conditions.ts';
+import {
+  CONDITIONS,
+  type Condition,
+  type CountCondition,
+  type Filter,
+  type LatencyCondition,
+} from './conditions.ts';
 
 /** A monitor, as `POST /api/v1/monitor` of Datadog's API takes it. */
 interface Monitor {
@@ -38,9 +44,9 @@ export interface TerraformConfiguration {
   readonly resource: { readonly datadog_monitor: Readonly<Record<string, MonitorResource>> };
 }
 
-/** What one monitor compares. Of a condition with a share, all parts must hold. */
+/** What one monitor compares. Of a condition with several parts, all must hold. */
 interface Part {
-  readonly part?: 'share' | 'count' | 'traffic';
+  readonly part?: 'share' | 'count' | 'traffic' | 'seconds' | 'change';
   readonly query: string;
   readonly critical: number;
 }
@@ -118,19 +124,15 @@ const gauge = (name: string): string =>
   `min:anthropic.client.ratelimit.${name}{*} by {service,anthropic.ratelimit.bucket}`;
 
 function partsOf(condition: Condition): readonly Part[] {
-  if (condition.kind === 'latency') {
-    const critical = condition.seconds;
-    return [
-      { query: `percentile(last_10m):p95:${condition.metric}{*} by {service} > ${critical}`, critical },
-    ];
-  }
+  if (condition.kind === 'latency') return latencyParts(condition);
   if (condition.kind === 'headroom') {
     const critical = condition.ratio;
     return [{ query: `max(last_10m):${gauge('remaining')} / ${gauge('limit')} < ${critical}`, critical }];
   }
   const { ratio, floor, count } = condition;
-  const counted = `sum:anthropic.client.${condition.of}{${scope(condition)}} by {service}.as_count()`;
-  const all = `sum:anthropic.client.${condition.of}{*} by {service}.as_count()`;
+  const by = condition.byModel ? '{service,gen_ai.request.model}' : '{service}';
+  const counted = `sum:anthropic.client.${condition.of}{${scope(condition)}} by ${by}.as_count()`;
+  const all = `sum:anthropic.client.${condition.of}{*} by ${by}.as_count()`;
   const many: Part = { query: `sum(last_5m):${counted} >= ${count}`, critical: count };
   if (ratio === undefined) return [many];
   const share: Part = {
@@ -142,6 +144,21 @@ function partsOf(condition: Condition): readonly Part[] {
   if (floor !== undefined)
     parts.push({ part: 'traffic', query: `sum(last_5m):${all} >= ${floor}`, critical: floor });
   return parts;
+}
+
+/** What is usual is the same ten minutes of the day before: a monitor cannot look at a day's mean. */
+function latencyParts({ metric, seconds, factor, floor }: LatencyCondition): readonly Part[] {
+  const succeeded = `${metric}{!error.type:*} by {service}`;
+  const percent = (factor - 1) * 100;
+  return [
+    { part: 'seconds', query: `percentile(last_10m):p95:${succeeded} > ${seconds}`, critical: seconds },
+    {
+      part: 'change',
+      query: `pct_change(avg(last_10m),last_1d):p95:${succeeded} > ${percent}`,
+      critical: percent,
+    },
+    { part: 'traffic', query: `sum(last_10m):count:${succeeded}.as_count() >= ${floor}`, critical: floor },
+  ];
 }
 
 function scope(condition: CountCondition): string {

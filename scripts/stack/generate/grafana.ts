@@ -1,4 +1,10 @@
-import { CONDITIONS, type Condition, type CountCondition, type Filter } from './conditions.ts';
+import {
+  CONDITIONS,
+  type Condition,
+  type CountCondition,
+  type Filter,
+  type LatencyCondition,
+} from './conditions.ts';
 
 /** Alert rules in the form of Grafana's file provisioning. */
 export interface GrafanaRules {
@@ -50,22 +56,40 @@ function rule(condition: Condition): object {
   };
 }
 
-/** The condition in PromQL over raw metrics. */
+const WHO = 'service_name, deployment_environment_name';
+
+/** The condition in PromQL over raw metrics. Its value is never zero, which Grafana takes for "not alerting". */
 export function expressionOf(condition: Condition): string {
-  if (condition.kind === 'latency') {
-    const metric = `${condition.metric.replaceAll('.', '_')}_seconds_bucket`;
-    return `histogram_quantile(0.95, sum by (service_name, gen_ai_request_model, le) (rate(${metric}[10m]))) > ${condition.seconds}`;
-  }
+  if (condition.kind === 'latency') return latencyExpression(condition);
   if (condition.kind === 'headroom') {
-    const labels = 'service_name, gen_ai_request_model, anthropic_ratelimit_bucket';
-    return `min by (${labels}) (anthropic_client_ratelimit_remaining / (anthropic_client_ratelimit_limit > 0)) < ${condition.ratio}`;
+    const labels = `${WHO}, gen_ai_request_model, anthropic_ratelimit_bucket`;
+    const left = `min by (${labels}) (anthropic_client_ratelimit_remaining / (anthropic_client_ratelimit_limit > 0))`;
+    const attempts = `sum by (${WHO}) (increase(anthropic_client_attempts_total[5m]))`;
+    return `${left} < bool ${condition.ratio} == 1 and on (${WHO}) ${attempts} >= ${condition.floor}`;
   }
-  const all = `sum by (service_name) (increase(anthropic_client_${condition.of}_total[5m]))`;
-  const counted = `sum by (service_name) (increase(anthropic_client_${condition.of}_total{${selector(condition)}}[5m]))`;
+  const by = condition.byModel ? `${WHO}, gen_ai_request_model` : WHO;
+  const all = `sum by (${by}) (increase(anthropic_client_${condition.of}_total[5m]))`;
+  const counted = `sum by (${by}) (increase(anthropic_client_${condition.of}_total{${selector(condition)}}[5m]))`;
   const parts = [`${counted} >= ${condition.count}`];
   if (condition.ratio !== undefined) parts.push(`${counted} / (${all} > 0) > ${condition.ratio}`);
   if (condition.floor !== undefined) parts.push(`${all} >= ${condition.floor}`);
   return parts.join(' and ');
+}
+
+/** What is usual is the day's mean, without the last hour, which may be the regression. */
+function latencyExpression({ metric, latest, seconds, factor, floor }: LatencyCondition): string {
+  const by = `${WHO}, gen_ai_request_model`;
+  const increase = (suffix: string): string =>
+    [metric, latest]
+      .filter((name) => name !== undefined)
+      .map((name) => `increase(${name.replaceAll('.', '_')}_seconds_${suffix}{error_type=""}[10m])`)
+      .join(' or ');
+  const p95 = `histogram_quantile(0.95, sum by (${by}, le) (${increase('bucket')}))`;
+  return [
+    `${p95} > ${seconds}`,
+    `${p95} > ${factor} * avg_over_time((${p95} > 0)[1d:10m] offset 1h)`,
+    `sum by (${by}) (${increase('count')}) >= ${floor}`,
+  ].join(' and ');
 }
 
 function selector(condition: CountCondition): string {
