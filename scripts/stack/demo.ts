@@ -2,8 +2,13 @@ import type { Stack } from './stack.ts';
 import { startTroubledService, TROUBLES, type TroubleName } from './troubles.ts';
 import { until } from './until.ts';
 
-/** Runs services in each kind of trouble until their alerts have been notified, lets them recover, and waits for that. */
-export async function runTrouble(stack: Stack): Promise<void> {
+/**
+ * Runs services in each kind of trouble until their alerts have been notified, lets them recover, and waits for that.
+ * Ends early when `signal` aborts.
+ */
+export async function runTrouble(stack: Stack, signal?: AbortSignal): Promise<void> {
+  const isOver = (): boolean => signal?.aborted === true;
+  if (isOver()) return;
   const names = Object.keys(TROUBLES) as TroubleName[];
   console.log(`Services in trouble, until their alerts have fired: ${names.join(', ')}\n`);
   const services = await Promise.all(
@@ -29,10 +34,11 @@ export async function runTrouble(stack: Stack): Promise<void> {
       ),
     );
   try {
-    await until('all alerts', 120_000, () => heard('firing'));
+    await until('all alerts', 120_000, () => isOver() || heard('firing'));
+    if (isOver()) return;
     console.log('\nThe API recovers …\n');
     for (const service of services) service.recover();
-    await until('all alerts to be over', 120_000, () => heard('resolved'));
+    await until('all alerts to be over', 120_000, () => isOver() || heard('resolved'));
   } finally {
     await Promise.all(services.map((service) => service.stop()));
   }

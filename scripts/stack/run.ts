@@ -17,12 +17,21 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'stack-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
+const interrupt = new AbortController();
+const interrupted = new Promise<void>((resolve) => {
+  interrupt.signal.addEventListener('abort', () => resolve());
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+
 const stack = await startStack({
   paths: stackPaths(),
   ports: DEFAULT_PORTS,
   folder,
   speed: Number(values.speed),
   onAlert: print,
+}).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
 });
 console.log(`Collector     OTLP/HTTP http://127.0.0.1:4318   OTLP/gRPC 127.0.0.1:4317
 Jaeger        ${stack.jaeger.url}
@@ -31,14 +40,9 @@ Alertmanager  ${stack.alertmanagerUrl}
 Alerts are printed as they come. Logs are in ${folder}. Ctrl-C ends it all.
 `);
 
-if (values.demo === true) {
-  await demo();
-  await stack.stop();
-} else {
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+try {
+  await (values.demo === true ? demo() : interrupted);
+} finally {
   await stack.stop();
 }
 
@@ -61,5 +65,5 @@ async function demo(): Promise<void> {
     child.once('error', reject);
     child.once('exit', () => resolve());
   });
-  await runTrouble(stack);
+  await runTrouble(stack, interrupt.signal);
 }

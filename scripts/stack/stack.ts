@@ -1,7 +1,7 @@
 import { startAlertmanager, startWebhook, type NotifiedAlert, type Webhook } from './alertmanager.ts';
 import { COLLECTOR_PORTS, startCollector, type Collector, type CollectorPorts } from './collector.ts';
 import { JAEGER_PORTS, startJaeger, type Jaeger, type JaegerPorts } from './jaeger.ts';
-import { freePorts } from './ports.ts';
+import { freePorts, takenPorts } from './ports.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
 
 export interface StackPorts {
@@ -50,6 +50,7 @@ export interface Stack {
  * Starts Jaeger, the Collector, Alertmanager with a webhook receiver, and Prometheus, all on loopback.
  *
  * @param options.speed - all durations of rules and intervals are divided by this.
+ * @throws Error that names the ports where something listens already, since it would answer in place of what is started.
  */
 export async function startStack(options: {
   readonly paths: Readonly<Record<'otelcol' | 'jaeger' | 'prometheus' | 'alertmanager', string>>;
@@ -63,6 +64,8 @@ export async function startStack(options: {
   readonly onAlert?: (alert: NotifiedAlert) => void;
 }): Promise<Stack> {
   const { paths, ports, folder, speed = 1 } = options;
+  const taken = await takenPorts(named(ports));
+  if (taken.length > 0) throw new Error(`ports in use: ${taken.join(', ')}. Does another stack run?`);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.toReversed()) await end();
@@ -113,4 +116,17 @@ export async function startStack(options: {
     await stop();
     throw error;
   }
+}
+
+function named({ collector, jaeger, prometheus, alertmanager }: StackPorts): Record<string, number> {
+  return {
+    ...prefixed('Collector', collector),
+    ...prefixed('Jaeger', jaeger),
+    Prometheus: prometheus,
+    Alertmanager: alertmanager,
+  };
+}
+
+function prefixed(program: string, ports: CollectorPorts | JaegerPorts): Record<string, number> {
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [`${program}: ${name}`, port]));
 }
