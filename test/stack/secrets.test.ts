@@ -48,6 +48,23 @@ const SECRETS: Readonly<Record<string, Secret>> = {
   password: { text: `password=${'p'.repeat(12)}`, core: 'p'.repeat(12) },
 };
 
+/** Names of attributes that hold a secret, as instrumentations of HTTP and of other things set them. */
+const SECRET_KEYS = [
+  'http.request.header.authorization',
+  'http.request.header.proxy-authorization',
+  'http.request.header.cookie',
+  'http.request.header.x-api-key',
+  'http.request.header.X-Amz-Security-Token',
+  'Authorization',
+  'api_key',
+  'apiKey',
+  'password',
+  'db.password',
+  'client_secret',
+  'access_token',
+  'refreshToken',
+];
+
 const programs = programPaths('otelcol');
 
 /** Both ways to the backends: after sampling, which here keeps all, and past it. */
@@ -128,12 +145,35 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     expect(leaks).toEqual([]);
   });
 
+  it('come out of no attribute whose name says that it is one, whatever they look like', async () => {
+    const opaque = 'quite-ordinary-words';
+    const attributes = SECRET_KEYS.map((key) => ({ key, value: { stringValue: `${opaque} of ${key}` } }));
+    const values = [{ stringValue: opaque }];
+    const listed = { key: 'http.response.header.set-cookie', value: { arrayValue: { values } } };
+    const request = {
+      resourceSpans: [
+        {
+          resource: { attributes },
+          scopeSpans: [{ spans: [span('named secrets', [...attributes, listed])] }],
+        },
+      ],
+    };
+    await post(collector.otlp, 'traces', request);
+    const body = await until('the span', 30_000, () =>
+      backend.bodies.find((text) => text.includes('named secrets')),
+    );
+    const leaks = [...body.matchAll(new RegExp(`${opaque}( of [\\w.-]+)?`, 'g'))].map(([leak]) => leak);
+    expect(leaks).toEqual([]);
+  });
+
   it('leave what only looks like them, and numbers, as they are', async () => {
     const harmless = {
       'gen_ai.usage.input_tokens': { intValue: '123' },
       'gen_ai.request.model': { stringValue: 'claude-sonnet-5-5' },
       'gen_ai.response.finish_reasons': { arrayValue: { values: [{ stringValue: 'end_turn' }] } },
       'url.full': { stringValue: 'https://api.anthropic.com/v1/messages?beta=true' },
+      'gen_ai.token.type': { stringValue: 'input' },
+      'http.request.header.content-type': { arrayValue: { values: [{ stringValue: 'application/json' }] } },
       'anthropic.request.id': { stringValue: 'req_011CUAbCdEfGhIjKlMnOpQrS' },
       'exception.message': { stringValue: 'max_tokens: 5000 > 4096, a basic misunderstanding of tokens' },
     };
