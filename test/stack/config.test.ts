@@ -371,4 +371,39 @@ describe('files for other tools', () => {
       }
     }
   });
+
+  it('the Prometheus Operator scrapes the jobs of prometheus.yaml, from ports that the pods have', () => {
+    interface Relabeling {
+      readonly targetLabel?: string;
+      readonly replacement?: string;
+    }
+    const monitor = parse(text('kubernetes/pod-monitor.yaml')) as {
+      spec: {
+        selector: { matchExpressions: { key: string; values: string[] }[] };
+        podMetricsEndpoints: { port: string; honorLabels?: boolean; relabelings: Relabeling[] }[];
+      };
+    };
+    const prometheus = parse(text('prometheus/prometheus.yaml'), { merge: true }) as {
+      scrape_configs: { job_name: string; honor_labels?: boolean }[];
+    };
+    const scraped = monitor.spec.podMetricsEndpoints.map(({ port, honorLabels, relabelings }) => {
+      expect(text('kubernetes/collector.yaml')).toContain(`name: ${port}, containerPort: `);
+      expect(relabelings.map(({ targetLabel }) => targetLabel)).toEqual(['job', 'collector']);
+      return { job_name: relabelings[0]?.replacement, honor_labels: honorLabels };
+    });
+    expect(scraped).toEqual(
+      prometheus.scrape_configs.map(({ job_name, honor_labels }) => ({ job_name, honor_labels })),
+    );
+    for (const { key, values } of monitor.spec.selector.matchExpressions) {
+      for (const value of values)
+        expect(text(`kubernetes/${value}.yaml`)).toContain(`labels: { ${key}: ${value} }`);
+    }
+  });
+
+  it('the documentation names the version that is tested', () => {
+    const version = /^ {2}version: (\S+)$/m.exec(text('build/manifest.yaml'))?.[1];
+    const named = [...text('README.md').matchAll(/opentelemetry-collector-contrib:([\d.]+)/g)];
+    expect(named.length).toBeGreaterThan(0);
+    for (const [, found] of named) expect(found).toBe(version);
+  });
 });
