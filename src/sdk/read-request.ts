@@ -147,7 +147,15 @@ function nativeOf(client: Client, options: RequestOptions): CallFacts['native'] 
   if (!client._tracer || !hasProvider(client)) return 'none';
   const span = options.__span;
   if (isObject(span) && isObject(span.span)) return span;
-  return '__span' in options ? 'unsampled' : 'none';
+  return '__span' in options && !seesNoProvider(client._tracer) ? 'unsampled' : 'none';
+}
+
+/**
+ * Whether the SDK's tracer has found no provider behind it. So it is where the SDK's copy of the OpenTelemetry API is
+ * newer than the one in which the providers are registered: such a copy does not see them, and its spans are none.
+ */
+function seesNoProvider(tracer: unknown): boolean {
+  return typeof dig(tracer, ['_getTracer']) === 'function' && dig(tracer, ['_delegate']) === undefined;
 }
 
 /** The facts of the call that `client` makes with `options`. */

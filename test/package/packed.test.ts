@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -188,6 +188,19 @@ describe('the package, packed and installed', () => {
     }).catch((failed: unknown) => failed as { stdout: string });
     expect(JSON.stringify(JSON.parse(stdout))).toContain('1.12.0');
   });
+
+  it('its demo runs as npx runs it: installed elsewhere than the SDK, whose OpenTelemetry API is newer', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    await mkdir(elsewhere);
+    await write('elsewhere/package.json', JSON.stringify({ name: 'has-the-sdk-alone', private: true }));
+    const packages = ['@anthropic-ai/sdk@1.12.0', '@opentelemetry/api@1.10.0'];
+    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], {
+      cwd: elsewhere,
+    });
+    const command = join(folder, 'node_modules/opentelemetry-instrumentation-anthropic/dist/cli/main.js');
+    const { stdout } = await run(process.execPath, [command, 'demo'], { cwd: elsewhere });
+    expect(stdout).toContain('21 spans and 14 metrics arrived');
+  }, 120_000);
 
   it('has its command', async () => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };

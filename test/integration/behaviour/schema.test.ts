@@ -1,4 +1,4 @@
-import type { Attributes, SpanStatusCode } from '@opentelemetry/api';
+import { ProxyTracerProvider, type Attributes, type SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply, type Reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, MODEL, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
@@ -324,6 +324,17 @@ describe('the call span is the same, whichever SDK made the call', () => {
         const { span, attempts } = await stage.telemetry.call();
         expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
         expect(span.name).toBe('anthropic.messages.create');
+        expect(attempts).toHaveLength(1);
+      });
+
+      test('where the SDK’s copy of the OpenTelemetry API sees no provider, the span is ours', async () => {
+        delete process.env['ANTHROPIC_OPEN_TELEMETRY'];
+        // What a copy has that is newer than the one in which the providers are registered.
+        const openTelemetry = { tracerProvider: new ProxyTracerProvider() };
+        await stage.client(sdk, { openTelemetry }).messages.create(REQUEST);
+        const { span, attempts } = await stage.telemetry.call();
+        expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
+        expect(span.attributes['anthropic.request.id']).toMatch(/^req_/);
         expect(attempts).toHaveLength(1);
       });
 
