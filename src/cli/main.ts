@@ -5,6 +5,8 @@ import { redactorFor } from './shared/secrets.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
+const HELP: ReadonlySet<string> = new Set(['--help', '-h']);
+
 /** Exit code for wrong arguments. */
 const BAD_USAGE = 2;
 
@@ -15,7 +17,7 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
     terminal.stdout.write(`${PACKAGE_VERSION}\n`);
     return 0;
   }
-  if (name === '--help' || rest.includes('--help')) {
+  if (args.some((arg) => HELP.has(arg)) || name === 'help') {
     terminal.stdout.write(help());
     return 0;
   }
@@ -43,7 +45,7 @@ function help(): string {
     '',
     ...lines,
     '',
-    `  ${'--help'.padEnd(24)}show this`,
+    `  ${'-h, --help'.padEnd(24)}show this`,
     `  ${'--version'.padEnd(24)}show the version`,
     '',
   ].join('\n');

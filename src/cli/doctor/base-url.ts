@@ -8,7 +8,7 @@ export const DEFAULT_BASE_URL = 'https://api.anthropic.com';
 export interface BaseUrl {
   /** As it was given; may hold credentials. */
   readonly text: string;
-  /** Absent where the text is no http or https URL. */
+  /** Absent where the text is not an http or https URL. */
   readonly url: URL | undefined;
   readonly source: '--base-url' | 'ANTHROPIC_BASE_URL' | 'default';
 }

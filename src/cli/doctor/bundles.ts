@@ -19,8 +19,8 @@ const MOST_FILES = 400;
 const LARGEST_FILE = 16 * 1024 * 1024;
 const MOST_SHOWN = 3;
 
-/** What the SDK's source says in each of its versions, and what minifiers leave. */
-const MARKS = [/x-stainless-package-version/i, /anthropic-version/i] as const;
+/** What the SDK's source says in each of its versions, and what minifiers leave. Spelled so that this file is not found. */
+const MARKS = [/x-stainless-package-[v]ersion/i, /anthropic-[v]ersion/i] as const;
 
 /** Files of the folder's bundler output that hold the SDK's code: the first few, relative to `folder`. */
 export async function findBundledSdk(folder: string): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import { retryText, runbookPath } from '../shared/advice.ts';
+import { retryText, runbookFile, runbookPath } from '../shared/advice.ts';
 import { paintFor, type Paint } from '../shared/paint.ts';
 import { labelled, oneLine } from '../shared/wrap.ts';
 import type { Explanation } from './explanation.ts';
@@ -21,7 +21,7 @@ function renderOne(one: Explanation, index: number, total: number, paint: Paint)
     ['retry', retryText(diagnosis.retryable)],
     ['check', advice.check],
     ['fix', advice.fix],
-    ['runbook', runbookPath(advice.runbook)],
+    ['runbook', runbookFile(advice.runbook)],
     ['support', one.support],
     ['requests', list(requestIds)],
     ['traces', list(traceIds)],

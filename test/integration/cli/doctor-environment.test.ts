@@ -102,6 +102,14 @@ describe('the folder', () => {
       ]);
     });
   });
+
+  test('in a clone of this project: its build is not taken for a bundle', async () => {
+    await inFolder(await folderWithSdk('1.12.0'), async (here) => {
+      await symlink(join(import.meta.dirname, '../../../dist'), join(here.cwd, 'dist'));
+      const result = await doctor(here, {}, ['--no-requests']);
+      expect(of(result, 'clashes').map(({ level }) => level)).toEqual(['pass']);
+    });
+  });
 });
 
 test('works in a process that the preload instruments already', async () => {

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { cli, startWorld, type Outcome, type World } from './support.ts';
@@ -59,9 +59,9 @@ describe('in a pipe', () => {
     const { code, stdout } = await run(['--no-requests'], { env: { ANTHROPIC_API_KEY: '' } });
     expect(code).toBe(1);
     const [, block] = /^( {2}✖ fail No key is set.*?)(?=^ {2}\S|^$)/ms.exec(stdout) ?? [];
-    expect(block).toMatch(
-      /^ {9}means: .+\n {9}next: {2}.+\n[^]*^ {9}see: {3}collector\/runbooks\/authentication\.md$/m,
-    );
+    const [, runbook = ''] =
+      /^ {9}means: .+\n {9}next: {2}.+\n[^]*^ {9}see: {3}(\S+)$/m.exec(block ?? '') ?? [];
+    expect(await readFile(resolve(world.cwd, runbook), 'utf8')).toMatch(/^# Authentication/);
   });
 });
 

@@ -32,11 +32,14 @@ test('--version prints the version of the package', async () => {
   expect(await cli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test.each([[['--help']], [['demo', '--help']]])('%j lists the commands', async (args) => {
-  const { code, stdout } = await cli(args);
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/^ {2}demo \[--otlp URL\] +\S/m);
-});
+test.each([[['--help']], [['-h']], [['help']], [['demo', '--help']]])(
+  '%j lists the commands',
+  async (args) => {
+    const { code, stdout } = await cli(args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}demo \[--otlp URL\] +\S/m);
+  },
+);
 
 test.each([
   { args: [], problem: 'a command is missing' },

@@ -16,7 +16,7 @@ export async function checkAddress(context: Context): Promise<readonly Finding[]
   if (!url) {
     learned.unreachable = 'url';
     return [
-      fail(`The base URL is no http or https URL: ${shown}`, {
+      fail(`The base URL is not an http or https URL: ${shown}`, {
         meaning: hintRow('bad_url')?.meaning ?? '',
         next: `Correct ${source}; the API's own is https://api.anthropic.com`,
         runbook: 'connection',

@@ -24,7 +24,7 @@ export async function checkProxy(context: Context): Promise<readonly Finding[]> 
   const shown = redactor.url(proxy.text);
   if (!proxy.url || !/^https?:$/.test(proxy.url.protocol)) {
     return [
-      warn(`${proxy.variable} is no http or https URL: ${shown}`, {
+      warn(`${proxy.variable} is not an http or https URL: ${shown}`, {
         meaning: 'Clients that go by it fail or ignore it.',
         next: `Write ${proxy.variable} as http://host:port.`,
         runbook: 'connection',

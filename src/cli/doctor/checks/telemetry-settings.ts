@@ -60,7 +60,7 @@ function paths({ env }: Context): readonly Finding[] {
   if (value === undefined || protocolOf(env) === 'grpc') return [];
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
     return [
-      fail(`${variable} is no http or https URL`, {
+      fail(`${variable} is not an http or https URL`, {
         meaning: 'It is passed over, and the default is used.',
         next: 'Write it as http://host:4318.',
         runbook: 'telemetry-absent',

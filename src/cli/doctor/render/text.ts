@@ -1,6 +1,6 @@
 import { renderTrees } from '../../../demo/tree.ts';
 import { PACKAGE_NAME } from '../../../version.ts';
-import { runbookPath } from '../../shared/advice.ts';
+import { runbookFile } from '../../shared/advice.ts';
 import { paintFor, type Paint, type Style } from '../../shared/paint.ts';
 import { labelled, oneLine, wrap } from '../../shared/wrap.ts';
 import type { Level } from '../finding.ts';
@@ -55,7 +55,7 @@ function details({ meaning, next, runbook, level }: CheckedFinding, paint: Paint
   const lines = [
     ...(meaning ? labelled(`${INDENT}means: `, oneLine(meaning), WIDTH) : []),
     ...(next ? labelled(`${INDENT}next:  `, oneLine(next), WIDTH) : []),
-    ...(runbook && level !== 'pass' ? [`${INDENT}see:   ${runbookPath(runbook)}`] : []),
+    ...(runbook && level !== 'pass' ? [`${INDENT}see:   ${runbookFile(runbook)}`] : []),
   ];
   return lines.map((line) => paint('dim', line));
 }
