@@ -12,7 +12,7 @@ export interface Hinted {
 }
 
 /** The most rules that fit into one answer: a bit each. */
-export const MAX_RULES = 31;
+const MAX_RULES = 31;
 
 /** Letters count without case; characters that no hint holds are all one. */
 const CLASS_BITS = 5;

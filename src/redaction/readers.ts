@@ -57,7 +57,7 @@ function beforeBackslashes(text: string, at: number, floor: number): number {
  * the quotes of a level carry 1, 3, 7 … backslashes: those with more belong to the value, one with fewer
  * ends an enclosing text and this one with it. In SQL a doubled apostrophe belongs to the value. Without a closing quote the value is all that follows.
  */
-export function endOfQuoted(text: string, at: number, quote: string, backslashes: number): number {
+function endOfQuoted(text: string, at: number, quote: string, backslashes: number): number {
   const period = 2 * (backslashes + 1);
   for (let index = text.indexOf(quote, at); index !== -1; index = text.indexOf(quote, index + 1)) {
     const start = beforeBackslashes(text, index, at);

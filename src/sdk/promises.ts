@@ -8,7 +8,7 @@ const NATIVE = Object.getPrototypeOf((async () => {})()) as Promise<unknown>;
  * Whether `value` is a promise as Node makes them: no Proxy of one, which V8 refuses, and none with a `then` of its
  * own, without which a lazy one never begins. A global `Promise` that was replaced, as by zone.js, makes such too.
  */
-export function isPlainPromise(value: unknown): value is Promise<unknown> {
+function isPlainPromise(value: unknown): value is Promise<unknown> {
   if (types.isPromise(value) && value.then === NATIVE.then) return true;
   return Promise.prototype !== NATIVE && value instanceof Promise && value.then === Promise.prototype.then;
 }

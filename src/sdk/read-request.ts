@@ -44,7 +44,7 @@ const PROVIDER_OF_CLIENT: readonly (readonly [className: RegExp, provider: strin
 ];
 
 /** The provider of a client: what it says, unless it only says the default for want of a better one. */
-export function providerOf(client: Client): string {
+function providerOf(client: Client): string {
   const said = client._genAIProviderName;
   if (typeof said === 'string' && said !== 'anthropic') return said;
   for (let prototype: unknown = client; isObject(prototype); prototype = Object.getPrototypeOf(prototype)) {

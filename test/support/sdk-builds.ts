@@ -47,9 +47,8 @@ export const SDK_BUILDS: readonly SdkBuild[] = SDKS.flatMap(({ version }) =>
   (['esm', 'cjs'] as const).map((build) => ({ version, build, has: eraOf(version) })),
 );
 
-/** The newest version's ES modules, and the newest version that makes no span of its own. */
+/** The newest version's ES modules. */
 export const NEWEST: SdkBuild = { version: '1.12.0', build: 'esm', has: eraOf('1.12.0') };
-export const LAST_WITHOUT_SPANS: SdkBuild = { version: '0.133.0', build: 'esm', has: eraOf('0.133.0') };
 
 /** Loads the module of a build into this process. */
 export async function loadSdk({ version, build }: Pick<SdkBuild, 'version' | 'build'>): Promise<Sdk> {

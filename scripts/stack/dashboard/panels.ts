@@ -27,7 +27,7 @@ export interface Row {
 }
 
 /** The selection in every query of an instrumented service. Without one of these labels a series has no such filter. */
-export const SELECTION = 'service_name=~"$service", deployment_environment_name=~"$environment"';
+const SELECTION = 'service_name=~"$service", deployment_environment_name=~"$environment"';
 const MODEL = `${SELECTION}, gen_ai_request_model=~"$model"`;
 
 export const ROWS: readonly Row[] = [

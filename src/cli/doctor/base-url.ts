@@ -3,7 +3,7 @@ import type { DoctorOptions } from './options.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The SDK's own, where nothing else is said. */
-export const DEFAULT_BASE_URL = 'https://api.anthropic.com';
+const DEFAULT_BASE_URL = 'https://api.anthropic.com';
 
 export interface BaseUrl {
   /** As it was given; may hold credentials. */

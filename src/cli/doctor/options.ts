@@ -15,7 +15,7 @@ export interface DoctorOptions {
 }
 
 /** The cheapest of the current models. */
-export const DEFAULT_MODEL = 'claude-haiku-5-5';
+const DEFAULT_MODEL = 'claude-haiku-5-5';
 const DEFAULT_TIMEOUT_S = 15;
 const LONGEST_TIMEOUT_S = 600;
 const REPORT = '--report';

@@ -11,7 +11,7 @@ export interface PostOrder {
   readonly reason: Uint8Array<SharedArrayBuffer>;
 }
 
-export const PENDING = 0;
+const PENDING = 0;
 export const DONE = 1;
 /** Bytes of the longest reason. */
 const REASON_SIZE = 64;

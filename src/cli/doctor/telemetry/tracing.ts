@@ -13,7 +13,7 @@ import { AsyncContext } from './async-context.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Under this name the spans of a run are found, unless `OTEL_SERVICE_NAME` says another. */
-export const DEFAULT_SERVICE = 'claude-doctor';
+const DEFAULT_SERVICE = 'claude-doctor';
 const ROOT_NAME = `${PACKAGE_NAME} doctor`;
 
 /**

@@ -23,7 +23,7 @@ export function textAttribute(attributes: AttributeRecord, name: AttributeName):
 }
 
 /** Numbers come as texts in some exports. */
-export function numberAttribute(attributes: AttributeRecord, name: AttributeName): number | undefined {
+function numberAttribute(attributes: AttributeRecord, name: AttributeName): number | undefined {
   const value = attributes[name];
   const number = typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
