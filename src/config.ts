@@ -7,13 +7,14 @@ import {
   type OptionValues,
   type PreloadOptionName,
 } from './config/options.ts';
+import { warn as warnPeople } from './guard.ts';
 
 export type { RedactOptions } from './config/kinds.ts';
 export type { OptionDocumentation, OptionValues } from './config/options.ts';
 
 /**
- * Options of `AnthropicInstrumentation`. An option that is given here wins over its environment variable,
- * and that over the default. `optionsTable()` lists them all.
+ * Options of `AnthropicInstrumentation`. An option given here wins over its environment variable, and the variable
+ * over the default. `optionsTable()` lists them all.
  */
 export interface AnthropicInstrumentationConfig
   extends InstrumentationConfig, Partial<Omit<OptionValues, PreloadOptionName>> {}
@@ -29,24 +30,19 @@ const BASE_OPTIONS: ReadonlySet<string> = new Set(['enabled'] satisfies (keyof I
 
 const NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 
-/** Tells of an option that cannot be used: never with its value, which may be a secret. */
-function warnOnStderr(line: string): void {
-  process.stderr.write(`opentelemetry-instrumentation-anthropic: ${line}\n`);
-}
-
 /**
- * Settles the options: what is given in code, then the environment, then the default. What cannot be used is
- * told in one line each (the option or variable, the type of what it has, what is allowed) and passed over; of
- * a list, what is wrong alone.
+ * Settles the options: what is given in code, then the environment, then the default. What cannot be used is passed
+ * over and reported in one line each: the option or variable, the type of what it has (never the value, which may be a
+ * secret), and what is allowed. Of a list, only the wrong entries are passed over.
  * Never throws.
  *
- * @param given what the user passed to the constructor, of whatever type.
- * @param place `preload` where the preload asks: it has options and defaults of its own.
+ * @param given what the user passed to the constructor, of any type.
+ * @param place `preload` when the preload asks: it has options and defaults of its own.
  */
 export function resolveConfig(
   given: unknown,
   env: Environment = process.env,
-  warn: Warn = warnOnStderr,
+  warn: Warn = warnPeople,
   place: 'code' | 'preload' = 'code',
 ): ResolvedConfig {
   const options = asOptions(given, warn);

@@ -36,7 +36,12 @@ export const ATTRIBUTES = {
     native: true,
     brief: 'the model asked for',
   },
-  'gen_ai.request.max_tokens': { type: 'int', on: ['call'], native: true, brief: 'the limit of the answer' },
+  'gen_ai.request.max_tokens': {
+    type: 'int',
+    on: ['call'],
+    native: true,
+    brief: 'the limit on the answer’s tokens',
+  },
   'gen_ai.request.temperature': { type: 'double', on: ['call'], brief: 'as requested' },
   'gen_ai.request.top_p': { type: 'double', on: ['call'], brief: 'as requested' },
   'gen_ai.request.top_k': { type: 'double', on: ['call'], brief: 'as requested' },
@@ -51,7 +56,7 @@ export const ATTRIBUTES = {
     type: 'boolean',
     on: ['call'],
     native: true,
-    brief: 'true for a streamed answer only',
+    brief: 'true for a streamed answer, otherwise absent',
   },
   'gen_ai.output.type': {
     type: 'string',
@@ -63,7 +68,7 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call'],
     native: true,
-    brief: 'as the application gave it',
+    brief: 'as given by the application',
   },
   'gen_ai.response.id': { type: 'string', on: ['call'], native: true, brief: 'the message’s ID' },
   'gen_ai.response.model': {
@@ -84,13 +89,13 @@ export const ATTRIBUTES = {
     type: 'int',
     on: ['call'],
     native: true,
-    brief: 'with cache reads and cache writes',
+    brief: 'including cache reads and cache writes',
   },
   'gen_ai.usage.output_tokens': {
     type: 'int',
     on: ['call'],
     native: true,
-    brief: 'with thinking; absent where the stream broke off before its total',
+    brief: 'including thinking; absent if the stream broke off before its total',
   },
   'gen_ai.usage.cache_read.input_tokens': {
     type: 'int',
@@ -110,15 +115,19 @@ export const ATTRIBUTES = {
     native: true,
     brief: 'spent on thinking',
   },
-  'gen_ai.system_instructions': { type: 'string', on: ['call'], brief: 'content, only when captured: JSON' },
-  'gen_ai.input.messages': { type: 'string', on: ['call'], brief: 'content, only when captured: JSON' },
-  'gen_ai.output.messages': { type: 'string', on: ['call'], brief: 'content, only when captured: JSON' },
-  'gen_ai.tool.definitions': { type: 'string', on: ['call'], brief: 'content, only when captured: JSON' },
+  'gen_ai.system_instructions': {
+    type: 'string',
+    on: ['call'],
+    brief: 'content as JSON, only when captured',
+  },
+  'gen_ai.input.messages': { type: 'string', on: ['call'], brief: 'content as JSON, only when captured' },
+  'gen_ai.output.messages': { type: 'string', on: ['call'], brief: 'content as JSON, only when captured' },
+  'gen_ai.tool.definitions': { type: 'string', on: ['call'], brief: 'content as JSON, only when captured' },
   'anthropic.message.stop_reason': {
     type: 'string',
     on: ['call'],
     native: true,
-    brief: 'as the API gave it',
+    brief: 'as given by the API',
   },
   'anthropic.message.count_tokens.input_tokens': {
     type: 'int',
@@ -130,19 +139,24 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call', 'attempt'],
     native: true,
-    brief: 'what to quote to support; on an attempt, the ID of this attempt',
+    brief: 'the request ID to quote to support; on an attempt, the ID of that attempt',
   },
-  'anthropic.model.id': { type: 'string', on: ['call'], native: true, brief: 'of the model asked about' },
-  'anthropic.file.id': { type: 'string', on: ['call'], native: true, brief: 'of the file' },
-  'anthropic.message.batch.id': { type: 'string', on: ['call'], native: true, brief: 'of the batch' },
+  'anthropic.model.id': {
+    type: 'string',
+    on: ['call'],
+    native: true,
+    brief: 'the ID of the model asked about',
+  },
+  'anthropic.file.id': { type: 'string', on: ['call'], native: true, brief: 'the ID of the file' },
+  'anthropic.message.batch.id': { type: 'string', on: ['call'], native: true, brief: 'the ID of the batch' },
   'anthropic.message.batch.request_count': {
     type: 'int',
     on: ['call'],
     native: true,
-    brief: 'requests in a new batch',
+    brief: 'the number of requests in a new batch',
   },
-  'anthropic.organization.id': { type: 'string', on: ['call'], native: true, brief: 'of the response' },
-  'anthropic.workspace.id': { type: 'string', on: ['call'], native: true, brief: 'of the response' },
+  'anthropic.organization.id': { type: 'string', on: ['call'], native: true, brief: 'from the response' },
+  'anthropic.workspace.id': { type: 'string', on: ['call'], native: true, brief: 'from the response' },
   'anthropic.beta': { type: 'string[]', on: ['call'], native: true, brief: 'the betas asked for' },
   'anthropic.request.service_tier': { type: 'string', on: ['call'], native: true, brief: 'as requested' },
   'anthropic.response.service_tier': { type: 'string', on: ['call'], native: true, brief: 'as served' },
@@ -182,15 +196,16 @@ export const ATTRIBUTES = {
     type: 'int',
     on: ['call', 'attempt'],
     native: true,
-    brief: 'requests of the call before this one; on the call, all resends; absent when zero',
+    brief:
+      'how many requests of the call came before this one; on the call, all its resends; absent when zero',
   },
   'http.response.status_code': {
     type: 'int',
     on: ['call', 'attempt', 'metric'],
     native: true,
-    brief: 'HTTP status; on the call, of the last response',
+    brief: 'the HTTP status; on the call, that of the last response',
   },
-  'http.route': { type: 'string', on: ['call'], native: true, brief: 'template of the endpoint’s path' },
+  'http.route': { type: 'string', on: ['call'], native: true, brief: 'the template of the endpoint’s path' },
   'url.scheme': { type: 'string', on: ['call'], native: true, brief: 'of the first request' },
   'url.path': { type: 'string', on: ['call'], native: true, brief: 'of the first request' },
   'url.query': {
@@ -203,12 +218,12 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call', 'attempt'],
     native: true,
-    brief: 'redacted; on the call with no other query than `url.query`',
+    brief: 'redacted; on the call, its only query is `url.query`',
   },
   'url.template': {
     type: 'string',
     on: ['attempt', 'metric'],
-    brief: 'template of the path, without the base URL’s own path; absent for an unknown endpoint',
+    brief: 'the template of the path, without the base URL’s own path; absent for an unknown endpoint',
   },
   'server.address': { type: 'string', on: ['call', 'attempt', 'metric'], native: true, brief: 'host' },
   'server.port': { type: 'int', on: ['call', 'attempt', 'metric'], native: true, brief: 'port' },
@@ -217,7 +232,7 @@ export const ATTRIBUTES = {
     on: ['call', 'attempt', 'metric'],
     native: true,
     brief:
-      'the API’s error type, else the status, else the class of client error; on metrics from a closed set, else `_OTHER`',
+      'the API’s error type, else the status, else the class of client error; on metrics, from a closed set, otherwise `_OTHER`',
   },
   'anthropic.retry.exhausted': {
     type: 'boolean',
@@ -228,7 +243,7 @@ export const ATTRIBUTES = {
     type: 'double',
     on: ['call', 'attempt'],
     unit: 's',
-    brief: 'slept before this attempt; on the call, in all',
+    brief: 'time slept before this attempt; on the call, in total',
   },
   'anthropic.retry.reason': {
     type: 'string',
@@ -239,7 +254,7 @@ export const ATTRIBUTES = {
     type: 'double',
     on: ['attempt'],
     unit: 's',
-    brief: 'the wait that this response asks for',
+    brief: 'the wait that the response asks for',
   },
   'anthropic.call.canceled': {
     type: 'boolean',
@@ -250,13 +265,13 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call'],
     brief:
-      'only where the application did not read the answer to its end: `response` (taken with `.asResponse()`), `collected` (dropped unread), `flush` (still open at exit)',
+      'only if the application did not read the answer to its end: `response` (taken with `.asResponse()`), `collected` (dropped unread), `flush` (still open at exit)',
   },
   'anthropic.rate_limit.cause': {
     type: 'string',
     on: ['call', 'attempt', 'metric'],
     brief:
-      'on a 429: `requests`, `input_tokens`, `output_tokens`, `tokens`, `acceleration`, `spend` or `unknown`; on any other refusal for money (a spend limit, credit, payment; mostly 400): `spend`',
+      'on a 429: `requests`, `input_tokens`, `output_tokens`, `tokens`, `acceleration`, `spend` or `unknown`; on any other refusal over money (spend limit, credit, payment; mostly 400): `spend`',
   },
   'anthropic.error.code': {
     type: 'string',
@@ -277,7 +292,8 @@ export const ATTRIBUTES = {
   'anthropic.request.shape': {
     type: 'string',
     on: ['call'],
-    brief: 'on a 400: what is in the request and how much of it, as JSON; never a value that a user wrote',
+    brief:
+      'on a 400: which parts the request has and how large they are, as JSON; never a value that a user wrote',
   },
   'anthropic.stream.longest_gap': {
     type: 'double',
@@ -288,7 +304,7 @@ export const ATTRIBUTES = {
   'anthropic.stream.stalled': {
     type: 'boolean',
     on: ['call'],
-    brief: 'true when the stream went without an event for the time of the option `stalledStreamAfter`',
+    brief: 'true when the stream had no event for as long as the option `stalledStreamAfter` says',
   },
   'anthropic.ratelimit.bucket': { type: 'string', on: ['metric'], brief: 'the rate limit’s bucket' },
   'gen_ai.token.type': { type: 'string', on: ['metric'], brief: '`input` or `output`' },
@@ -301,7 +317,7 @@ export type FixedAttribute = keyof typeof ATTRIBUTES;
 /** What follows the bucket in a rate-limit attribute's name: `anthropic.ratelimit.input_tokens.remaining`. */
 export const RATE_LIMIT_FIELDS = {
   limit: { type: 'int', brief: 'the bucket’s size' },
-  remaining: { type: 'int', brief: 'what is left of it' },
+  remaining: { type: 'int', brief: 'what is left in it' },
   reset: { type: 'string', brief: 'when it is full again (RFC 3339)' },
 } as const;
 
@@ -356,7 +372,7 @@ export const METRICS = {
     unit: 's',
     buckets: CALL_SECONDS,
     latest: 'gen_ai.client.inference.duration',
-    brief: 'a call, with its retries, their waits, and its stream',
+    brief: 'a call, including its retries, the waits before them, and its stream',
     attributes: [...GEN_AI, 'error.type'],
   },
   'gen_ai.client.token.usage': {
@@ -377,7 +393,7 @@ export const METRICS = {
     instrument: 'histogram',
     unit: 's',
     buckets: CALL_SECONDS,
-    brief: 'between two pieces of content; what arrives within one millisecond is one piece',
+    brief: 'between two pieces of content; what arrives within one millisecond counts as one piece',
     attributes: GEN_AI,
   },
   'http.client.request.duration': {
@@ -409,7 +425,7 @@ export const METRICS = {
   'anthropic.client.cache.tokens': {
     instrument: 'counter',
     unit: '{token}',
-    brief: 'input tokens that were read from or written to the prompt cache',
+    brief: 'input tokens read from or written to the prompt cache',
     attributes: [
       'gen_ai.operation.name',
       'gen_ai.provider.name',
@@ -427,13 +443,13 @@ export const METRICS = {
   'anthropic.client.calls.in_flight': {
     instrument: 'updowncounter',
     unit: '{call}',
-    brief: 'calls started and not ended',
+    brief: 'calls that have started and not ended',
     attributes: ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model'],
   },
   'anthropic.client.streams.stalled': {
     instrument: 'counter',
     unit: '{stream}',
-    brief: 'streams that went without an event for the time of `stalledStreamAfter`, counted while they hang',
+    brief: 'streams that had no event for as long as `stalledStreamAfter` says, counted while they hang',
     attributes: ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model'],
   },
   'anthropic.client.retry.long_waits': {
@@ -445,13 +461,13 @@ export const METRICS = {
   'anthropic.client.ratelimit.limit': {
     instrument: 'gauge',
     unit: '{unit}',
-    brief: 'size of a rate limit’s bucket, as last heard; gone once the bucket has reset',
+    brief: 'the size of a rate limit’s bucket, as last reported; gone once the bucket has reset',
     attributes: ['anthropic.ratelimit.bucket', 'gen_ai.request.model', 'gen_ai.provider.name'],
   },
   'anthropic.client.ratelimit.remaining': {
     instrument: 'gauge',
     unit: '{unit}',
-    brief: 'what is left in a rate limit’s bucket, as last heard; gone once the bucket has reset',
+    brief: 'what is left in a rate limit’s bucket, as last reported; gone once the bucket has reset',
     attributes: ['anthropic.ratelimit.bucket', 'gen_ai.request.model', 'gen_ai.provider.name'],
   },
 } as const satisfies Record<string, MetricSpec>;

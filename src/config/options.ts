@@ -21,14 +21,14 @@ export const OPTIONS = {
     kind: 'boolean',
     default: true,
     env: 'OTEL_ANTHROPIC_ENABLED',
-    meaning: 'Instrument the SDK. The variable is read by the preload; without it nothing is loaded.',
+    meaning: 'Instrument the SDK. If false, the preload loads nothing.',
     where: 'preload',
   },
   captureMessageContent: {
     kind: 'contentMode',
     default: false,
     env: 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT',
-    meaning: 'Record prompts and answers on the call span. They pass the redaction, and are cut to size.',
+    meaning: 'Record prompts and answers on the call span, redacted and cut to size.',
     where: 'everywhere',
   },
   maxContentLength: {
@@ -36,7 +36,7 @@ export const OPTIONS = {
     default: 32_768,
     env: 'OTEL_ANTHROPIC_MAX_CONTENT_LENGTH',
     unit: 'characters',
-    meaning: 'The longest content attribute; what is longer is cut.',
+    meaning: 'The longest content attribute; longer ones are cut.',
     where: 'everywhere',
   },
   propagateContext: {
@@ -44,9 +44,9 @@ export const OPTIONS = {
     default: false,
     env: 'OTEL_ANTHROPIC_PROPAGATE_CONTEXT',
     meaning:
-      'Send the trace context (`traceparent`) with requests whose span is made here. Off, because the API is ' +
-      'not part of your trace, and nothing is put on the wire that the SDK alone would not send. Requests ' +
-      'whose span the SDK makes itself follow the SDK’s own setting.',
+      'Send the trace context (`traceparent`) with the requests of call spans that are ours. Off by default, ' +
+      'because the API is not part of your trace, and the SDK alone would not send it. Where the SDK makes the ' +
+      'call span, its own setting decides.',
     where: 'everywhere',
   },
   redact: {
@@ -54,8 +54,8 @@ export const OPTIONS = {
     default: {},
     env: 'OTEL_ANTHROPIC_REDACT_PATTERNS',
     meaning:
-      'More patterns that are secrets, and what stands in their place, beside the built-in rules. The ' +
-      'variable takes the patterns, as a JSON array of regular expressions.',
+      'Patterns to redact in addition to the built-in rules, and the text that replaces a secret. The variable ' +
+      'takes the patterns alone, as a JSON array of regular expressions.',
     where: 'everywhere',
   },
   stalledStreamAfter: {
@@ -63,7 +63,7 @@ export const OPTIONS = {
     default: 30,
     env: 'OTEL_ANTHROPIC_STALLED_STREAM_AFTER',
     unit: 'seconds',
-    meaning: 'A stream without an event for this long is flagged as stalled, while it hangs.',
+    meaning: 'A stream that has no event for this long is flagged as stalled while it hangs.',
     where: 'everywhere',
   },
   longWaitAfter: {
@@ -71,7 +71,7 @@ export const OPTIONS = {
     default: 60,
     env: 'OTEL_ANTHROPIC_LONG_WAIT_AFTER',
     unit: 'seconds',
-    meaning: 'A wait before a retry that is longer than this is flagged when it begins.',
+    meaning: 'A wait before a retry that is longer than this is flagged as soon as it begins.',
     where: 'everywhere',
   },
   logFailures: {
@@ -79,7 +79,7 @@ export const OPTIONS = {
     default: false,
     preloadDefault: true,
     env: 'OTEL_ANTHROPIC_LOG_FAILURES',
-    meaning: 'Emit one log record for every call that failed for good.',
+    meaning: 'Emit one log record for each call that failed for good.',
     where: 'everywhere',
   },
   flushTimeout: {
@@ -87,7 +87,7 @@ export const OPTIONS = {
     default: 2_000,
     env: 'OTEL_ANTHROPIC_FLUSH_TIMEOUT',
     unit: 'milliseconds',
-    meaning: 'The longest that the end of the process is held up to send what is left.',
+    meaning: 'How long the end of the process may be held up, at most, to send what is left.',
     where: 'preload',
   },
 } as const satisfies Record<string, OptionRow>;
