@@ -1,5 +1,5 @@
-// Bundlers copy the SDK into the application, where no loader hook sees it: hand the class over instead.
-// The same serves a copy of the SDK that was loaded before the instrumentation, or under another name.
+// Bundlers copy the SDK into the application, where no loader hook sees it: hand the class over yourself.
+// The same helps with a copy of the SDK that was loaded before the instrumentation, or under another name.
 import Anthropic from '@anthropic-ai/sdk';
 import { NodeSDK, tracing } from '@opentelemetry/sdk-node';
 import { AnthropicInstrumentation } from 'opentelemetry-instrumentation-anthropic';

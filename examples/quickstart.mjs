@@ -1,4 +1,4 @@
-// One call. The application knows nothing of OpenTelemetry: the preload records it.
+// One call. The application knows nothing of OpenTelemetry; the preload records the call.
 import Anthropic from '@anthropic-ai/sdk';
 import { useFakeApi } from './support/fake-api.mjs';
 

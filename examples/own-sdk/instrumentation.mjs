@@ -1,4 +1,4 @@
-// An OpenTelemetry set-up of one's own. The hook comes first: it lets instrumentations see ES modules.
+// An OpenTelemetry set-up of your own. The hook comes first: it lets instrumentations see ES modules.
 import 'opentelemetry-instrumentation-anthropic/hook';
 import { NodeSDK, tracing } from '@opentelemetry/sdk-node';
 import { AnthropicInstrumentation } from 'opentelemetry-instrumentation-anthropic';

@@ -1,8 +1,8 @@
-// Stands in for the Claude API where the environment names none.
+// Stands in for the Claude API unless ANTHROPIC_BASE_URL names one.
 import { startFakeApi } from '../../dist/demo/fake-api/index.js';
 
 /**
- * @param {readonly import('../../dist/demo/fake-api/index.js').Reply[]} replies answers in order; then the usual ones.
+ * @param {readonly import('../../dist/demo/fake-api/index.js').Reply[]} replies the first answers, in order; the usual ones follow.
  * @returns {Promise<{ options: { baseURL: string, apiKey: string } | undefined, close(): Promise<void> }>}
  */
 export async function useFakeApi(...replies) {

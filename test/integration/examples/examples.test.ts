@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFakeApi } from '../../../src/demo/fake-api/index.ts';
+import { FAKE_KEY } from '../../support/behaviour.ts';
 import { startTestReceiver } from '../../support/otlp.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -16,10 +18,19 @@ afterAll(async () => {
 });
 
 /** Runs an example as its README says, and gives what it printed and the names of the spans that arrived. */
-async function runExample(service: string, ...args: string[]): Promise<{ stdout: string; names: string[] }> {
+function runExample(service: string, ...args: string[]): Promise<{ stdout: string; names: string[] }> {
+  return runIn({}, service, ...args);
+}
+
+async function runIn(
+  env: Readonly<Record<string, string>>,
+  service: string,
+  ...args: string[]
+): Promise<{ stdout: string; names: string[] }> {
   const { stdout } = await run(process.execPath, args, {
     cwd: root,
     env: {
+      ...env,
       PATH: process.env['PATH'],
       OTEL_SERVICE_NAME: service,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
@@ -35,6 +46,13 @@ async function runExample(service: string, ...args: string[]): Promise<{ stdout:
 }
 
 const PRELOAD = ['--import', 'opentelemetry-instrumentation-anthropic/register'];
+const EXAMPLES = [
+  [...PRELOAD, 'examples/quickstart.mjs'],
+  [...PRELOAD, 'examples/streaming.mjs'],
+  [...PRELOAD, 'examples/retries-and-errors.mjs'],
+  ['--import', './examples/own-sdk/instrumentation.mjs', 'examples/own-sdk/app.mjs'],
+  ['examples/bundled.mjs'],
+];
 
 describe('the examples', () => {
   it('quickstart', async () => {
@@ -77,4 +95,23 @@ describe('the examples', () => {
     expect(stdout).toContain("name: 'GET /v1/models'");
     expect(stdout).toContain("name: 'anthropic.models.list'");
   });
+
+  it.each(EXAMPLES.map((args) => [args.at(-1), args] as const))(
+    '%s, against an API of one’s own',
+    async (name = '', args) => {
+      const api = await startFakeApi();
+      try {
+        await runIn(
+          { ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: FAKE_KEY },
+          `${name} with a key`,
+          ...args,
+        );
+        expect(api.requests.length).toBeGreaterThan(0);
+        const senders = api.requests.map(({ headers }) => Object.values(headers).join());
+        expect(senders.filter((sent) => !sent.includes(FAKE_KEY))).toEqual([]);
+      } finally {
+        await api.close();
+      }
+    },
+  );
 });
