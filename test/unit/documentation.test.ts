@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { TESTED_VERSIONS } from '../../src/sdk/patch-points.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../src/version.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -20,6 +21,11 @@ describe('what is written about the code', () => {
 
   it('the README’s tables are the code’s', () => {
     execFileSync(process.execPath, ['scripts/readme-tables.mjs', '--check'], { cwd: root });
+  });
+
+  it('the README names the SDK versions that are tested', () => {
+    const [, line = ''] = /The behaviour suite runs on ([^]*?), in both builds/.exec(read('README.md')) ?? [];
+    expect(line.match(/\d+\.\d+\.\d+/g)).toEqual([...TESTED_VERSIONS]);
   });
 
   it.each(documents)('the links of %s lead somewhere', (document) => {
