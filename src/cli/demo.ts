@@ -43,7 +43,7 @@ export async function runDemo({ otlp, color, stdout }: DemoOptions): Promise<num
     }
     const trees = renderTrees(receiver.spans(), { color });
     if (trees.length !== SCENARIOS.length) {
-      return fail(`${SCENARIOS.length} traces were to come, and ${trees.length} came`);
+      return fail(`${SCENARIOS.length} traces were expected, and ${trees.length} came`);
     }
     for (const [index, tree] of trees.entries()) {
       const title = `${index + 1}. ${SCENARIOS[index]?.title}`;

@@ -42,7 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
     run: readStream,
   },
   {
-    title: 'A rate limit that a retry got over',
+    title: 'A rate limit that a retry recovered from',
     replies: [
       reply.rateLimited({ bucket: 'requests', limit: 50, retryAfterSeconds: 1 }),
       reply.message(ANSWER),
@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
     run: create,
   },
   {
-    title: 'An overload that no retry got over',
+    title: 'An overload that no retry recovered from',
     replies: [reply.error(529), reply.error(529), reply.error(529)],
     run: create,
   },

@@ -10,7 +10,7 @@ const UNKNOWN = {
   id: 'unknown',
   match: [],
   retryable: null,
-  meaning: 'The text of the error is not among the known ones.',
+  meaning: 'The text of the error is not one of the known ones.',
   check: 'The whole message and the request ID, in the log of the application.',
   fix: 'Send the smallest request that is known to be good; if it passes, add parts until it fails.',
   runbook: 'invalid-request',

@@ -53,7 +53,7 @@ export function exporterNames(signal: Signal, env: Environment): readonly string
 /** Tells of a name that stands for no exporter. */
 export function sayUnknown(signal: Signal, known: readonly string[]): void {
   const variable = `OTEL_${SIGNALS[signal].variable}_EXPORTER`;
-  say(`${variable} names an exporter that is not known here; known are ${known.join(', ')} and none`);
+  say(`${variable} names an unknown exporter; known are ${known.join(', ')} and none`);
 }
 
 interface OtlpParts {
@@ -100,7 +100,7 @@ function readProtocol(signal: Signal, env: Environment): 'grpc' | keyof typeof C
       return DEFAULT_PROTOCOL;
     default:
       say(
-        'OTEL_EXPORTER_OTLP_PROTOCOL names a protocol that is not known here; known are http/protobuf, http/json ' +
+        'OTEL_EXPORTER_OTLP_PROTOCOL names an unknown protocol; known are http/protobuf, http/json ' +
           `and grpc. ${DEFAULT_PROTOCOL} is used`,
       );
       return DEFAULT_PROTOCOL;

@@ -24,7 +24,7 @@ export class LossNotice {
     const advice = ADVICE[reason] ?? (/^\d/.test(reason) ? 'Its own log may say why.' : CONNECTION_ADVICE);
     say(
       `telemetry cannot be sent to ${withoutSecrets(where)} (${reason}). ${advice} ` +
-        'OTEL_SDK_DISABLED=true sends none. The application is not affected; this is said once.',
+        'OTEL_SDK_DISABLED=true turns sending off. The application is not affected; this is reported once.',
     );
   }
 }

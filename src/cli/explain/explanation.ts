@@ -96,8 +96,8 @@ const NOT_OF_THE_API: Partial<Record<Kind, string>> = {
   client_config: 'Nothing: the request did not leave the client.',
   aborted: 'Nothing: the caller cancelled the request.',
   connection:
-    'Nothing to Anthropic before the network is ruled out; to who runs the network: host, time with zone, the system’s code.',
-  gateway: 'To who runs the gateway or proxy: time with zone, status, its own request or ray ID.',
+    'Nothing to Anthropic until the network is ruled out. To whoever runs the network: host, time with zone, the system’s code.',
+  gateway: 'To whoever runs the gateway or proxy: time with zone, status, its own request or ray ID.',
 };
 
 function supportText(kind: Kind, hint: string | undefined, hasId: boolean): string {
@@ -105,7 +105,7 @@ function supportText(kind: Kind, hint: string | undefined, hasId: boolean): stri
     const id = hasId
       ? 'the request ID'
       : 'the request ID (none is in this input: the header request-id, err.requestID, or anthropic.request.id of the span has it)';
-    return `If it stays: ${id}, time with zone, model, status and type, versions of SDK and Node (doctor --report has them). Never the key or the prompt.`;
+    return `If it persists: ${id}, time with zone, model, status and type, versions of SDK and Node (doctor --report has them). Never the key or the prompt.`;
   }
   return NOT_OF_THE_API[kind];
 }

@@ -38,12 +38,12 @@ const MOVE_OF_KIND: Readonly<Record<Kind, Move>> = {
     fix: 'Correct the request; reduce it to the smallest one that fails.',
   },
   authentication: {
-    check: 'Which credential the process uses, and where it has it from.',
-    fix: 'Set a current key of the Console.',
+    check: 'Which credential the process uses, and where it comes from.',
+    fix: 'Set a current key from the Console.',
   },
   permission: {
     check: 'The workspace and the scopes of the credential, and the region that the requests leave from.',
-    fix: 'Use a credential that may do this, or have it permitted.',
+    fix: 'Use a credential that may do this, or have this one permitted.',
   },
   not_found: {
     check: 'The model name, the IDs and the base URL.',
@@ -62,8 +62,8 @@ const MOVE_OF_KIND: Readonly<Record<Kind, Move>> = {
     fix: 'Change the prompt; treat the refusal as an outcome of its own.',
   },
   api_error: {
-    check: 'The status page of the API, and whether it passes.',
-    fix: 'Retry with growing pauses; if it stays, give the request ID to support.',
+    check: 'The status page of the API, and whether the failure passes.',
+    fix: 'Retry with growing pauses; if it persists, give the request ID to support.',
   },
   overloaded: {
     check: 'The status page of the API.',
@@ -71,7 +71,7 @@ const MOVE_OF_KIND: Readonly<Record<Kind, Move>> = {
   },
   gateway: {
     check: 'What stands between the application and the API: proxies, gateways, the base URL.',
-    fix: 'Retry with growing pauses; report it to who runs the gateway.',
+    fix: 'Retry with growing pauses; report it to whoever runs the gateway.',
   },
   timeout: {
     check: 'The timeout of the client against the latency of calls of this size.',
@@ -136,6 +136,6 @@ export function runbookFile(runbook: Runbook): string {
 export function retryText(retryable: boolean | undefined): string {
   if (retryable === undefined) return 'not known';
   return retryable
-    ? 'yes: the same request can succeed later by itself'
-    : 'no: it fails again until something is changed';
+    ? 'yes: the same request can succeed later'
+    : 'no: it will fail again until something changes';
 }

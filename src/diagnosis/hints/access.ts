@@ -42,7 +42,7 @@ export const ACCESS_HINTS = [
     ],
     meaning: 'The OAuth token has been revoked.',
     check: 'Who revoked the access of the application, and when.',
-    fix: 'Sign in anew.',
+    fix: 'Sign in again.',
     runbook: 'authentication',
   },
   {
@@ -75,7 +75,7 @@ export const ACCESS_HINTS = [
     match: [{ message: /\bonly authorized for use with Claude Code\b/i }],
     meaning: 'The credential belongs to Claude Code and may not be used by other applications.',
     check: 'Where the credential of the application comes from.',
-    fix: 'Use an API key of the Console.',
+    fix: 'Use an API key from the Console.',
     runbook: 'authentication',
   },
   {
@@ -90,7 +90,7 @@ export const ACCESS_HINTS = [
     ],
     meaning: 'The OAuth token lacks a scope that the endpoint needs.',
     check: 'The scopes that the application asks for when it signs in.',
-    fix: 'Sign in anew with the scope that the message names.',
+    fix: 'Sign in again with the scope that the message names.',
     runbook: 'authentication',
   },
   {
@@ -206,7 +206,7 @@ export const ACCESS_HINTS = [
       },
     ],
     meaning:
-      'The edge refused the request before the API saw it: the address is of a region or network that is not served.',
+      'The edge refused the request before the API saw it: the address belongs to a region or network that is not served.',
     check: 'The public address that the requests leave from, VPNs included.',
     fix: 'Send the requests from a supported region; a new key does not help.',
     runbook: 'authentication',
@@ -251,9 +251,9 @@ export const ACCESS_HINTS = [
         message: /\bIP address(?:es)? (?:is |are )?not (?:in the |on the )?allow(?:ed|[- ]?list)/i,
       },
     ],
-    meaning: "The organization's list of allowed addresses does not hold this one.",
+    meaning: "The organization's list of allowed addresses does not include this one.",
     check: 'The public address that the requests leave from.',
-    fix: 'Add the address to the list, or leave by another one.',
+    fix: 'Add the address to the list, or send from another one.',
     runbook: 'authentication',
   },
   {
@@ -261,9 +261,9 @@ export const ACCESS_HINTS = [
     kind: 'authentication',
     retryable: false,
     match: [{ status: REFUSED, type: /^authentication_error$/, credential: (c) => c.whitespace === true }],
-    meaning: 'There are blanks or a line break in or around the key.',
+    meaning: 'There are spaces or a line break in or around the key.',
     check: 'The end of the environment variable or secret file that the key comes from.',
-    fix: 'Store the key without blanks and line breaks.',
+    fix: 'Store the key without spaces and line breaks.',
     runbook: 'authentication',
   },
   {
@@ -281,9 +281,9 @@ export const ACCESS_HINTS = [
     kind: 'authentication',
     retryable: false,
     match: [{ status: REFUSED, type: /^authentication_error$/, credential: (c) => c.placeholder === true }],
-    meaning: "A manual's placeholder stands where the key belongs.",
+    meaning: 'A placeholder from a manual stands where the key belongs.',
     check: 'Where the key of this environment comes from.',
-    fix: 'Set a key of the Console.',
+    fix: 'Set a key from the Console.',
     runbook: 'authentication',
   },
   {
@@ -293,9 +293,9 @@ export const ACCESS_HINTS = [
     match: [
       { status: REFUSED, type: /^authentication_error$/, credential: (c) => c.kind === 'other_provider' },
     ],
-    meaning: 'The key is of another provider.',
+    meaning: 'The key belongs to another provider.',
     check: 'Which variable the application reads its key from.',
-    fix: 'Set a key of the Claude Console.',
+    fix: 'Set a key from the Claude Console.',
     runbook: 'authentication',
   },
   {
@@ -390,8 +390,8 @@ export const ACCESS_HINTS = [
       },
     ],
     meaning: 'The API does not know the key.',
-    check: 'Which key the process uses, whether it was deleted, and whether it is of this API.',
-    fix: 'Set a current key of the Console.',
+    check: 'Which key the process uses, whether it was deleted, and whether it is for this API.',
+    fix: 'Set a current key from the Console.',
     runbook: 'authentication',
   },
   {
@@ -401,7 +401,7 @@ export const ACCESS_HINTS = [
     match: [
       { status: [400, 401, 403], message: /\bSignature (?:not yet current|expired)\b|\bclock skew\b/i },
     ],
-    meaning: 'The signature of the request is of another time: the clock of the machine is off.',
+    meaning: 'The signature of the request is from another time: the clock of the machine is wrong.',
     check: 'The clock of the machine.',
     fix: 'Set the clock.',
     runbook: 'authentication',

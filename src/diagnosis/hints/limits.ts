@@ -188,7 +188,7 @@ export const LIMIT_HINTS = [
       { message: /\bexceeded your daily rate limit\b|\b(?:tokens|requests) per day\b/i, status: [429] },
     ],
     meaning: 'A limit that counts by the day is used up.',
-    check: 'The usage of the day and the time at which it starts anew.',
+    check: 'The usage of the day, and the time at which counting starts again.',
     fix: 'Wait for the next day or have the limit raised; short retries fail.',
     runbook: 'rate-limit',
   },
@@ -213,7 +213,8 @@ export const LIMIT_HINTS = [
           /\bquota exceeded for\b|\baiplatform\.googleapis\.com\b|^Resource (?:has been )?exhausted\b/i,
       },
     ],
-    meaning: 'A quota of the Google Cloud project for this model and region is used up, or was never given.',
+    meaning:
+      'A quota of the Google Cloud project for this model and region is used up, or was never granted.',
     check: 'The quota that the message names, in the Google Cloud console; a quota of 0 never clears.',
     fix: 'Request the quota, use another region or the global endpoint, or wait.',
     runbook: 'rate-limit',

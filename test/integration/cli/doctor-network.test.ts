@@ -85,7 +85,7 @@ describe('the network', () => {
     const result = await doctor(world, { ANTHROPIC_BASE_URL: `https://localhost:${server.port}` });
     expect(result.code).toBe(1);
     expect(of(result, 'tls')).toMatchObject([{ level: 'fail', facts: { code: 'CERT_HAS_EXPIRED' } }]);
-    expect(of(result, 'tls')[0]?.meaning).toContain('past its end');
+    expect(of(result, 'tls')[0]?.meaning).toContain('has expired');
     await server.close();
   });
 

@@ -53,7 +53,7 @@ function shape(url: URL, shown: string, source: string): readonly Finding[] {
   if (url.protocol === 'http:' && !isLocal) {
     return [
       warn(`The base URL is not encrypted: ${shown} (${source})`, {
-        meaning: 'The key goes over the network in clear.',
+        meaning: 'The key goes over the network in clear text.',
         next: 'Use https.',
         facts,
       }),
@@ -90,5 +90,7 @@ async function resolve(context: Context, url: URL): Promise<Finding> {
 export function skipped(what: string, context: Context): Finding | undefined {
   const { learned } = context;
   if (isProxied(context)) return skip(`${what}: not tried directly, since connections go through the proxy`);
-  return learned.unreachable === undefined ? undefined : skip(`${what}: not tried, for the failure above`);
+  return learned.unreachable === undefined
+    ? undefined
+    : skip(`${what}: not tried, because of the failure above`);
 }

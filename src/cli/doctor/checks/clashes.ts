@@ -45,7 +45,7 @@ function others(packages: readonly Installed[]): readonly Finding[] {
 function bundled(files: readonly string[]): readonly Finding[] {
   return files.map((file) =>
     warn(`${file} has the SDK bundled in`, {
-      meaning: 'A bundled SDK does not pass Node’s loader, so it is not patched by itself.',
+      meaning: 'A bundled SDK does not pass Node’s loader, so it is not patched automatically.',
       next: 'Keep the SDK out of the bundle (external; in Next.js serverExternalPackages), or call instrumentation.manuallyInstrument(Anthropic) in the application.',
       runbook: 'telemetry-absent',
       facts: { file },

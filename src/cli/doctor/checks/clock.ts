@@ -11,11 +11,11 @@ const HARMFUL_SKEW_S = 300;
 /** The clock of this machine against the server's: by the answers that came, so that no more is sent than was announced. */
 export async function checkClock(context: Context): Promise<readonly Finding[]> {
   const { learned, options } = context;
-  if (!options.requests) return [skip('Clock: not compared with the server’s, for --no-requests')];
-  if (learned.unreachable !== undefined) return [skip('Clock: not compared, for the failure above')];
+  if (!options.requests) return [skip('Clock: not compared with the server’s, because of --no-requests')];
+  if (learned.unreachable !== undefined) return [skip('Clock: not compared, because of the failure above')];
   const skews = learned.calls.length === 0 ? [await ask(context)] : learned.calls.map(({ skew }) => skew);
   const skew = skews.find((one) => one !== undefined);
-  return [skew === undefined ? skip('Clock: no answer with a date came to compare with') : judge(skew)];
+  return [skew === undefined ? skip('Clock: no answer had a date to compare with') : judge(skew)];
 }
 
 /** Where there is no SDK to send with: one request without a credential. */
@@ -42,7 +42,7 @@ function judge(skew: number): Finding {
   const rest = {
     meaning:
       'Spans stand at wrong times in the backend; certificates, tokens and signed requests (Bedrock, Vertex) fail where the difference is large.',
-    next: 'Set the clock: switch time synchronization (NTP) on, on the host where this is a container.',
+    next: 'Set the clock: turn on time synchronization (NTP); for a container, on its host.',
     runbook: 'connection',
     facts,
   } as const;

@@ -46,7 +46,7 @@ export async function checkCredential(context: Context): Promise<readonly Findin
   if (second) {
     findings.push(
       warn(`${first.variable} and ${second.variable} are both set`, {
-        meaning: 'Which of them counts depends on the version of the SDK, and a gateway may read the other.',
+        meaning: 'Which of them is used depends on the version of the SDK, and a gateway may read the other.',
         next: 'Leave one of them out.',
       }),
     );
@@ -64,7 +64,7 @@ function judge({ variable, header }: Source, context: Context): Finding[] {
     const row = hintRow(hint);
     return fail(`${variable} ${title}`, {
       ...(row && { meaning: row.meaning, runbook: row.runbook }),
-      next: row?.fix ?? 'Set a current key of the Console.',
+      next: row?.fix ?? 'Set a current key from the Console.',
       facts: { ...machine, hint },
     });
   });
@@ -74,14 +74,14 @@ function judge({ variable, header }: Source, context: Context): Finding[] {
     return [
       warn(`${variable} is set in the environment, and its text is ${kind}`, {
         meaning: 'Keys of the Console begin with sk-ant-.',
-        next: 'Compare it with the key in the Console; the known-good request below tells whether it is accepted.',
+        next: 'Compare it with the key in the Console; the known-good request below shows whether it is accepted.',
         runbook: 'authentication',
         facts: machine,
       }),
     ];
   }
   return [
-    pass(`${variable} is set in the environment: ${kind}, without blanks or quotes around it`, {
+    pass(`${variable} is set in the environment: ${kind}, without spaces or quotes around it`, {
       facts: machine,
     }),
   ];
@@ -94,7 +94,7 @@ function isExcused({ kind }: CredentialFacts, { base }: Context): boolean {
 
 /** The SDK trims what it reads from the environment, so that this alone breaks nothing here. */
 function paddedBy(value: string, variable: string, facts: Record<string, string>): Finding {
-  const what = /[\r\n]/.test(value) ? 'a line break' : 'blanks';
+  const what = /[\r\n]/.test(value) ? 'a line break' : 'spaces';
   return warn(`${variable} has ${what} at its start or end`, {
     meaning:
       'The SDK trims the variable when it reads it itself; code that passes the key on, other clients and gateways send it as it is, and fail.',
@@ -107,7 +107,7 @@ function paddedBy(value: string, variable: string, facts: Record<string, string>
 const FAULTS: readonly Fault[] = [
   {
     hint: 'key_whitespace',
-    title: 'has blanks or a line break inside it',
+    title: 'has spaces or a line break inside it',
     applies: (_facts, value) => /\S\s+\S/.test(value.trim()),
   },
   { hint: 'quoted_key', title: 'has quotation marks around it', applies: ({ quotes }) => quotes === true },

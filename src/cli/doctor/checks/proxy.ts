@@ -25,7 +25,7 @@ export async function checkProxy(context: Context): Promise<readonly Finding[]> 
   if (!proxy.url || !/^https?:$/.test(proxy.url.protocol)) {
     return [
       warn(`${proxy.variable} is not an http or https URL: ${shown}`, {
-        meaning: 'Clients that go by it fail or ignore it.',
+        meaning: 'Clients that use it fail, or ignore it.',
         next: `Write ${proxy.variable} as http://host:port.`,
         runbook: 'connection',
       }),
@@ -36,9 +36,9 @@ export async function checkProxy(context: Context): Promise<readonly Finding[]> 
 
 function usage({ variable }: Proxy, shown: string, { env }: Context): Finding {
   const facts = { variable, proxy: shown, used_by_node: nodeUsesProxy(env) };
-  if (facts.used_by_node) return pass(`${variable} is ${shown}, and this Node goes by it`, { facts });
-  return warn(`${variable} is ${shown}, but fetch of this Node does not go by it`, {
-    meaning: 'The SDK connects directly, whatever the variable says; curl and others do go by it.',
+  if (facts.used_by_node) return pass(`${variable} is ${shown}, and this Node uses it`, { facts });
+  return warn(`${variable} is ${shown}, but this Node’s fetch does not use it`, {
+    meaning: 'The SDK connects directly, whatever the variable says; curl and others do use it.',
     next: canUseProxy()
       ? 'If the API is reached through the proxy alone, start Node with NODE_USE_ENV_PROXY=1.'
       : 'If the API is reached through the proxy alone, use Node 22.21, 24.5 or newer with NODE_USE_ENV_PROXY=1, or give the client a proxy agent (fetchOptions.dispatcher; in SDK versions before 0.50 httpAgent).',
@@ -63,7 +63,7 @@ async function tunnel(proxy: Proxy, url: URL, { base, options }: Context): Promi
     const next =
       status === 407
         ? `Set ${proxy.variable} with the credentials (http://user:password@host:port, percent-encoded), or have the host exempt from login.`
-        : 'Have the host of the API allowed by who runs the proxy, or take it out with NO_PROXY.';
+        : 'Ask whoever runs the proxy to allow the API’s host, or exclude the host with NO_PROXY.';
     return fail(`The proxy refuses a connection to ${at}: ${status}`, {
       meaning,
       next,

@@ -138,7 +138,7 @@ function judgeRefusal(call: ApiCall, good: ApiCall): Finding {
   if (status !== undefined && status < 400) {
     return warn(`The controlled failure was not refused: ${status}`, {
       meaning: 'What answers is not the API, or something in front of it changes requests.',
-      next: 'Look at what stands behind the base URL.',
+      next: 'Check what answers at the base URL.',
       runbook: 'server-error',
       facts: factsOf(call),
     });

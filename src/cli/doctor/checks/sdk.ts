@@ -31,7 +31,7 @@ function judge(copy: Installed, cwd: string): Finding {
   const point = PATCH_POINTS.find(({ versions }) => versions.some((range) => isInRange(version, range)));
   const facts = { version, path: place, patched: point !== undefined && folder === SDK_PACKAGE };
   if (folder !== SDK_PACKAGE) {
-    return warn(`${what} will not be patched by itself: it is installed under another name`, {
+    return warn(`${what} will not be patched automatically: it is installed under another name`, {
       meaning: 'Node’s loader hands only files of the package’s own folder to instrumentations.',
       next: 'Install it under its own name, or call instrumentation.manuallyInstrument(Anthropic).',
       runbook: 'telemetry-absent',

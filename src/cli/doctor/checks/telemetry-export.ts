@@ -23,20 +23,20 @@ const REFUSALS: readonly Refusal[] = [
   {
     statuses: (status) => status === 401,
     title: 'the credentials are missing or wrong',
-    meaning: 'The receiver does not know who sends: no key came, or one that it does not accept.',
+    meaning: 'The receiver does not recognize the sender: there was no key, or one that it does not accept.',
     next: 'Set the key of the backend in OTEL_EXPORTER_OTLP_HEADERS, under the header that the backend names, percent-encoded.',
   },
   {
     statuses: (status) => status === 403,
     title: 'the credentials are known, and may not write here',
     meaning: 'The key was recognized, but has no right to ingest, or is of another dataset, team or region.',
-    next: 'Give the key the right to ingest, or take the key and the endpoint of the same team and region.',
+    next: 'Give the key the right to ingest, or use a key and an endpoint of the same team and region.',
   },
   {
     statuses: (status) => status === 404 || status === 405,
     title: 'there is no receiver at this path',
     meaning: 'A server answers at the port, but not for OTLP at this path.',
-    next: 'OTEL_EXPORTER_OTLP_ENDPOINT has /v1/traces put behind it; OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used as it is. Compare with the documentation of the backend.',
+    next: '/v1/traces is appended to OTEL_EXPORTER_OTLP_ENDPOINT; OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is used as it is. Compare with the documentation of the backend.',
   },
   {
     statuses: (status) => status === 415,
@@ -47,19 +47,20 @@ const REFUSALS: readonly Refusal[] = [
   {
     statuses: (status) => status === 429,
     title: 'the receiver limits the rate',
-    meaning: 'The backend has enough for now; the quota may be used up.',
+    meaning: 'The backend takes no more for now; the quota may be used up.',
     next: 'Look at the quota of the backend; sample, or send less.',
   },
   {
     statuses: (status) => status >= 300 && status < 400,
     title: 'the receiver redirects',
-    meaning: 'Exporters do not follow: most often http is asked where https is meant, or a login page.',
+    meaning:
+      'Exporters do not follow redirects: most often the URL says http instead of https, or a login page answers.',
     next: 'Use the address at the end of the redirect.',
   },
   {
     statuses: (status) => status >= 500,
     title: 'the receiver failed',
-    meaning: 'The receiver or what is behind it is not well.',
+    meaning: 'The receiver, or what is behind it, is failing.',
     next: 'Look at the log of the collector, and at the status page of the backend.',
   },
   {

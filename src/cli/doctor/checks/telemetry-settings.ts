@@ -35,7 +35,7 @@ function protocol({ env }: Context): readonly Finding[] {
   if (value === undefined || isKnownProtocol(value)) return [];
   return [
     warn(`${variable} names a protocol that does not exist`, {
-      meaning: `It is passed over, and ${protocolOf(env)} is used.`,
+      meaning: `It is ignored, and ${protocolOf(env)} is used.`,
       next: 'Use http/protobuf, http/json or grpc.',
       runbook: 'telemetry-absent',
     }),
@@ -48,7 +48,7 @@ function headers({ env }: Context): readonly Finding[] {
   return faults.map((fault) =>
     warn(`${variable}: ${fault}`, {
       meaning: 'What cannot be read is left out, so that the backend sees no credential.',
-      next: 'Write name=value, with commas between, and values percent-encoded: a blank is %20.',
+      next: 'Write name=value pairs, separated by commas, with percent-encoded values: a space is %20.',
       runbook: 'telemetry-absent',
     }),
   );
@@ -61,7 +61,7 @@ function paths({ env }: Context): readonly Finding[] {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
     return [
       fail(`${variable} is not an http or https URL`, {
-        meaning: 'It is passed over, and the default is used.',
+        meaning: 'It is ignored, and the default is used.',
         next: 'Write it as http://host:4318.',
         runbook: 'telemetry-absent',
       }),
@@ -71,7 +71,7 @@ function paths({ env }: Context): readonly Finding[] {
   const isOwn = variable === 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
   if (!isOwn && /\/v1\/(?:traces|metrics|logs)\/?$/.test(pathname)) {
     return [
-      warn(`${variable} ends with the path of one signal, and /v1/traces is put behind it`, {
+      warn(`${variable} ends with the path of one signal, and /v1/traces is appended to it`, {
         meaning: 'Traces go to a path that most receivers do not have.',
         next: `Leave the path out of ${variable}, or use OTEL_EXPORTER_OTLP_TRACES_ENDPOINT.`,
         runbook: 'telemetry-absent',

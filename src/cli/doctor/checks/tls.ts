@@ -31,7 +31,7 @@ export async function checkTls(context: Context): Promise<readonly Finding[]> {
 
 function unverified(): Finding {
   return warn('NODE_TLS_REJECT_UNAUTHORIZED=0: certificates are not verified', {
-    meaning: 'Anyone on the way can read the key and the prompts.',
+    meaning: 'Anyone in between can read the key and the prompts.',
     next: 'Remove it, and name the certificate authority of your network in NODE_EXTRA_CA_CERTS.',
     runbook: 'connection',
   });
@@ -51,8 +51,8 @@ async function judge({ learned, options }: Context, url: URL, isOff: boolean): P
     const days = Math.floor((Date.parse(ends) - Date.now()) / DAY_MS);
     return days < SOON_DAYS
       ? warn(`TLS: the certificate ends in ${days} days (${shown})`, {
-          meaning: 'After that no connection comes about.',
-          next: 'Have it renewed by who runs the server.',
+          meaning: 'After that, connections fail.',
+          next: 'Have it renewed by whoever runs the server.',
           facts,
         })
       : pass(`TLS: ${protocol}, the certificate is trusted (${ms} ms; ${shown})`, { facts });
@@ -88,25 +88,25 @@ interface Refusal {
 const REFUSALS: readonly Refusal[] = [
   {
     code: /EXPIRED/,
-    meaning: 'The certificate is past its end, or the clock of this machine is ahead.',
-    next: 'Look at the clock of this machine, then have the certificate renewed by who runs the server or proxy.',
+    meaning: 'The certificate has expired, or the clock of this machine is ahead.',
+    next: 'Look at the clock of this machine, then have the certificate renewed by whoever runs the server or proxy.',
   },
   {
     code: /NOT_YET_VALID/,
-    meaning: 'The certificate has not begun yet: most often the clock of this machine is behind.',
+    meaning: 'The certificate is not valid yet: most often the clock of this machine is behind.',
     next: 'Set the clock of this machine.',
   },
   {
     code: /ALTNAME/,
-    meaning: 'The certificate is of another host: the base URL or a proxy leads elsewhere.',
+    meaning: 'The certificate is for another host: the base URL or a proxy leads elsewhere.',
     next: 'Correct the host in the base URL, or the proxy.',
   },
 ];
 
 const UNTRUSTED: Omit<Refusal, 'code'> = {
   meaning:
-    'Nobody whom Node trusts has signed it: a proxy of your network that reads TLS, or a server with a certificate of its own.',
-  next: 'If the issuer is your network’s, name its certificate authority in NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or use node --use-system-ca; if not, somebody is on the way.',
+    'No authority that Node trusts has signed it: a proxy of your network that intercepts TLS, or a server with a self-signed certificate.',
+  next: 'If the issuer is your network’s, name its certificate authority in NODE_EXTRA_CA_CERTS=/path/to/ca.pem, or use node --use-system-ca; if not, somebody is intercepting the connection.',
 };
 
 function adviceOn(refusal: string): Omit<Refusal, 'code'> {

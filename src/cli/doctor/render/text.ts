@@ -67,7 +67,7 @@ export function renderEnd(result: Result, { color }: TextOptions): string {
   const [failures, warnings] = [countOf(result, 'fail'), countOf(result, 'warn')];
   const sum = `${countOf(result, 'pass')} passed, ${count(warnings, 'warning')}, ${count(failures, 'failure')}`;
   const where = result.isExported
-    ? `It is in your backend, of the service ${oneLine(result.service)}.`
+    ? `It is in your backend, under the service ${oneLine(result.service)}.`
     : 'It did not arrive in any backend.';
   return [
     ...(trees.length === 0 ? [] : ['', paint('bold', 'Spans of the requests'), ...trees]),
