@@ -1,12 +1,6 @@
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { ignored, KINDS, typeName } from './config/kinds.ts';
-import {
-  OPTIONS,
-  type OptionDocumentation,
-  type OptionName,
-  type OptionValues,
-  type PreloadOptionName,
-} from './config/options.ts';
+import { OPTIONS, type OptionDocumentation, type OptionName, type OptionValues } from './config/options.ts';
 import { warn as warnPeople } from './guard.ts';
 
 export type { RedactOptions } from './config/kinds.ts';
@@ -16,8 +10,31 @@ export type { OptionDocumentation, OptionValues } from './config/options.ts';
  * Options of `AnthropicInstrumentation`. An option given here wins over its environment variable, and the variable
  * over the default. `optionsTable()` lists them all.
  */
-export interface AnthropicInstrumentationConfig
-  extends InstrumentationConfig, Partial<Omit<OptionValues, PreloadOptionName>> {}
+export interface AnthropicInstrumentationConfig extends InstrumentationConfig {
+  /** Record prompts and answers on the call span, redacted and cut to size. Default: false. */
+  readonly captureMessageContent?: OptionValues['captureMessageContent'];
+  /** The longest content attribute; longer ones are cut. Default: 32768 (characters). */
+  readonly maxContentLength?: OptionValues['maxContentLength'];
+  /**
+   * Send the trace context (`traceparent`) with the requests of call spans that are ours. Off by default,
+   * because the API is not part of your trace, and the SDK alone would not send it. Where the SDK makes the
+   * call span, its own setting decides. Default: false.
+   */
+  readonly propagateContext?: OptionValues['propagateContext'];
+  /**
+   * Patterns to redact in addition to the built-in rules, and the text that replaces a secret. The variable
+   * takes the patterns alone, as a JSON array of regular expressions. Default: {}.
+   */
+  readonly redact?: OptionValues['redact'];
+  /** A stream that has no event for this long is flagged as stalled while it hangs. Default: 30 (seconds). */
+  readonly stalledStreamAfter?: OptionValues['stalledStreamAfter'];
+  /**
+   * A wait before a retry that is longer than this is flagged as soon as it begins. Default: 60 (seconds).
+   */
+  readonly longWaitAfter?: OptionValues['longWaitAfter'];
+  /** Emit one log record for each call that failed for good. Default: false; true in the preload. */
+  readonly logFailures?: OptionValues['logFailures'];
+}
 
 /** Every option, settled. Frozen. */
 export type ResolvedConfig = OptionValues;

@@ -8,10 +8,10 @@ interface TemporalitySelector {
 }
 
 /**
- * Lets a metric exporter, or a reader that has none such as Prometheus's, forget gauges that are not observed
- * any more, such as the headroom of a rate limit whose window has reset: a stale one pages people. OpenTelemetry
- * JS repeats the last value of an observable gauge for ever where its temporality is cumulative, which a gauge
- * has not on the wire. Every other instrument keeps the temporality that was selected.
+ * Makes a metric exporter, or a reader without one such as Prometheus's, drop gauges that are no longer observed, such as the headroom of a rate limit whose window
+ * has reset: a stale one pages people. OpenTelemetry JS repeats the last value of an observable gauge for ever if its
+ * temporality is cumulative; on the wire a gauge has no temporality. Every other instrument keeps the one that the
+ * exporter selects.
  *
  * @returns the same exporter or reader.
  */

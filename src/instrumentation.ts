@@ -44,20 +44,20 @@ class State {
 }
 
 /**
- * Records one span for every API call of `@anthropic-ai/sdk`, one for every attempt in it, and metrics beside them.
+ * Records a span for every API call of `@anthropic-ai/sdk`, a span for every attempt within it, and metrics.
  *
  * @example
  * ```ts
  * registerInstrumentations({ instrumentations: [new AnthropicInstrumentation()] });
  * ```
- * In an application of ES modules the loader hook has to run first:
+ * In an application that loads the SDK as an ES module, the loader hook has to run first:
  * `node --import opentelemetry-instrumentation-anthropic/hook`.
  */
 export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstrumentationConfig> {
   // Only declared: an initialiser would run after the base class has called `init` and `enable`, and undo them.
   declare private state: State | undefined;
 
-  /** @param config a wrong value is told in one line on stderr, and the default is used; see `optionsTable()`. */
+  /** @param config a wrong value is reported in one line on stderr, and the default is used; see `optionsTable()`. */
   constructor(config: AnthropicInstrumentationConfig = {}) {
     super(PACKAGE_NAME, PACKAGE_VERSION, typeof config === 'object' && config !== null ? config : {});
     this.applyConfig(config);
@@ -133,10 +133,10 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
   }
 
   /**
-   * Instruments a copy of the SDK that Node's loader does not see: one that is bundled, or loaded too early.
+   * Instruments a copy of the SDK that the loader hook does not see: one that is bundled, or was loaded too early.
    *
-   * @param target the SDK's client class, its module, or a client. Of anything else one line on stderr says so.
-   * @returns whether it is instrumented now.
+   * @param target the SDK's client class, its module, or a client. Anything else is reported in one line on stderr.
+   * @returns whether it is now instrumented.
    */
   manuallyInstrument(target: unknown): boolean {
     const isDone = this.patch(target, GIVEN);
@@ -145,7 +145,7 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
     return isDone;
   }
 
-  /** Ends the spans of the calls that are still open, so that they can be exported: before the process ends. */
+  /** Ends the spans of calls that are still open, so that they are exported. Call it before the SDK's `shutdown()`. */
   endOpenCalls(): void {
     openCalls.endAll();
   }

@@ -94,11 +94,6 @@ export const OPTIONS = {
 
 export type OptionName = keyof typeof OPTIONS;
 
-/** The options that the preload alone has. */
-export type PreloadOptionName = {
-  [N in OptionName]: (typeof OPTIONS)[N]['where'] extends 'preload' ? N : never;
-}[OptionName];
-
 /** The value of every option. */
 export type OptionValues = { readonly [N in OptionName]: ValueOf<(typeof OPTIONS)[N]['kind']> };
 

@@ -40,14 +40,14 @@ abstract class RedactingExporter<Batch> implements Exporter<Batch> {
   }
 }
 
-/** An exporter of spans without their secrets, before another. */
+/** Wraps a span exporter: takes the secrets out of every span before the exporter gets it. */
 export class RedactingSpanExporter<S extends ReadableSpan> extends RedactingExporter<S[]> {
   constructor(delegate: Exporter<S[]>, redactor: Redactor) {
     super(delegate, (spans) => spans.map((span) => redactSpan(span, redactor)));
   }
 }
 
-/** An exporter of log records without their secrets, before another. */
+/** Wraps a log record exporter: takes the secrets out of every record before the exporter gets it. */
 export class RedactingLogExporter<R extends ReadableLogRecord> extends RedactingExporter<R[]> {
   constructor(delegate: Exporter<R[]>, redactor: Redactor) {
     super(delegate, (records) => records.map((record) => redactLogRecord(record, redactor)));
@@ -60,7 +60,7 @@ export interface MetricPreferences<Kind, Temporality, Aggregation> {
   selectAggregation?(kind: Kind): Aggregation;
 }
 
-/** An exporter of metrics without their secrets, before another, whose preferences it keeps. */
+/** Wraps a metric exporter, whose preferences it keeps: takes the secrets out of every metric before the exporter gets it. */
 export class RedactingMetricExporter<M extends ResourceMetrics, Kind, Temporality, Aggregation>
   extends RedactingExporter<M>
   implements MetricPreferences<Kind, Temporality, Aggregation>

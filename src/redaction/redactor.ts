@@ -16,19 +16,19 @@ export const DEFAULT_CENSOR = '[REDACTED]';
 export interface RedactOptions {
   /**
    * Further secrets: regular expressions (each is applied to the whole text, as if it were global) or
-   * literal texts. They run after the built-in rules, on what these left. Beware of patterns that
-   * backtrack: nothing bounds the time of a pattern of your own.
+   * literal texts. They run after the built-in rules, on what those leave. Beware of patterns that
+   * backtrack: nothing limits the time that a pattern of yours takes.
    */
   readonly patterns?: readonly (RegExp | string)[];
   /**
-   * What stands in place of a secret: a text, or a function of the secret. Default `[REDACTED]`. In URLs
-   * the conventions' `REDACTED` stands, whatever the censor. With a function, redacting a text twice may
-   * call it for its own results.
+   * What replaces a secret: a text, or a function of the secret. Default `[REDACTED]`. In URLs it is always
+   * `REDACTED`, as the conventions say. If it is a function, redacting a text twice may call it with its own
+   * results.
    */
   readonly censor?: string | ((match: string) => string);
 }
 
-/** Takes secrets out of what is emitted. No method throws: where one fails, all of the value goes. */
+/** Takes secrets out of what is emitted. No method throws: if one fails, the whole value is replaced. */
 export interface Redactor {
   /** The text without its secrets; the same string when there are none. */
   text(value: string): string;
@@ -318,11 +318,11 @@ function announcesSecret(name: string, value: string): boolean {
 }
 
 /**
- * Makes a redactor of the built-in rules and the user's.
+ * Makes a redactor from the built-in rules and yours.
  *
- * Redacting is linear in the length of the text, and repeated redacting changes nothing more.
+ * Redacting takes time linear in the length of the text, and redacting twice changes nothing more.
  *
- * @throws TypeError where an option is not what is allowed.
+ * @throws TypeError if an option's value is not allowed.
  */
 export function createRedactor(options: RedactOptions = {}): Redactor {
   return new RuleRedactor(options);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { optionsTable } from '../../src/config.ts';
 import { TESTED_VERSIONS } from '../../src/sdk/patch-points.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../src/version.ts';
 
@@ -27,6 +28,16 @@ describe('what is written about the code', () => {
     const [, line = ''] = /The behaviour suite runs on ([^]*?), in both builds/.exec(read('README.md')) ?? [];
     expect(line.match(/\d+\.\d+\.\d+/g)).toEqual([...TESTED_VERSIONS]);
   });
+
+  it.each(optionsTable().filter(({ where }) => where === 'everywhere'))(
+    'the comment on the option $name is what the table says',
+    ({ name, meaning, default: initial }) => {
+      const [, comment = ''] =
+        new RegExp(String.raw`/\*\*((?:(?!\*/)[^])*)\*/\s*readonly ${name}\?:`).exec(read('src/config.ts')) ??
+        [];
+      expect(comment.replaceAll(/\s+(?:\* )?/g, ' ').trim()).toBe(`${meaning} Default: ${initial}.`);
+    },
+  );
 
   it.each(documents)('the links of %s lead somewhere', (document) => {
     const links = [...read(document).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)].map(
