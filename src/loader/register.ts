@@ -1,5 +1,6 @@
 import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { nameOf, say } from '../preload/say.ts';
 import { createHooks, type HookFactory } from './hooks.ts';
 import type { ThreadData } from './thread.ts';
 
@@ -11,14 +12,23 @@ type RegisterHooks = (hooks: { readonly resolve: unknown; readonly load: unknown
 
 /**
  * Makes Node's ESM loader hand the SDK's files to instrumentations. Must run before the SDK is imported;
- * runs once, however often it is called. CommonJS needs no hook.
- *
- * The copy of import-in-the-middle must be the one that `@opentelemetry/instrumentation` listens to: with
- * another, nothing is patched.
- *
- * @throws where that copy cannot be found.
+ * runs once, however often it is called. CommonJS needs no hook. Where it cannot be, one line says so.
  */
 export function registerLoaderHook(): void {
+  try {
+    register();
+  } catch (problem) {
+    say(
+      `the loader hook could not start (${nameOf(problem)}): an SDK that is loaded as an ES module is not instrumented`,
+    );
+  }
+}
+
+/**
+ * The copy of import-in-the-middle must be the one that `@opentelemetry/instrumentation` listens to: with
+ * another, nothing is patched.
+ */
+function register(): void {
   const fromHere = nodeModule.createRequire(import.meta.url);
   const fromInstrumentation = nodeModule.createRequire(fromHere.resolve('@opentelemetry/instrumentation'));
   const urlOf = (file: string): string =>

@@ -49,6 +49,24 @@ describe('the loader hook', () => {
     });
   });
 
+  it('that cannot be found is told in one line, and the application runs', async () => {
+    await withScene(async ({ run }) => {
+      // Stands in for a package manager that hides it.
+      const breakIt = `
+        import Module from 'node:module';
+        const resolve = Module._resolveFilename;
+        Module._resolveFilename = function (request, ...rest) {
+          if (request === 'import-in-the-middle/hook.mjs')
+            throw Object.assign(new Error('absent'), { code: 'MODULE_NOT_FOUND' });
+          return resolve.call(this, request, ...rest);
+        };`;
+      const preload = ['--import', asUrl(breakIt), '--import', HOOK];
+      const { code, stdout, stderr } = await run("console.log('runs');", { preload });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'runs\n' });
+      expect(stderr).toMatch(/^[^\n]* the loader hook could not start \(MODULE_NOT_FOUND\)[^\n]*\n$/);
+    });
+  });
+
   it('is needed: without one nothing is instrumented', async () => {
     await withScene(async ({ run }) => {
       const { stdout } = await run(SET_UP, { preload: 'none', sdk: '0.91.1' });
