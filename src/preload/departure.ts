@@ -10,13 +10,15 @@ export interface LastSteps {
    * @param isLast `false` where the application may go on.
    */
   readonly flushSynchronously: (isLast: boolean) => void;
+  /** Whether {@link flushSynchronously} can send all that {@link flush} can. */
+  readonly canFlushSynchronously: () => boolean;
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const satisfies readonly NodeJS.Signals[];
 
 /**
- * Takes the last steps on every way out, together with {@link watchSignals}, and changes none of them: not the exit code, not the signal, not what
- * the application's own handlers do and see.
+ * Takes the last steps on every way out, together with {@link watchSignals}, and changes none of them: not the exit
+ * code, not the signal, not what the application's own handlers do and see.
  *
  * - The work is done: `beforeExit`.
  * - `process.exit()`, an uncaught exception, an unhandled rejection: `exit`, where only synchronous work counts.
@@ -27,7 +29,13 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const satisfies readonly Node
  * terminated from outside.
  */
 export function watchDeparture(steps: LastSteps): void {
-  process.prependListener('beforeExit', () => void steps.flush());
+  process.prependListener('beforeExit', () => {
+    // To wait for a flush is work, after which Node emits the event again. Where the application listens, it must
+    // not hear of it twice, and may exit at once: what is left is then for `exit`.
+    if (process.listenerCount('beforeExit') === 1 || !steps.canFlushSynchronously()) {
+      void steps.flush();
+    }
+  });
   process.on('exit', () => steps.flushSynchronously(true));
 }
 

@@ -9,6 +9,7 @@ import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
 import type { Sender } from './otlp/sender.ts';
 import { DetachedExporter } from './detached-exporter.ts';
 import { say } from './say.ts';
+import { otlpSetting, sayWrongEndpoint } from './standard-variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Constructor<T> = new () => T;
@@ -50,6 +51,15 @@ export function exporterNames(signal: Signal, env: Environment): readonly string
   return names.size === 0 ? ['otlp'] : [...names];
 }
 
+/** Whether every exporter that the variables name can be done with an export before its call returns. */
+export function exportsAtOnce(env: Environment): boolean {
+  const isSlow = (signal: Signal): boolean => {
+    const names = exporterNames(signal, env);
+    return names.includes('zipkin') || (names.includes('otlp') && readProtocol(signal, env) === 'grpc');
+  };
+  return !(Object.keys(SIGNALS) as Signal[]).some(isSlow);
+}
+
 /** Tells of a name that stands for no exporter. */
 export function sayUnknown(signal: Signal, known: readonly string[]): void {
   const variable = `OTEL_${SIGNALS[signal].variable}_EXPORTER`;
@@ -71,6 +81,7 @@ export function createOtlpExporter<S extends Signal>(
   if (protocol === 'grpc') {
     return createGrpcExporter(signal, notice);
   }
+  sayWrongEndpoint(signal, env);
   const destination = new Destination(signal, CONTENT_TYPES[protocol]);
   const exporter = new OtlpExporter<never>(serializerOf(signal, protocol), destination, sender);
   return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
@@ -87,21 +98,18 @@ function createGrpcExporter<S extends Signal>(signal: S, notice: LossNotice): Ex
 }
 
 function readProtocol(signal: Signal, env: Environment): 'grpc' | keyof typeof CONTENT_TYPES {
-  const text =
-    env[`OTEL_EXPORTER_OTLP_${SIGNALS[signal].variable}_PROTOCOL`]?.trim() ||
-    env['OTEL_EXPORTER_OTLP_PROTOCOL']?.trim();
+  const { text, variable } = otlpSetting(signal, 'PROTOCOL', env);
   switch (text) {
     case 'grpc':
     case 'http/json':
     case 'http/protobuf':
       return text;
     case undefined:
-    case '':
       return DEFAULT_PROTOCOL;
     default:
       say(
-        'OTEL_EXPORTER_OTLP_PROTOCOL names an unknown protocol; known are http/protobuf, http/json ' +
-          `and grpc. ${DEFAULT_PROTOCOL} is used`,
+        `${variable} names an unknown protocol; known are http/protobuf, http/json and grpc. ` +
+          `${DEFAULT_PROTOCOL} is used`,
       );
       return DEFAULT_PROTOCOL;
   }

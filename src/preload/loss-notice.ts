@@ -1,10 +1,14 @@
 import { say } from './say.ts';
 
-/** What a person can do about a status that a receiver answers with. */
+/** What a person can do, by the status that a receiver answers with or Node's code. */
 const ADVICE: Readonly<Record<string, string>> = {
   401: 'Are the credentials in OTEL_EXPORTER_OTLP_HEADERS right?',
   403: 'Are the credentials in OTEL_EXPORTER_OTLP_HEADERS allowed to write?',
-  404: 'Is the path of OTEL_EXPORTER_OTLP_ENDPOINT right?',
+  404:
+    'Is the path right? OTEL_EXPORTER_OTLP_ENDPOINT has /v1/traces and the like put behind it, ' +
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and its like are used as they are.',
+  ERR_ACCESS_DENIED: 'To send from a process that exits takes a thread, which --allow-worker permits.',
+  ERR_INVALID_CHAR: 'Is OTEL_EXPORTER_OTLP_HEADERS right?',
 };
 
 /** Of what is no status. */

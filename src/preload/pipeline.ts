@@ -12,10 +12,12 @@ import {
 import type { Exporter } from '../redaction/telemetry.ts';
 import { collectNow } from './collect-now.ts';
 import { DetachedExporter } from './detached-exporter.ts';
-import { createOtlpExporter, exporterNames, sayUnknown } from './exporters.ts';
+import { createOtlpExporter, exporterNames, exportsAtOnce, sayUnknown } from './exporters.ts';
 import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import type { Sender } from './otlp/sender.ts';
+import { PromptLogProcessor } from './prompt-log-processor.ts';
+import { LONGEST_TIMER_MS } from './timers.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -39,6 +41,8 @@ export interface Pipeline {
   flush(): Promise<void>;
   /** As {@link flush}, with everything that can be done at once done when it returns. */
   flushAtOnce(): void;
+  /** Whether that is everything. */
+  readonly flushesAtOnce: boolean;
 }
 
 export function createPipeline(parts: Parts): Pipeline {
@@ -48,7 +52,7 @@ export function createPipeline(parts: Parts): Pipeline {
     noticingResource(processor, resource),
   );
   const metricReaders = createMetricReaders(parts, atOnce);
-  const logRecordProcessors = createLogProcessors(parts);
+  const logRecordProcessors = createLogProcessors(parts, atOnce);
   const processors: readonly Flushable[] = [...spanProcessors, ...logRecordProcessors];
   return {
     spanProcessors,
@@ -62,18 +66,29 @@ export function createPipeline(parts: Parts): Pipeline {
         for (const processor of processors) {
           processor.forceFlush().catch(() => {});
         }
-        for (const collect of atOnce) {
-          collect();
+        for (const exportNow of atOnce) {
+          exportNow();
         }
       });
     },
+    flushesAtOnce: exportsAtOnce(parts.env),
   };
 }
 
-/** A span processor that keeps the resource of what it sees, which all telemetry of an SDK shares. */
+/**
+ * A span processor that keeps the resource of what it sees, which all telemetry of an SDK shares, and has it settle
+ * from the first span on: a process that exits has no time for that.
+ */
 function noticingResource(processor: SpanProcessor, resource: { current?: object }): SpanProcessor {
+  let isSettling = false;
   return {
-    onStart: processor.onStart.bind(processor),
+    onStart: (span, context) => {
+      if (!isSettling) {
+        isSettling = true;
+        void span.resource.waitForAsyncAttributes?.();
+      }
+      processor.onStart(span, context);
+    },
     onEnd: (span) => {
       resource.current = span.resource;
       processor.onEnd(span);
@@ -167,18 +182,21 @@ function createMetricReaders(parts: Parts, atOnce: (() => void)[]): IMetricReade
   });
 }
 
-function createLogProcessors(parts: Parts): LogRecordProcessor[] {
+function createLogProcessors(parts: Parts, atOnce: (() => void)[]): LogRecordProcessor[] {
   const { env, redactor } = parts;
   const { BatchLogRecordProcessor, ConsoleLogRecordExporter, SimpleLogRecordProcessor } = load.logs();
   type LogExporter = ConstructorParameters<typeof SimpleLogRecordProcessor>[0]['exporter'];
   const redacting = (exporter: Exporter<ReadableLogRecord[]>): LogExporter =>
     new RedactingLogExporter(exporter, redactor);
   return createEach<LogRecordProcessor>('logs', env, {
-    otlp: () =>
-      new BatchLogRecordProcessor({
-        exporter: redacting(createOtlpExporter('logs', parts)),
-        ...batchSettings('BLRP'),
-      }),
+    otlp: () => {
+      const processor = new PromptLogProcessor(
+        redacting(createOtlpExporter('logs', parts)),
+        (exporter) => new BatchLogRecordProcessor({ exporter, ...batchSettings('BLRP') }),
+      );
+      atOnce.push(() => processor.exportAtOnce());
+      return processor;
+    },
     console: () => new SimpleLogRecordProcessor({ exporter: redacting(new ConsoleLogRecordExporter()) }),
   });
 }
@@ -200,7 +218,7 @@ function periodicSettings() {
 
 function positiveNumber(variable: string): number | undefined {
   const value = load.core().getNumberFromEnv(variable);
-  return value !== undefined && value > 0 ? value : undefined;
+  return value !== undefined && value > 0 ? Math.min(value, LONGEST_TIMER_MS) : undefined;
 }
 
 function withoutAbsent<T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -11,11 +11,13 @@ import { environmentAttributes } from './environment.ts';
 import { LazyApi, type Backing } from './lazy-api.ts';
 import { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
-import { postSynchronously } from './otlp/post-synchronously.ts';
+import { canPostSynchronously, postSynchronously } from './otlp/post-synchronously.ts';
 import { Sender } from './otlp/sender.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { nameOf, say } from './say.ts';
 import { SdkLoadWatcher } from './sdk-load-watcher.ts';
+import { sayWrongValues } from './standard-variables.ts';
+import { LONGEST_TIMER_MS } from './timers.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,6 +37,7 @@ const OURS = ['trace', 'metrics', 'logs', 'context', 'propagation'] as const sat
  */
 export class Preload {
   readonly #config: ResolvedConfig;
+  readonly #flushTimeout: number;
   readonly #env: Environment;
   readonly #instrumentation: AnthropicInstrumentation | undefined;
   readonly #notice = new LossNotice();
@@ -54,6 +57,7 @@ export class Preload {
 
   constructor(config: ResolvedConfig, env: Environment, isInstrumenting: boolean) {
     this.#config = config;
+    this.#flushTimeout = Math.min(config.flushTimeout, LONGEST_TIMER_MS);
     this.#env = env;
     this.#instrumentation = isInstrumenting ? new AnthropicInstrumentation(givenBy(config)) : undefined;
   }
@@ -124,6 +128,7 @@ export class Preload {
 
   #startSdk(): Backing {
     try {
+      sayWrongValues(this.#env);
       const redactor = createRedactor(this.#config.redact);
       const pipeline = createPipeline({
         env: this.#env,
@@ -172,7 +177,7 @@ export class Preload {
       const flushed = (this.#retiring ?? this.#running?.pipeline.flush() ?? Promise.resolve())
         .catch((problem: unknown) => failed('flush', problem))
         .then(() => this.#sender.idle());
-      this.#isUnreachable = !(await settlesWithin(flushed, this.#config.flushTimeout));
+      this.#isUnreachable = !(await settlesWithin(flushed, this.#flushTimeout));
       this.#sender.relax();
       const [late] = this.#sender.underway();
       if (late && this.#isUnreachable) {
@@ -189,12 +194,14 @@ export class Preload {
       const ended = this.#hasNews() ? this.#sender.hold(() => this.#running?.pipeline.flushAtOnce()) : [];
       const letters = isLast ? [...this.#sender.unsent(), ...ended] : ended;
       const [first] = letters;
-      const lossReason = first && postSynchronously(letters, this.#config.flushTimeout);
+      const lossReason = first && postSynchronously(letters, this.#flushTimeout);
       if (first && lossReason !== undefined) {
         this.#notice.give(first.url, lossReason);
         this.#isUnreachable = true;
       }
     },
+    canFlushSynchronously: (): boolean =>
+      this.#running !== undefined && this.#running.pipeline.flushesAtOnce && canPostSynchronously(),
   };
 
   #hasNews(): boolean {

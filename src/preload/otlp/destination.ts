@@ -2,6 +2,7 @@ import type { Agent } from 'node:https';
 import { failed } from '../../guard.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version.ts';
 import { load } from '../modules.ts';
+import { LONGEST_TIMER_MS } from '../timers.ts';
 import type { Letter, TlsMaterial } from './letter.ts';
 
 /** The three signals, with their words in the variables and in the URL. */
@@ -27,7 +28,7 @@ export class Destination {
     const { variable, path } = SIGNALS[signal];
     const required = { 'Content-Type': contentType };
     const settings = load.otlpSettings().convertLegacyHttpOptions({}, variable, path, required);
-    this.timeoutMs = settings.timeoutMillis;
+    this.timeoutMs = Math.min(settings.timeoutMillis, LONGEST_TIMER_MS);
     this.limit = settings.concurrencyLimit;
     this.#url = settings.url;
     this.#gzip = settings.compression === 'gzip';

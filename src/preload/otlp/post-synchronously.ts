@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { nameOf } from '../say.ts';
 import type { Letter } from './letter.ts';
 
 /** What the thread is given. */
@@ -16,6 +17,12 @@ export const DONE = 1;
 /** Bytes of the longest reason. */
 const REASON_SIZE = 64;
 const TIMED_OUT = 'timeout';
+
+/** Whether this process may have threads: Node's permission model can forbid them. */
+export function canPostSynchronously(): boolean {
+  const { permission } = process as { readonly permission?: { has(scope: string): boolean } };
+  return permission?.has('worker') ?? true;
+}
 
 /**
  * Sends letters from a thread while this one stands still, for when the process ends and no event loop will
@@ -47,6 +54,6 @@ export function postSynchronously(letters: readonly Letter[], timeoutMs: number)
     const length = Atomics.load(order.state, 1);
     return length === 0 ? undefined : Buffer.from(order.reason.subarray(0, length)).toString();
   } catch (error) {
-    return error instanceof Error ? error.name : 'error';
+    return nameOf(error);
   }
 }

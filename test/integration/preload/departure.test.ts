@@ -9,6 +9,16 @@ const WAYS = [
   { way: 'process.exit()', body: 'process.exit(4);', code: 4 },
   { way: 'an uncaught exception', body: "setImmediate(() => { throw new TypeError('crash'); });", code: 1 },
   { way: 'an unhandled rejection', body: "Promise.reject(new TypeError('crash'));", code: 1 },
+  {
+    way: 'the end of the work, which the application listens for',
+    body: "process.on('beforeExit', () => console.log('over'));",
+    code: 0,
+  },
+  {
+    way: 'process.exit() at the end of the work',
+    body: "process.on('beforeExit', () => process.exit(6));",
+    code: 6,
+  },
   { way: 'SIGTERM', body: hang('SIGTERM'), signal: 'SIGTERM' },
   { way: 'SIGINT', body: hang('SIGINT'), signal: 'SIGINT' },
   { way: 'SIGHUP', body: hang('SIGHUP'), signal: 'SIGHUP' },
@@ -36,6 +46,7 @@ describe.each(['esm', 'cjs'] as const)('leaving (%s)', (build) => {
         expect({ code: plain.code, signal: plain.signal }).toEqual({ code, signal });
         expect({ code: preloaded.code, signal: preloaded.signal }).toEqual({ code, signal });
         expect(comparable(preloaded.stderr)).toBe(comparable(plain.stderr));
+        expect(preloaded.stdout).toBe(plain.stdout);
         expect(spanNames(receiver)).toEqual(CALL_SPANS);
         expect(countedCalls(receiver)).toBe(1);
       });
@@ -49,6 +60,39 @@ describe('leaving', () => {
       const { code } = await run(application("tracer.startSpan('only').end(); process.exit(5);"));
       expect(code).toBe(5);
       expect(spanNames(receiver)).toEqual(['only']);
+    });
+  });
+
+  it('knows the host also where nothing was sent before the exit', async () => {
+    await withScene(async ({ run, receiver }) => {
+      await run(application('await call(); process.exit(0);'));
+      expect(receiver.spans().map(({ resource }) => typeof resource['host.id'])).toEqual([
+        'string',
+        'string',
+      ]);
+    });
+  });
+
+  it.each([
+    ['is caught, and process.exit() called', '.catch(() => process.exit(4))'],
+    ['is not caught', ''],
+  ])('a failure that %s is logged, once', async (_how, end) => {
+    await withScene(async ({ run, receiver, api }) => {
+      api.setDefault(() => reply.error(401));
+      await run(application(`await call()${end};`));
+      expect(receiver.logs().map(({ eventName }) => eventName)).toEqual(['anthropic.call.failed']);
+    });
+  });
+
+  it('a failure before a signal that the application handles is logged, once', async () => {
+    await withScene(async ({ run, receiver, api }) => {
+      api.setDefault(() => reply.error(401));
+      const body = `
+        const alive = setInterval(() => {}, 1000);
+        process.on('SIGTERM', () => setImmediate(() => clearInterval(alive)));
+        await call().catch(() => process.kill(process.pid, 'SIGTERM'));`;
+      expect((await run(application(body))).code).toBe(0);
+      expect(receiver.logs()).toHaveLength(1);
     });
   });
 

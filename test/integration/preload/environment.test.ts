@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { platform } from 'node:os';
+import { platform, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
@@ -137,6 +139,55 @@ describe('the standard variables', () => {
   });
 });
 
+describe('a standard variable with a value that cannot be used', () => {
+  it.each([
+    ['OTEL_TRACES_SAMPLER', 'sometimes', 'parentbased_always_on'],
+    ['OTEL_TRACES_SAMPLER_ARG', '50%', 'a number from 0 to 1'],
+    ['OTEL_PROPAGATORS', 'tracecontext,bogus', 'tracecontext, baggage'],
+    ['OTEL_EXPORTER_OTLP_METRICS_COMPRESSION', 'brotli', 'gzip, none'],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', '10s', 'a number above 0'],
+    ['OTEL_BSP_SCHEDULE_DELAY', 'soon', 'a number above 0'],
+    ['OTEL_METRIC_EXPORT_INTERVAL', '-1', 'a number above 0'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http', 'http/protobuf, http/json and grpc'],
+  ])('%s is told in one line, and the rest works', async (variable, value, allowed) => {
+    await withScene(async ({ run, receiver }) => {
+      const { stderr } = await run(CALL, { env: { [variable]: value } });
+      expect(stderr).toMatch(/^[^\n]+\n$/);
+      expect(stderr).toContain(` ${variable} `);
+      expect(stderr).toContain(allowed);
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
+  it.each(['collector:4318', '127.0.0.1:4318', 'grpc://collector'])(
+    'an endpoint that is no URL of HTTP is told: %s',
+    async (endpoint) => {
+      await withScene(async ({ run }) => {
+        const env = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint };
+        const [line] = (await run(CALL, { env })).stderr.split('\n');
+        expect(line).toContain(
+          'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is no URL that begins with http:// or https://',
+        );
+      });
+    },
+  );
+
+  it('is not told where the value is right', async () => {
+    await withScene(async ({ run }) => {
+      const env = {
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '1',
+        OTEL_PROPAGATORS: 'b3, tracecontext',
+        OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '10000',
+        OTEL_BSP_SCHEDULE_DELAY: '100',
+        OTEL_BLRP_SCHEDULE_DELAY: '',
+      };
+      expect((await run(CALL, { env })).stderr).toBe('');
+    });
+  });
+});
+
 describe('the preload', () => {
   it.each([
     ['--import and --require', ['--require', SHIM, '--import', REGISTER], {}],
@@ -253,6 +304,61 @@ describe('the preload', () => {
         /^opentelemetry-instrumentation-anthropic: could not start \(MODULE_NOT_FOUND\)[^\n]*\n$/,
       );
       expect(api.requests).toHaveLength(1);
+    });
+  });
+
+  it('that cannot be required as an ES module is told in one line, and the application runs', async () => {
+    await withScene(async ({ run, api }) => {
+      // Stands in for what lets no ES module be required, such as a package manager that keeps packages in zip files.
+      const breakIt = `
+        const Module = require('node:module');
+        const resolve = Module._resolveFilename;
+        Module._resolveFilename = function (request, ...rest) {
+          if (request.endsWith('/dist/register.js')) throw Object.assign(new Error(), { code: 'ERR_REQUIRE_ESM' });
+          return resolve.call(this, request, ...rest);
+        };`;
+      const file = join(await mkdtemp(join(tmpdir(), 'preload-')), 'break.cjs');
+      await writeFile(file, breakIt);
+      const { code, stderr } = await run(CALL, { preload: ['--require', file, '--require', SHIM] });
+      await rm(dirname(file), { recursive: true });
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr:
+          'opentelemetry-instrumentation-anthropic: could not start (ERR_REQUIRE_ESM); ' +
+          'the application runs without it\n',
+      });
+      expect(api.requests).toHaveLength(1);
+    });
+  });
+
+  it.each([
+    ['ends', '', CALL_SPANS, /^$/],
+    [
+      'exits',
+      'process.exit(0);',
+      [],
+      /^\S+ telemetry cannot be sent to [^\n]*ERR_ACCESS_DENIED[^\n]*--allow-worker[^\n]*\n$/,
+    ],
+  ])('works under the permission model (an application that %s)', async (_how, end, spans, line) => {
+    await withScene(async ({ run, receiver }) => {
+      const [major = 0] = process.versions.node.split('.').map(Number);
+      const preload = [
+        '--no-warnings',
+        major < 22 ? '--experimental-permission' : '--permission',
+        '--allow-fs-read=*',
+        ...(major < 25 ? [] : ['--allow-net']),
+        '--require',
+        SHIM,
+      ];
+      const { code, stderr } = await run(application(`await call(); ${end}`, 'cjs'), {
+        preload,
+        build: 'cjs',
+      });
+      // Node 20 runs loader hooks in a thread.
+      const rest = stderr.replace(/^.* the loader hook could not start \(ERR_ACCESS_DENIED\).*\n/, '');
+      expect(code).toBe(0);
+      expect(rest).toMatch(line);
+      expect(spanNames(receiver)).toEqual(spans);
     });
   });
 });

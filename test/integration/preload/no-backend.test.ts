@@ -108,6 +108,18 @@ describe('with no backend', () => {
     }
   });
 
+  it('a timeout that no timer can be set to is a long one', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const env = {
+        OTEL_ANTHROPIC_FLUSH_TIMEOUT: '99999999999',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '99999999999',
+        OTEL_METRIC_EXPORT_INTERVAL: '99999999999',
+      };
+      expect((await run(application('await call();'), { env })).stderr).toBe('');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
   it('the line shows no credentials and no query', async () => {
     await withScene(async ({ run }) => {
       const url = (await deadUrl()).replace('//', '//user:hunter2@');

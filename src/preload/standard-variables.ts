@@ -1,0 +1,107 @@
+import { SIGNALS, type Signal } from './otlp/destination.ts';
+import { say } from './say.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the OpenTelemetry SDK passes over in silence where it cannot use it. */
+interface Row {
+  readonly variables: readonly string[];
+  readonly allowed: string;
+  readonly accepts: (text: string) => boolean;
+}
+
+const oneOf = (...words: readonly string[]): Pick<Row, 'allowed' | 'accepts'> => ({
+  allowed: words.join(', '),
+  accepts: (text) => words.includes(text),
+});
+
+const listOf = (...words: readonly string[]): Pick<Row, 'allowed' | 'accepts'> => ({
+  allowed: `a list, with commas, of ${words.join(', ')}`,
+  accepts: (text) => text.split(',').every((word) => word.trim() === '' || words.includes(word.trim())),
+});
+
+const numberWhere = (allowed: string, holds: (value: number) => boolean) => ({
+  allowed,
+  accepts: (text: string) => holds(Number(text)),
+});
+
+const ofEachSignal = (name: string): readonly string[] => [
+  `OTEL_EXPORTER_OTLP_${name}`,
+  ...Object.values(SIGNALS).map(({ variable }) => `OTEL_EXPORTER_OTLP_${variable}_${name}`),
+];
+
+const batch = (prefix: string): readonly string[] =>
+  ['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE'].map(
+    (name) => `OTEL_${prefix}_${name}`,
+  );
+
+const ROWS: readonly Row[] = [
+  {
+    variables: ['OTEL_TRACES_SAMPLER'],
+    ...oneOf(
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ),
+  },
+  {
+    variables: ['OTEL_TRACES_SAMPLER_ARG'],
+    ...numberWhere('a number from 0 to 1', (value) => value >= 0 && value <= 1),
+  },
+  {
+    variables: ['OTEL_PROPAGATORS'],
+    ...listOf('tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none'),
+  },
+  { variables: ofEachSignal('COMPRESSION'), ...oneOf('gzip', 'none') },
+  {
+    variables: [
+      ...ofEachSignal('TIMEOUT'),
+      ...batch('BSP'),
+      ...batch('BLRP'),
+      'OTEL_METRIC_EXPORT_INTERVAL',
+      'OTEL_METRIC_EXPORT_TIMEOUT',
+    ],
+    ...numberWhere('a number above 0', (value) => value > 0),
+  },
+];
+
+/** Tells of each standard variable whose text cannot be used, in one line: never the text, which may be a secret. */
+export function sayWrongValues(env: Environment): void {
+  for (const { variables, allowed, accepts } of ROWS) {
+    for (const variable of variables) {
+      const text = env[variable]?.trim();
+      if (text && !accepts(text)) {
+        say(`${variable} has a text that cannot be used, which is ignored; expected ${allowed}`);
+      }
+    }
+  }
+}
+
+/** A setting of OTLP: the signal's own variable, else the one for all signals. */
+export function otlpSetting(
+  signal: Signal,
+  name: 'ENDPOINT' | 'PROTOCOL',
+  env: Environment,
+): { readonly text?: string; readonly variable?: string } {
+  for (const variable of [
+    `OTEL_EXPORTER_OTLP_${SIGNALS[signal].variable}_${name}`,
+    `OTEL_EXPORTER_OTLP_${name}`,
+  ]) {
+    const text = env[variable]?.trim();
+    if (text) {
+      return { text, variable };
+    }
+  }
+  return {};
+}
+
+/** Tells of an endpoint that nothing can be sent to over HTTP, such as `collector:4318`. */
+export function sayWrongEndpoint(signal: Signal, env: Environment): void {
+  const { text, variable } = otlpSetting(signal, 'ENDPOINT', env);
+  if (text !== undefined && !(URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) {
+    say(`${variable} is no URL that begins with http:// or https://, so nothing is sent there`);
+  }
+}
