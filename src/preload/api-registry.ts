@@ -31,6 +31,8 @@ export function registrations(): Registrations | undefined {
  */
 export class ApiRegistry {
   readonly #onRegistration: (kind: ApiKind) => void;
+  /** The kinds of which what is ours was not released. */
+  readonly #watched = new Set<ApiKind>(KINDS);
   #registrations: Registrations | undefined;
   #capturedLogs: unknown;
   /** A copy of the API is in the middle of registering something. */
@@ -57,6 +59,7 @@ export class ApiRegistry {
 
   /** Takes back what is ours of a kind. */
   release(kind: ApiKind): void {
+    this.#watched.delete(kind);
     // What others assigned after us is a plain value.
     if (this.#registrations && isWatched(this.#registrations, kind)) {
       delete this.#registrations[kind];
@@ -96,10 +99,24 @@ export class ApiRegistry {
     if (this.#isCapturing) {
       return;
     }
+    this.#watchCleared();
     this.#isRegistering = true;
     queueMicrotask(() => {
       this.#isRegistering = false;
     });
+  }
+
+  /** Who registers may have cleared what was there, with the API's `disable()`, which takes our watch along. */
+  #watchCleared(): void {
+    const current = this.#registrations;
+    if (!current) {
+      return;
+    }
+    for (const kind of this.#watched) {
+      if (!Object.hasOwn(current, kind)) {
+        this.#watch(current, kind);
+      }
+    }
   }
 
   #watch(current: Registrations, kind: ApiKind): void {

@@ -37,6 +37,18 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
   it.each([
     ['before its first call', `startOwnSdk(); ${TRACED_CALL} await sdk.shutdown();`, NOTHING, ALL],
     ['after a call', `${TRACED_CALL} startOwnSdk(); ${TRACED_CALL} await sdk.shutdown();`, ALL, ALL],
+    [
+      'after it cleared what was registered',
+      `${TRACED_CALL} trace.disable(); metrics.disable(); startOwnSdk(); ${TRACED_CALL} await sdk.shutdown();`,
+      ALL,
+      ALL,
+    ],
+    [
+      'after it cleared everything, before its first call',
+      `for (const api of [trace, metrics, context, propagation]) api.disable(); startOwnSdk(); ${TRACED_CALL} await sdk.shutdown();`,
+      NOTHING,
+      ALL,
+    ],
   ])('has that alone, when it starts it %s', async (_when, body, ours, own) => {
     await withScene(async ({ run, receiver }) => {
       const { code, stderr } = await run(OWN_SDK + application(body));
