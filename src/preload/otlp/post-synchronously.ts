@@ -24,6 +24,12 @@ export function canPostSynchronously(): boolean {
   return permission?.has('worker') ?? true;
 }
 
+/** What Node reads of a thread's own environment when it connects. */
+function tlsEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_TLS_REJECT_UNAUTHORIZED } = process.env;
+  return NODE_TLS_REJECT_UNAUTHORIZED === undefined ? {} : { NODE_TLS_REJECT_UNAUTHORIZED };
+}
+
 /**
  * Sends letters from a thread while this one stands still, for when the process ends and no event loop will
  * turn again. Never throws.
@@ -42,7 +48,7 @@ export function postSynchronously(letters: readonly Letter[], timeoutMs: number)
       workerData: order,
       // Neither the application's flags nor its preloads, of which we are one.
       execArgv: [],
-      env: {},
+      env: tlsEnvironment(),
       stdout: true,
       stderr: true,
     });

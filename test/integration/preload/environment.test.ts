@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createTlsServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
+import { selfSigned } from '../../unit/diagnosis/self-signed.ts';
 import { startTestReceiver } from '../../support/otlp.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
 
@@ -136,6 +138,31 @@ describe('the standard variables', () => {
       expect(stderr).not.toContain('hunter2');
       expect(spanNames(receiver)).toEqual(CALL_SPANS);
     });
+  });
+});
+
+describe('Node’s own variables for TLS', () => {
+  it.each([
+    ['ends', ''],
+    ['exits', 'process.exit(0);'],
+  ])('hold for what an application sends that %s', async (_how, end) => {
+    const paths: unknown[] = [];
+    const server = createTlsServer(selfSigned(), (request, response) => {
+      paths.push(request.url);
+      request.resume().once('end', () => response.end());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await withScene(async ({ run }) => {
+      const env = {
+        NODE_TLS_REJECT_UNAUTHORIZED: '0',
+        OTEL_EXPORTER_OTLP_ENDPOINT: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      };
+      const preload = ['--no-warnings', '--import', REGISTER];
+      expect((await run(application(`await call(); ${end}`), { env, preload })).stderr).toBe('');
+    });
+    server.close();
+    expect(new Set(paths)).toEqual(new Set(['/v1/traces', '/v1/metrics']));
   });
 });
 
