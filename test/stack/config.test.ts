@@ -30,6 +30,12 @@ const REQUIRED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   tempo: { TEMPO_ENDPOINT: 'tempo.example.com:4317' },
 };
 
+/** The pipelines in front of the masks, and where they lead: to connectors, and to what throws away. */
+const UNMASKED: Readonly<Record<string, readonly string[]>> = {
+  traces: ['span_metrics', 'signal_to_metrics', 'forward/sampling'],
+  'traces/sampling': ['forward/sampled', 'nop'],
+};
+
 const programs = programPaths('otelcol', 'promtool', 'amtool');
 
 function collector(command: string, configs: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -153,15 +159,18 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     for (const [name, { receivers = [], processors = [], exporters = [] }] of Object.entries(
       service.pipelines,
     )) {
-      // Spans go from here to connectors alone.
-      if (name === 'traces') {
-        expect(exporters).toEqual(['span_metrics', 'signal_to_metrics', 'forward/sampling']);
+      const unmasked = UNMASKED[name];
+      if (unmasked !== undefined) {
+        expect(exporters).toEqual(unmasked);
         continue;
       }
       if (receivers.every((receiver) => /^forward\/(traces|metrics|logs)$/.test(receiver))) continue;
       expect(processors, name).toContain('redaction');
       // Names and keys of metrics from spans are constants.
       if (name !== 'metrics/spans') expect(processors, name).toContain('transform/secrets');
+      if (name === 'traces/sampled') {
+        expect(processors.slice(-3)).toEqual(['transform/sieve', 'redaction', 'transform/secrets']);
+      }
     }
   });
 

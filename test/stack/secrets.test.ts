@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCollector, type Collector } from '../../scripts/stack/collector.ts';
 import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
-import { nanos, newSpanId, newTraceId, post } from '../../scripts/stack/traffic/otlp.ts';
+import { OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
+import { keyValues, nanos, newSpanId, newTraceId, post } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';
 import { jsonOverlay, startBackend, type Backend } from './backend.ts';
 import { temporaryFolder } from './folder.ts';
@@ -166,6 +167,20 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     expect(leaks).toEqual([]);
   });
 
+  it('come out of no place of a span where nothing else has one', async () => {
+    const places = Object.entries(ALONE);
+    for (const [place, request] of places) {
+      const { status, body } = await post(collector.otlp, 'traces', request(place, secretOf(place)));
+      expect(status, body).toBe(200);
+    }
+    const bodies = await until('all places', 30_000, () => {
+      const all = backend.bodies.join('\n');
+      return places.every(([place]) => all.includes(`alone in ${place}.`)) && all;
+    });
+    expect(places.map(([place]) => place).filter((place) => bodies.includes(secretOf(place)))).toEqual([]);
+    expect(bodies).not.toContain('masks.sieve');
+  });
+
   it('leave what only looks like them, and numbers, as they are', async () => {
     const harmless = {
       'gen_ai.usage.input_tokens': { intValue: '123' },
@@ -237,6 +252,44 @@ function planted(secret: string): object[] {
     { key: `planted ${secret}`, value: { stringValue: 'a key' } },
   ];
 }
+
+/** A secret that tells where it was. */
+function secretOf(place: string): string {
+  return ['sk', 'ant', place.replaceAll(' ', '-'), A(40)].join('-');
+}
+
+/** A request with one span, which carries the name of the place. */
+function alone(place: string, scope: string, more: object, resourceKey = 'planted'): object {
+  const marks = [{ key: 'place', value: { stringValue: `alone in ${place}.` } }];
+  const resource = { attributes: [{ key: resourceKey, value: { stringValue: 'a key' } }] };
+  const attributes = [...marks, ...('attributes' in more ? (more.attributes as object[]) : [])];
+  const spans = [{ ...span('POST /v1/messages', []), ...more, attributes }];
+  return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: scope }, spans }] }] };
+}
+
+/** Requests with the secret in one of the places that are not an attribute's value. */
+const ALONE: Readonly<Record<string, (place: string, secret: string) => object>> = {
+  'our own message': (place, secret) => alone(place, OWN_SCOPE, { status: { code: 2, message: secret } }),
+  'our own trace state': (place, secret) => alone(place, OWN_SCOPE, { traceState: `vendor=${secret}` }),
+  'our own name': (place, secret) => alone(place, OWN_SCOPE, { name: `POST /v1/${secret}` }),
+  'a message': (place, secret) => alone(place, 'other', { status: { code: 2, message: secret } }),
+  'a trace state': (place, secret) => alone(place, 'other', { traceState: `vendor=${secret}` }),
+  'a name': (place, secret) => alone(place, 'other', { name: secret }),
+  'a key': (place, secret) => alone(place, 'other', { attributes: keyValues({ [secret]: 'a key' }) }),
+  'the name of an event': (place, secret) =>
+    alone(place, OWN_SCOPE, { events: [{ timeUnixNano: nanos(Date.now()), name: secret }] }),
+  'a key of an event': (place, secret) =>
+    alone(place, OWN_SCOPE, {
+      events: [
+        {
+          timeUnixNano: nanos(Date.now()),
+          name: 'exception',
+          attributes: keyValues({ [secret]: 'a key' }),
+        },
+      ],
+    }),
+  'a key of a resource': (place, secret) => alone(place, OWN_SCOPE, {}, secret),
+};
 
 /**
  * Requests with the secret in every place but those that nothing here reaches: span links, bytes, keys of nested maps
