@@ -1,7 +1,7 @@
 // npm run bench:collector: the whole pipeline against a bare OTLP-to-OTLP Collector, in one run.
 //   --calls N    calls in a trace (1)          --rate N     spans per second to each Collector
 //   --rounds N   --seconds N                   --gogc N     for all of them (400)
-//   --memory N   their limit in MiB (512)
+//   --memory N   their limit in MiB (512)      --scope X    spans of another library's
 //   --stages     also with one stage less each
 //   --gateway    instead: two tiers, at several paces and sizes of traces
 // What is compared is processor time for each span, so that what else the machine does matters little.
@@ -16,6 +16,7 @@ import { findPrograms } from './binaries/find.ts';
 const { values } = parseArgs({
   options: {
     calls: { type: 'string', default: '1' },
+    scope: { type: 'string' },
     rate: { type: 'string', default: '2000' },
     rounds: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '20' },
@@ -38,6 +39,7 @@ console.log(
         otelcol: otelcol.path,
         folder,
         callsPerTrace: Number(values.calls),
+        scope: values.scope,
         spansPerSecond: Number(values.rate),
         rounds: Number(values.rounds),
         secondsPerRound: Number(values.seconds),

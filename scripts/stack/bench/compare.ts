@@ -12,6 +12,8 @@ export interface CompareOptions {
   readonly otelcol: string;
   readonly folder: string;
   readonly callsPerTrace: number;
+  /** Whose the spans say they are, where not the instrumentation's and the SDK's own. */
+  readonly scope: string | undefined;
   readonly spansPerSecond: number;
   readonly rounds: number;
   readonly secondsPerRound: number;
@@ -41,12 +43,12 @@ const WITHOUT: Readonly<Record<string, object>> = {
     'metrics/spans': { receivers: ['otlp'] },
   },
   'everything but masks': {
-    'traces/sampled': { processors: ['tail_sampling', 'batch/sampled', 'groupbyattrs'] },
+    'traces/sampled': { processors: ['batch/sampled', 'groupbyattrs'] },
   },
   'sampling alone': {
     traces: { exporters: ['forward/sampling'] },
     'metrics/spans': { receivers: ['otlp'] },
-    'traces/sampled': { processors: ['tail_sampling', 'batch/sampled', 'groupbyattrs'] },
+    'traces/sampled': { processors: ['batch/sampled', 'groupbyattrs'] },
   },
 };
 
@@ -98,7 +100,7 @@ service:
     contenders.push({ name, collector, cpu: 0, memory: [] });
   }
 
-  const load = new Load(options.callsPerTrace);
+  const load = new Load(options.callsPerTrace, options.scope);
   const receivers = contenders.map(({ collector }) => collector.otlp);
   let spans = 0;
   // The first round fills the sampler and does not count.

@@ -80,21 +80,24 @@ interface ScopedSpan {
 /** Spans without end, in the order in which they end: of traces of so many calls, the first of which is the root. */
 export class Load {
   readonly #callsPerTrace: number;
+  readonly #scope: string | undefined;
   readonly #spans = this.#endless();
 
-  constructor(callsPerTrace: number) {
+  /** @param scope - whose the spans say they are, where not the instrumentation's and the SDK's own. */
+  constructor(callsPerTrace: number, scope?: string) {
     this.#callsPerTrace = callsPerTrace;
+    this.#scope = scope;
   }
 
   /** The next request's body. */
   request(): string {
-    const scopes = new Map<string, OtlpSpan[]>([
-      [NATIVE_SCOPE, []],
-      [OWN_SCOPE, []],
-    ]);
+    const scopes = new Map<string, OtlpSpan[]>();
     for (let count = 0; count < SPANS_PER_REQUEST; count += 1) {
       const { scope, span } = this.#spans.next().value;
-      scopes.get(scope)?.push(span);
+      const name = this.#scope ?? scope;
+      const spans = scopes.get(name);
+      if (spans === undefined) scopes.set(name, [span]);
+      else spans.push(span);
     }
     return JSON.stringify(tracesRequest(RESOURCE, scopes));
   }
