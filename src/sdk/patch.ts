@@ -144,9 +144,13 @@ function swapFetch(client: Client, fetch: Fetch): (() => void) | undefined {
   try {
     const own = Object.getOwnPropertyDescriptor(client, 'fetch');
     if (own === undefined) return undefined;
-    const giveBack = (): void => {
-      Object.defineProperty(client, 'fetch', own);
-    };
+    const giveBack = own.writable
+      ? (): void => {
+          client.fetch = own.value as Fetch;
+        }
+      : (): void => {
+          Object.defineProperty(client, 'fetch', own);
+        };
     client.fetch = fetch;
     if (client.fetch === fetch) return giveBack;
     giveBack();

@@ -1,5 +1,6 @@
 /** Reads a response's status line and headers. Its body is never touched. */
 import type { RateLimit, ResponseFacts } from '../facts.ts';
+import { Memo } from '../memo.ts';
 import type { RATE_LIMIT_FIELDS } from '../schema.ts';
 import type { ResponseLike } from './shapes.ts';
 
@@ -27,18 +28,13 @@ interface BucketField {
 }
 
 /** What a header says, by its name: the same few names come with every response. */
-const meanings = new Map<string, TextField | BucketField | null>();
-const MAX_KNOWN_NAMES = 500;
+const meanings = new Memo<string, TextField | BucketField | null>(500);
 
 function meaningOf(name: string): TextField | BucketField | null {
-  let meaning = meanings.get(name);
-  if (meaning === undefined) {
-    const plain = name.toLowerCase();
-    meaning = TEXT_HEADERS.get(plain) ?? bucketField(plain);
-    if (meanings.size >= MAX_KNOWN_NAMES) meanings.clear();
-    meanings.set(name, meaning);
-  }
-  return meaning;
+  const known = meanings.get(name);
+  if (known !== undefined) return known;
+  const plain = name.toLowerCase();
+  return meanings.add(name, TEXT_HEADERS.get(plain) ?? bucketField(plain));
 }
 
 function bucketField(name: string): BucketField | null {

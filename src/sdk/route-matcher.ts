@@ -1,3 +1,4 @@
+import { Memo } from '../memo.ts';
 import { ROUTES, type Route } from './routes.ts';
 
 /** Templates of the paths that the clients of other platforms rewrite a request to. */
@@ -12,11 +13,13 @@ const PLATFORM_TEMPLATES: readonly (readonly [pattern: RegExp, template: string]
 
 const VERBS = new Set(['rawPredict', 'streamRawPredict']);
 const MAX_CACHED_PATHS = 500;
+const MAX_CACHED_METHODS = 10;
 
 type Node = { readonly literals: Map<string, Node>; parameter?: Node; route?: Route };
 
 const trees = new Map<string, Node>();
-const cache = new Map<string, Route | null>();
+/** By path and method. */
+const known = new Memo<string, Memo<string, Route | null>>(MAX_CACHED_PATHS);
 
 function newNode(): Node {
   return { literals: new Map() };
@@ -56,15 +59,15 @@ function pathOf(path: string): string {
 
 /** The API's endpoint that an SDK request with this method and path (or absolute URL) goes to, if it is a known one. */
 export function matchRoute(method: string, path: string): Route | undefined {
-  const key = `${method} ${path}`;
-  const known = cache.get(key);
-  if (known !== undefined) return known ?? undefined;
+  const ofPath = known.get(path) ?? known.add(path, new Memo(MAX_CACHED_METHODS));
+  const route = ofPath.get(method);
+  return (route === undefined ? ofPath.add(method, findRoute(method, path)) : route) ?? undefined;
+}
+
+function findRoute(method: string, path: string): Route | null {
   if (trees.size === 0) buildTrees();
   const tree = trees.get(method.toUpperCase());
-  const route = tree && walk(tree, pathOf(path).split('/'), 0);
-  if (cache.size >= MAX_CACHED_PATHS) cache.clear();
-  cache.set(key, route ?? null);
-  return route;
+  return (tree && walk(tree, pathOf(path).split('/'), 0)) ?? null;
 }
 
 /** The template of a path that a platform's client (Bedrock, Vertex) rewrote a request to, if it is a known one. */

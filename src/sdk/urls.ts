@@ -1,10 +1,11 @@
 /** What a request's URL says, read once for each different URL. */
+import { Memo } from '../memo.ts';
 import { serverOfUrl, type Server } from '../server.ts';
 import type { Route } from './routes.ts';
 import { platformTemplate } from './route-matcher.ts';
 
 const MAX_CACHED = 500;
-const servers = new Map<string, Server | undefined>();
+const servers = new Memo<string, Server | null>(MAX_CACHED);
 
 function parse(url: string): URL | undefined {
   return URL.canParse(url) ? new URL(url) : undefined;
@@ -13,12 +14,10 @@ function parse(url: string): URL | undefined {
 /** Host and port of a base URL, or `undefined` where it is no URL. */
 export function serverOf(baseURL: unknown): Server | undefined {
   if (typeof baseURL !== 'string') return undefined;
-  if (servers.has(baseURL)) return servers.get(baseURL);
+  const known = servers.get(baseURL);
+  if (known !== undefined) return known ?? undefined;
   const url = parse(baseURL);
-  const server = url && serverOfUrl(url);
-  if (servers.size >= MAX_CACHED) servers.clear();
-  servers.set(baseURL, server);
-  return server;
+  return servers.add(baseURL, url ? serverOfUrl(url) : null) ?? undefined;
 }
 
 /** The URL that `fetch` was given, as text. */

@@ -7,7 +7,7 @@ import type { CallLabels } from './labels.ts';
 import { describeRateLimits } from './rate-limit-attributes.ts';
 import type { Recording } from './recording.ts';
 import { seal, SealedSpan } from './seal.ts';
-import { targetOf, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 /** Records one attempt: its span, from the request to the response's headers, and its metrics. */
 export class AttemptRecorder implements AttemptObserver {
@@ -28,6 +28,7 @@ export class AttemptRecorder implements AttemptObserver {
     recording: Recording,
     labels: CallLabels,
     facts: AttemptFacts,
+    target: Target,
     active: Context,
     parent: Context,
     records: boolean,
@@ -36,7 +37,7 @@ export class AttemptRecorder implements AttemptObserver {
     this.#recording = recording;
     this.#labels = labels;
     this.#facts = facts;
-    this.#target = targetOf(facts.url, recording.redactor);
+    this.#target = target;
     this.#span = records ? guard('attempt span', () => this.#startSpan(parent)) : undefined;
     this.context = new AttemptContext(active, this.#span);
     this.injected = injects ? guard('propagation', () => this.#inject(active)) : undefined;
@@ -49,8 +50,8 @@ export class AttemptRecorder implements AttemptObserver {
   }
 
   #startSpan(parent: Context): Span {
-    const { method, template, resendCount, retryWait, retryReason } = this.#facts;
-    const { name, ofAttempt } = this.#target.requestAttributes(method, template);
+    const { resendCount, retryWait, retryReason } = this.#facts;
+    const { name, ofAttempt } = this.#target;
     const attributes =
       resendCount === 0
         ? { ...ofAttempt }
@@ -89,12 +90,11 @@ export class AttemptRecorder implements AttemptObserver {
 
   #measure(failure: Failure | undefined): void {
     if (this.context.wasMeasured) return;
-    const { method, template } = this.#facts;
     const status = this.#response?.status;
     this.#recording.metrics.record(
       'http.client.request.duration',
       ((this.#endedAt ?? this.#startedAt) - this.#startedAt) / 1000,
-      this.#target.metricAttributes(method, template, status, failure && closedErrorType(failure.type)),
+      this.#target.measured(status, failure && closedErrorType(failure.type)),
     );
   }
 

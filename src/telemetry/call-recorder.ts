@@ -18,7 +18,6 @@ import type { CallLabels } from './labels.ts';
 import { isRidden, rideSpan } from './native-span.ts';
 import type { Recording } from './recording.ts';
 import { seal, SealedSpan } from './seal.ts';
-import { targetOf } from './target.ts';
 
 /** Records one call: on the SDK's own span where there is one, else on a span of ours that looks the same. */
 export class CallRecorder implements CallObserver {
@@ -109,17 +108,23 @@ export class CallRecorder implements CallObserver {
   startAttempt(facts: AttemptFacts): AttemptObserver {
     this.#attempts += 1;
     const records = this.#sealed !== undefined;
-    if (this.#attempts === 1 && records && !this.#isNative) guard('request', () => this.#recordTarget(facts));
+    const target = this.#recording.targets.of(facts.url, facts.method, facts.template);
+    if (this.#attempts === 1 && records && !this.#isNative)
+      guard('request', () => this.#span?.setAttributes({ ...target.ofCall }));
     const active = context.active();
     const isActive = !this.#span || trace.getSpan(active) === this.#span;
     const parent = isActive ? active : new ContextWithSpan(active, this.#span);
     const injects = this.#recording.propagates && !this.#isNative;
-    return new AttemptRecorder(this.#recording, this.#labels, facts, active, parent, records, injects);
-  }
-
-  #recordTarget({ method, url, template }: AttemptFacts): void {
-    const target = targetOf(url, this.#recording.redactor);
-    this.#span?.setAttributes({ ...target.requestAttributes(method, template).ofCall });
+    return new AttemptRecorder(
+      this.#recording,
+      this.#labels,
+      facts,
+      target,
+      active,
+      parent,
+      records,
+      injects,
+    );
   }
 
   waiting({ asked, reason }: { readonly asked: number | undefined; readonly reason: string }): void {

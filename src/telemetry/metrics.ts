@@ -204,7 +204,8 @@ function count(
 ): void {
   const type = failure && closedErrorType(failure.type);
   const cause = failure?.rateLimitCause;
-  const result = `${status ?? ''}|${type ?? ''}|${cause ?? ''}|${exhausted ? 'exhausted' : ''}`;
+  const result =
+    failure === undefined ? String(status) : `${status}|${type}|${cause}|${exhausted ? 'exhausted' : ''}`;
   const attributes = (): Attributes => {
     const made: Attributes = { ...labels.counted };
     if (status !== undefined) made['http.response.status_code'] = status;

@@ -1,4 +1,5 @@
 import type { AttributeSink, RateLimit } from '../facts.ts';
+import { Memo } from '../memo.ts';
 import type { AttributeName, RATE_LIMIT_FIELDS } from '../schema.ts';
 
 type Field = keyof typeof RATE_LIMIT_FIELDS;
@@ -6,21 +7,18 @@ type Names = Readonly<Record<Field, AttributeName>>;
 
 /** As many as a few responses have buckets: a server that makes up names fills no memory. */
 const MAX_BUCKETS = 100;
-const namesOfBucket = new Map<string, Names>();
+const namesOfBucket = new Memo<string, Names>(MAX_BUCKETS);
 
 /** The attributes of a bucket, named once: a name that is put together again is hashed again by every span. */
 function namesOf(bucket: string): Names {
-  let names = namesOfBucket.get(bucket);
-  if (!names) {
-    names = {
+  return (
+    namesOfBucket.get(bucket) ??
+    namesOfBucket.add(bucket, {
       limit: `anthropic.ratelimit.${bucket}.limit`,
       remaining: `anthropic.ratelimit.${bucket}.remaining`,
       reset: `anthropic.ratelimit.${bucket}.reset`,
-    };
-    if (namesOfBucket.size >= MAX_BUCKETS) namesOfBucket.clear();
-    namesOfBucket.set(bucket, names);
-  }
-  return names;
+    })
+  );
 }
 
 /** Tells an attempt's span what its response said of the rate limits. */

@@ -4,6 +4,7 @@ import type { Redactor } from '../redaction/index.ts';
 import type { Logger } from './log-records.ts';
 import { LabelBook } from './labels.ts';
 import type { Metrics } from './metrics.ts';
+import { TargetBook } from './target.ts';
 
 /** How long a status message may be. */
 const MAX_MESSAGE = 1024;
@@ -24,8 +25,9 @@ export class Recording {
   /** Seconds. */
   readonly longWaitAfter: number;
   readonly labels: LabelBook;
+  readonly targets: TargetBook;
 
-  constructor(parts: Omit<Recording, 'statusMessage' | 'errorStatus' | 'labels'>) {
+  constructor(parts: Omit<Recording, 'statusMessage' | 'errorStatus' | 'labels' | 'targets'>) {
     this.tracer = parts.tracer;
     this.metrics = parts.metrics;
     this.redactor = parts.redactor;
@@ -36,6 +38,7 @@ export class Recording {
     this.stalledStreamAfter = parts.stalledStreamAfter;
     this.longWaitAfter = parts.longWaitAfter;
     this.labels = new LabelBook(parts.redactor);
+    this.targets = new TargetBook(parts.redactor);
   }
 
   /** The status of a span of what failed so. */

@@ -2,10 +2,14 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Redactor } from '../redaction/index.ts';
 import { guard } from '../guard.ts';
-import { serverOfUrl } from '../server.ts';
+import { serverOfUrl, type Server } from '../server.ts';
+import { Memo } from '../memo.ts';
 import { seal } from './seal.ts';
 
-const MAX_TARGETS = 500;
+const MAX_URLS = 500;
+/** Of one URL: methods, templates. */
+const MAX_KINDS = 10;
+const MAX_RESULTS = 100;
 
 /** The query parameters that the SDK's native span has: those of lists. What else is in a query stays out of it. */
 const LIST_PARAMETERS = new Set(['after_id', 'before_id', 'ids', 'ids[]', 'lifecycle', 'limit', 'page']);
@@ -19,104 +23,93 @@ function listQuery(search: string): string | undefined {
   return parts.length > 0 ? parts.join('&') : undefined;
 }
 
-/** Redacted. */
-export interface RequestAttributes {
+/** What a URL says. */
+interface Place {
+  readonly full: string;
+  readonly scheme?: string;
+  readonly path?: string;
+  readonly query?: string | undefined;
+  /** With no other query than that. */
+  readonly fullOfCall: string;
+  readonly server?: Server;
+}
+
+function placeOf(url: string, redactor: Redactor): Place {
+  const full = redactor.url(url);
+  if (!URL.canParse(url)) return { full, fullOfCall: full };
+  const parsed = new URL(url);
+  const query = guard('query', () => listQuery(parsed.search));
+  const base = `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+  return {
+    full,
+    scheme: parsed.protocol.slice(0, -1),
+    path: redactor.text(parsed.pathname),
+    query,
+    fullOfCall: redactor.url(query === undefined ? base : `${base}?${query}`),
+    server: serverOfUrl(parsed),
+  };
+}
+
+/** Where an attempt goes, as spans and metrics say it. All of it is redacted. */
+export class Target {
   /** The attempt span's name. */
   readonly name: string;
   readonly ofAttempt: Attributes;
   readonly ofCall: Attributes;
+  readonly #metric: Attributes;
+  readonly #measured = new Memo<number | undefined, Memo<string | undefined, Attributes>>(MAX_RESULTS);
+
+  constructor(place: Place, method: string, template: string | undefined, redactor: Redactor) {
+    const { full, scheme, path, query, fullOfCall, server } = place;
+    this.name = template === undefined ? method : `${method} ${template}`;
+    this.ofAttempt = seal(redactor, {
+      'http.request.method': method,
+      'url.full': full,
+      'url.template': template,
+      'server.address': server?.address,
+      'server.port': server?.port,
+    });
+    this.ofCall = seal(redactor, {
+      'http.request.method': method,
+      'url.scheme': scheme,
+      'url.path': path,
+      'url.query': query,
+      'url.full': fullOfCall,
+    });
+    const { 'url.full': _, ...metric } = this.ofAttempt;
+    this.#metric = metric;
+  }
+
+  /** The attributes of `http.client.request.duration`, made once for each different result. */
+  measured(status: number | undefined, errorType: string | undefined): Attributes {
+    const ofStatus = this.#measured.get(status) ?? this.#measured.add(status, new Memo(MAX_RESULTS));
+    return ofStatus.get(errorType) ?? ofStatus.add(errorType, this.#measure(status, errorType));
+  }
+
+  #measure(status: number | undefined, errorType: string | undefined): Attributes {
+    const attributes = { ...this.#metric };
+    if (status !== undefined) attributes['http.response.status_code'] = status;
+    if (errorType !== undefined) attributes['error.type'] = errorType;
+    return attributes;
+  }
 }
 
-export class Target {
-  readonly full: string;
-  readonly scheme: string | undefined;
-  readonly path: string | undefined;
-  readonly query: string | undefined;
-  /** With no other query than that. */
-  readonly fullOfCall: string;
-  readonly address: string | undefined;
-  readonly port: number | undefined;
+/** Finds the targets of attempts. */
+export class TargetBook {
   readonly #redactor: Redactor;
-  readonly #metricAttributes = new Map<string, Attributes>();
-  readonly #requests = new Map<string, RequestAttributes>();
+  readonly #targets = new Memo<string, Memo<string | undefined, Memo<string, Target>>>(MAX_URLS);
 
-  constructor(url: string, redactor: Redactor) {
+  constructor(redactor: Redactor) {
     this.#redactor = redactor;
-    this.full = redactor.url(url);
-    const parsed = URL.canParse(url) ? new URL(url) : undefined;
-    if (!parsed) {
-      this.fullOfCall = this.full;
-      return;
-    }
-    const query = guard('query', () => listQuery(parsed.search));
-    const base = `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
-    this.fullOfCall = redactor.url(query === undefined ? base : `${base}?${query}`);
-    this.query = query;
-    this.scheme = parsed.protocol.slice(0, -1);
-    this.path = redactor.text(parsed.pathname);
-    const { address, port } = serverOfUrl(parsed);
-    this.address = address;
-    this.port = port;
   }
 
-  /** What spans say of a request to here, made once for each different set. */
-  requestAttributes(method: string, template: string | undefined): RequestAttributes {
-    const key = template === undefined ? method : `${method} ${template}`;
-    let attributes = this.#requests.get(key);
-    if (!attributes) {
-      attributes = {
-        name: key,
-        ofAttempt: seal(this.#redactor, {
-          'http.request.method': method,
-          'url.full': this.full,
-          'url.template': template,
-          'server.address': this.address,
-          'server.port': this.port,
-        }),
-        ofCall: seal(this.#redactor, {
-          'http.request.method': method,
-          'url.scheme': this.scheme,
-          'url.path': this.path,
-          'url.query': this.query,
-          'url.full': this.fullOfCall,
-        }),
-      };
-      if (this.#requests.size < MAX_TARGETS) this.#requests.set(key, attributes);
-    }
-    return attributes;
+  of(url: string, method: string, template: string | undefined): Target {
+    const ofUrl = this.#targets.get(url) ?? this.#targets.add(url, new Memo(MAX_KINDS));
+    const ofTemplate = ofUrl.get(template) ?? ofUrl.add(template, new Memo(MAX_KINDS));
+    return ofTemplate.get(method) ?? ofTemplate.add(method, this.#make(url, method, template));
   }
 
-  /** The attributes of `http.client.request.duration`, made once for each different set. */
-  metricAttributes(
-    method: string,
-    template: string | undefined,
-    status: number | undefined,
-    errorType: string | undefined,
-  ): Attributes {
-    const key = `${method}|${template ?? ''}|${status ?? ''}|${errorType ?? ''}`;
-    let attributes = this.#metricAttributes.get(key);
-    if (!attributes) {
-      attributes = { 'http.request.method': method };
-      if (this.address !== undefined) attributes['server.address'] = this.address;
-      if (this.port !== undefined) attributes['server.port'] = this.port;
-      if (template !== undefined) attributes['url.template'] = template;
-      if (status !== undefined) attributes['http.response.status_code'] = status;
-      if (errorType !== undefined) attributes['error.type'] = errorType;
-      if (this.#metricAttributes.size < MAX_TARGETS) this.#metricAttributes.set(key, attributes);
-    }
-    return attributes;
+  #make(url: string, method: string, template: string | undefined): Target {
+    return new Target(placeOf(url, this.#redactor), method, template, this.#redactor);
   }
-}
-
-const targets = new WeakMap<Redactor, Map<string, Target>>();
-
-export function targetOf(url: string, redactor: Redactor): Target {
-  let known = targets.get(redactor);
-  if (!known) targets.set(redactor, (known = new Map()));
-  let target = known.get(url);
-  if (!target) {
-    if (known.size >= MAX_TARGETS) known.clear();
-    known.set(url, (target = new Target(url, redactor)));
-  }
-  return target;
 }
