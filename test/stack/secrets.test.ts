@@ -47,6 +47,7 @@ const SECRETS: Readonly<Record<string, Secret>> = {
   'json field': { text: `{"client_secret": "${'s'.repeat(20)}"}`, core: 's'.repeat(20) },
   'header form': { text: `x-api-key: ${'h'.repeat(24)}`, core: 'h'.repeat(24) },
   password: { text: `password=${'p'.repeat(12)}`, core: 'p'.repeat(12) },
+  cookie: { text: `Set-Cookie: session=${'c'.repeat(24)}`, core: 'c'.repeat(24) },
 };
 
 /** Names of attributes that hold a secret, as instrumentations of HTTP and of other things set them. */
