@@ -3,6 +3,7 @@
  * table's types; the README's tables are made from it.
  */
 import type { AttributeValue } from '@opentelemetry/api';
+import { OBJECT_IDS, type ObjectId } from './object-ids.ts';
 
 type Place = 'call' | 'attempt' | 'metric';
 
@@ -14,6 +15,13 @@ export interface AttributeSpec {
   readonly unit?: string;
   readonly brief: string;
 }
+
+const OBJECT_ID_SPECS = Object.fromEntries(
+  Object.entries(OBJECT_IDS).map(([name, object]): [string, AttributeSpec] => [
+    name,
+    { type: 'string', on: ['call'], native: true, brief: `the ID of the ${object}` },
+  ]),
+) as Record<ObjectId, AttributeSpec>;
 
 /** Every attribute with a fixed name, in the order in which the README shows them. */
 export const ATTRIBUTES = {
@@ -34,7 +42,7 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call', 'metric'],
     native: true,
-    brief: 'the model asked for',
+    brief: 'the model asked for; of a new session, that of its agent',
   },
   'gen_ai.request.max_tokens': {
     type: 'int',
@@ -68,7 +76,7 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call'],
     native: true,
-    brief: 'as given by the application',
+    brief: 'as given by the application, else the ID of the session’s thread',
   },
   'gen_ai.response.id': { type: 'string', on: ['call'], native: true, brief: 'the message’s ID' },
   'gen_ai.response.model': {
@@ -141,14 +149,13 @@ export const ATTRIBUTES = {
     native: true,
     brief: 'the request ID to quote to support; on an attempt, the ID of that attempt',
   },
-  'anthropic.model.id': {
+  ...OBJECT_ID_SPECS,
+  'gen_ai.agent.name': {
     type: 'string',
     on: ['call'],
     native: true,
-    brief: 'the ID of the model asked about',
+    brief: 'the name of a new session’s agent',
   },
-  'anthropic.file.id': { type: 'string', on: ['call'], native: true, brief: 'the ID of the file' },
-  'anthropic.message.batch.id': { type: 'string', on: ['call'], native: true, brief: 'the ID of the batch' },
   'anthropic.message.batch.request_count': {
     type: 'int',
     on: ['call'],

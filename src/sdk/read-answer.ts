@@ -1,6 +1,7 @@
 /** Reads the answer to a call out of what the SDK parsed. */
 import type { Answer } from '../facts.ts';
 import type { AttributeBag } from '../schema.ts';
+import { CREATED_IDS } from './object-ids.ts';
 import { readInto, type Reading } from './read-table.ts';
 import { dig, isObject } from './shapes.ts';
 
@@ -70,19 +71,26 @@ const OF_OTHERS: Readonly<Record<string, readonly Reading[]>> = {
   'anthropic.messages.count_tokens': [
     ['anthropic.message.count_tokens.input_tokens', ['input_tokens'], 'int'],
   ],
-  'anthropic.messages.batches.create': [['anthropic.message.batch.id', ['id'], 'string']],
-  'anthropic.files.upload': [['anthropic.file.id', ['id'], 'string']],
+  'anthropic.sessions.create': [
+    ['gen_ai.agent.name', ['agent', 'name'], 'string'],
+    ['gen_ai.request.model', ['agent', 'model', 'id'], 'string'],
+  ],
 };
+
+function readOther(name: string, data: unknown): Answer | undefined {
+  const readings = OF_OTHERS[name];
+  const created = CREATED_IDS[name];
+  if (!readings && !created) return undefined;
+  const attributes: AttributeBag = {};
+  if (readings) readInto(attributes, readings, data);
+  if (created) readInto(attributes, [[created[0], [created[1]], 'string']], data);
+  return { attributes };
+}
 
 /** The answer of a call named `name`, from the parsed body of its response; `undefined` where it has nothing to record. */
 export function readAnswer(name: string, data: unknown, withContent: boolean): Answer | undefined {
-  const readings = OF_OTHERS[name];
-  if (readings) {
-    const attributes: AttributeBag = {};
-    readInto(attributes, readings, data);
-    return { attributes };
-  }
-  if (name !== 'anthropic.messages.create' || !isObject(data)) return undefined;
+  if (name !== 'anthropic.messages.create') return readOther(name, data);
+  if (!isObject(data)) return undefined;
   const answer: Answer = {
     id: text(dig(data, ['id'])),
     model: text(dig(data, ['model'])),

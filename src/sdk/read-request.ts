@@ -1,8 +1,8 @@
 /** Reads the facts of a call from the SDK's request options and client. */
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import type { AttributeSink, CallFacts, RequestContent } from '../facts.ts';
-import type { FixedAttribute } from '../schema.ts';
-import { matchRoute } from './route-matcher.ts';
+import { PATH_IDS } from './object-ids.ts';
+import { matchRoute, pathOf } from './route-matcher.ts';
 import { readTo, type Reading } from './read-table.ts';
 import { dig, isObject, type Client, type RequestOptions } from './shapes.ts';
 import { serverOf } from './urls.ts';
@@ -21,12 +21,11 @@ const NATIVE_OTHER: Readonly<Record<string, readonly Reading[]>> = {
   'anthropic.messages.batches.create': [
     ['anthropic.message.batch.request_count', ['requests', 'length'], 'int'],
   ],
-};
-/** IDs in the path, by the parameter's name in the endpoint's template. */
-const PATH_IDS: Readonly<Record<string, FixedAttribute>> = {
-  '{model_id}': 'anthropic.model.id',
-  '{file_id}': 'anthropic.file.id',
-  '{message_batch_id}': 'anthropic.message.batch.id',
+  'anthropic.sessions.create': [
+    ['anthropic.session.environment.id', ['environment_id'], 'string'],
+    ['gen_ai.agent.id', ['agent'], 'string'],
+    ['gen_ai.agent.id', ['agent', 'id'], 'string'],
+  ],
 };
 /** What we add to it. */
 const ADDED_MESSAGES: readonly Reading[] = [
@@ -98,28 +97,32 @@ function decoded(segment: string): string {
   }
 }
 
+/** Tells the IDs in the path. A session's thread is a conversation, unless the application names another. */
 function describePath(sink: AttributeSink, { method, path }: RequestOptions): void {
   if (typeof method !== 'string' || typeof path !== 'string') return;
-  const template = matchRoute(method.toUpperCase(), path)?.[1].split('/');
-  const segments = path.split(/[?#]/, 1)[0]?.split('/') ?? [];
-  template?.forEach((parameter, index) => {
-    const attribute = PATH_IDS[parameter];
+  const template = matchRoute(method.toUpperCase(), path)?.[1].split('/') ?? [];
+  const segments = pathOf(path).split('/');
+  template.forEach((parameter, index) => {
+    const attribute = parameter.startsWith('{') && PATH_IDS[template.slice(0, index + 1).join('/')];
     const segment = segments[index];
-    if (attribute && segment !== undefined) sink.set(attribute, decoded(segment));
+    if (!attribute || segment === undefined) return;
+    const id = decoded(segment);
+    sink.set(attribute, id);
+    if (attribute === 'anthropic.session.thread.id') sink.set('gen_ai.conversation.id', id);
   });
 }
 
 function describe(sink: AttributeSink, client: Client, options: RequestOptions, name: string): void {
-  if (name !== MESSAGES_CREATE) {
+  if (name === MESSAGES_CREATE) {
+    readTo(sink, NATIVE_MESSAGES, options.body);
+    if (dig(options.body, ['output_config', 'format', 'type']) === 'json_schema')
+      sink.set('gen_ai.output.type', 'json');
+    sink.set('anthropic.beta', betasOf(client, options));
+    if (options.stream) sink.set('gen_ai.request.stream', true);
+  } else {
     readTo(sink, NATIVE_OTHER[name] ?? [], options.body);
     describePath(sink, options);
-    return;
   }
-  readTo(sink, NATIVE_MESSAGES, options.body);
-  if (dig(options.body, ['output_config', 'format', 'type']) === 'json_schema')
-    sink.set('gen_ai.output.type', 'json');
-  sink.set('anthropic.beta', betasOf(client, options));
-  if (options.stream) sink.set('gen_ai.request.stream', true);
   const conversation = options.openTelemetry?.conversationId;
   if (typeof conversation === 'string') sink.set('gen_ai.conversation.id', conversation);
 }

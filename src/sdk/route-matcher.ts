@@ -52,7 +52,8 @@ function walk(node: Node, segments: readonly string[], index: number): Route | u
   return node.parameter && segment !== '' ? walk(node.parameter, segments, index + 1) : undefined;
 }
 
-function pathOf(path: string): string {
+/** The path of what an SDK request goes to: a path with a query, or an absolute URL. */
+export function pathOf(path: string): string {
   const withoutOrigin = /^https?:\/\//i.test(path) ? path.replace(/^https?:\/\/[^/?#]*/i, '') : path;
   return withoutOrigin.split(/[?#]/, 1)[0] ?? '';
 }

@@ -17,6 +17,8 @@ export interface Era {
   readonly betaFiles: boolean;
   /** Files outside the beta. */
   readonly files: boolean;
+  /** The beta's agents, and what they work with: sessions, environments, memory stores. */
+  readonly agents: boolean;
   readonly middleware: boolean;
   readonly nativeSpans: boolean;
   /** `fetch` is `node-fetch`, of which neither stream nor error is undici's. */
@@ -36,6 +38,7 @@ function eraOf(version: SdkVersion): Era {
     parse: since(91),
     betaFiles: since(60),
     files: since(133),
+    agents: since(133),
     middleware: since(101),
     nativeSpans: since(134),
     nodeFetch: !since(50),

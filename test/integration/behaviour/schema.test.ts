@@ -55,6 +55,69 @@ const RICH = {
   },
 };
 
+/** Calls about objects with IDs: in the path, in the request, in the answer, or twice. */
+const OBJECTS: readonly (readonly [
+  name: string,
+  body: object,
+  run: (client: Anthropic) => Promise<unknown>,
+])[] = [
+  [
+    'a new session',
+    { id: 'session_1', agent: { id: 'agent_1', name: 'Helper', model: { id: MODEL } } },
+    (client) => client.beta.sessions.create({ agent: 'agent_1', environment_id: 'env_1' }),
+  ],
+  [
+    'a new session of an agent’s version',
+    { id: 'session_1' },
+    (client) =>
+      client.beta.sessions.create({
+        agent: { type: 'agent', id: 'agent_1', version: 2 },
+        environment_id: 'env_1',
+      }),
+  ],
+  [
+    'a thread of a session',
+    { id: 'thread_1' },
+    (client) => client.beta.sessions.threads.retrieve('thread_1', { session_id: 'session_1' }),
+  ],
+  [
+    'a thread in a conversation that the application names',
+    { id: 'thread_1' },
+    (client) =>
+      client.beta.sessions.threads.retrieve(
+        'thread_1',
+        { session_id: 'session_1' },
+        { openTelemetry: { conversationId: 'conversation_1' } },
+      ),
+  ],
+  [
+    'a resource added to a session',
+    { id: 'resource_1' },
+    (client) => client.beta.sessions.resources.add('session_1', { type: 'file', file_id: 'file_1' }),
+  ],
+  [
+    'a work item of an environment',
+    { id: 'work_1' },
+    (client) => client.beta.environments.work.ack('work_1', { environment_id: 'env_1' }),
+  ],
+  ['a new agent', { id: 'agent_1' }, (client) => client.beta.agents.create({ model: MODEL, name: 'Helper' })],
+  ['an agent', { id: 'agent_1' }, (client) => client.beta.agents.retrieve('agent_1')],
+  [
+    'a new memory',
+    { id: 'memory_1' },
+    (client) =>
+      client.beta.memoryStores.memories.create('store_1', { content: 'as said', path: '/notes.md' }),
+  ],
+  [
+    'a version of a skill',
+    { version: '7' },
+    (client) => client.beta.skills.versions.retrieve('7', { skill_id: 'skill_1' }),
+  ],
+  ['an ID that has to be escaped', { id: 'agent/1 a' }, (client) => client.beta.agents.retrieve('agent/1 a')],
+  ['a new vault', { id: 'vault_1' }, (client) => client.beta.vaults.create({ display_name: 'mine' })],
+  ['a user profile', { id: 'profile_1' }, (client) => client.beta.userProfiles.retrieve('profile_1')],
+];
+
 const SCENARIOS: readonly Scenario[] = [
   {
     name: 'a list with parameters',
@@ -76,6 +139,12 @@ const SCENARIOS: readonly Scenario[] = [
     replies: [reply.json({ id: 'msgbatch_1', type: 'message_batch' }, 200, IDENTITY)],
     run: (client) => client.messages.batches.retrieve('msgbatch_1'),
   },
+  ...OBJECTS.map(([name, body, run]) => ({
+    name,
+    replies: [reply.json(body, 200, IDENTITY)],
+    run,
+    skip: ({ has }: SdkBuild) => !has.agents,
+  })),
   {
     name: 'a plain message',
     replies: [reply.message(MESSAGE, IDENTITY)],
@@ -325,6 +394,16 @@ describe('the call span is the same, whichever SDK made the call', () => {
         expect(span.instrumentationScope.name).toBe('opentelemetry-instrumentation-anthropic');
         expect(span.name).toBe('anthropic.messages.create');
         expect(attempts).toHaveLength(1);
+      });
+
+      test('client.get() of a whole URL: its ID is the path’s', async () => {
+        stage.api.enqueue(reply.json({ id: MODEL, type: 'model' }));
+        await stage.client(sdk).get(`${stage.api.url}/v1/models/${MODEL}?beta=true`);
+        const { span } = await stage.telemetry.call();
+        expect(span.attributes).toMatchObject({
+          'http.route': '/v1/models/{model_id}',
+          'anthropic.model.id': MODEL,
+        });
       });
 
       test('where the SDK’s copy of the OpenTelemetry API sees no provider, the span is ours', async () => {
