@@ -3,6 +3,7 @@ export { connectionErrorCode, connectionErrorType } from './connection.ts';
 export { credentialFacts } from './credential.ts';
 export { diagnose } from './diagnose.ts';
 export {
+  API_ERROR_TYPES,
   CLOSED_ERROR_TYPES,
   CONNECTION_ERROR_TYPES,
   type ConnectionErrorType,

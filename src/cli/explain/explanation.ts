@@ -48,11 +48,15 @@ export function explain(incidents: readonly Incident[]): readonly Explanation[] 
 /** What the tables say of the facts; what the span states already counts before it. */
 function diagnosisOf({ facts, stated }: Incident): Diagnosis {
   const found = diagnose(facts);
-  const { hint = found.hint, cause = found.cause } = stated;
+  const isWordless = facts.message ? false : readApiError(facts).text === '';
+  const { hint = isWordless && found.hint === 'unknown' ? undefined : found.hint, cause = found.cause } =
+    stated;
   const isNewHint = stated.hint !== undefined && stated.hint !== found.hint;
   const row = stated.hint === undefined ? undefined : hintRow(stated.hint);
   const kind = (isNewHint ? row?.kind : undefined) ?? found.kind;
-  const verdict = stated.retryable ?? (isNewHint ? (row?.retryable ?? undefined) : found.retryable);
+  const verdict =
+    stated.retryable ??
+    (isNewHint ? (row?.retryable ?? undefined) : cause === 'spend' ? false : found.retryable);
   const { retryable: _retryable, hint: _hint, cause: _cause, ...rest } = found;
   return {
     ...rest,

@@ -14,7 +14,8 @@ export function renderExplanations(explanations: readonly Explanation[], color: 
 
 function renderOne(one: Explanation, index: number, total: number, paint: Paint): string {
   const { diagnosis, advice, attempts, requestIds, traceIds, times, message } = one;
-  const isUnknown = diagnosis.kind === 'unknown' || diagnosis.hint === 'unknown';
+  const { kind, hint, errorType } = diagnosis;
+  const isUnknown = hint === 'unknown' || (kind === 'unknown' && errorType === undefined);
   const rows: readonly (readonly [label: string, text: string | undefined])[] = [
     ['class', classOf(one)],
     ['means', isUnknown ? `Unknown: ${advice.meaning}` : advice.meaning],

@@ -109,8 +109,23 @@ const CAUSES: Readonly<Record<RateLimitCause, string | undefined>> = {
   unknown: undefined,
 };
 
+/** For an `error.type` of the SDK's own that tells no more. */
+const CLIENT_ERROR: Advice = {
+  meaning:
+    'Neither the API nor the connection failed: the SDK did, or code of the application that it called.',
+  check: 'The message and the stack, in the log of the application: options, middleware, listeners, parsing.',
+  fix: 'Correct what the stack names.',
+  runbook: 'invalid-request',
+};
+
 /** What to say and do about a failure. */
-export function adviceFor({ kind, hint, cause }: Pick<Diagnosis, 'kind' | 'hint' | 'cause'>): Advice {
+export function adviceFor({
+  kind,
+  hint,
+  cause,
+  errorType,
+}: Pick<Diagnosis, 'kind' | 'hint' | 'cause' | 'errorType'>): Advice {
+  if (kind === 'unknown' && hint === undefined && errorType === 'client_error') return CLIENT_ERROR;
   const ofKind = KINDS[kind];
   const row = hint === undefined ? undefined : hintRow(hint);
   if (row) return { meaning: row.meaning, check: row.check, fix: row.fix, runbook: row.runbook };

@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explain as explainInput } from '../../../src/cli/explain/explanation.ts';
 import { readInput } from '../../../src/cli/explain/read/input.ts';
+import { API_ERROR_TYPES } from '../../../src/diagnosis/index.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import type { Sdk } from '../../support/sdk-builds.ts';
 import { runScript } from '../../support/run.ts';
@@ -119,6 +120,114 @@ describe('bodies and responses', () => {
   test('a page of something in front of the API', async () => {
     const text = '502 <!DOCTYPE html><html><head><title>502 Bad Gateway</title></head></html>';
     expect(await explain(text)).toMatchObject([{ class: 'gateway', status: 502 }]);
+  });
+});
+
+/** What is told of the one failure in `input`. */
+const only = (input: string) => {
+  const [one, ...more] = explainInput(readInput(input));
+  expect(more).toEqual([]);
+  return { source: one?.source, status: one?.status, ...one?.diagnosis };
+};
+
+describe('an error type that stands alone', () => {
+  test('as the command tells it', async () => {
+    expect(await explain('529 overloaded_error\n')).toMatchObject([
+      {
+        source: 'error type',
+        status: 529,
+        class: 'overloaded',
+        error_type: 'overloaded_error',
+        retryable: true,
+      },
+    ]);
+  });
+
+  test.each([
+    ['invalid_request_error', 'invalid_request', 400],
+    ['authentication_error', 'authentication', 401],
+    ['billing_error', 'billing', 402],
+    ['permission_error', 'permission', 403],
+    ['forbidden', 'permission', 403],
+    ['not_found_error', 'not_found', 404],
+    ['conflict_error', 'conflict', 409],
+    ['request_too_large', 'request_too_large', 413],
+    ['rate_limit_error', 'rate_limit', 429],
+    ['api_error', 'api_error', 500],
+    ['timeout_error', 'timeout', 504],
+    ['overloaded_error', 'overloaded', 529],
+  ])('%s, with its status or without', (type, kind, status) => {
+    for (const input of [type, `${status} ${type}`, `error.type=${type}`]) {
+      const one = only(input);
+      expect(one).toMatchObject({ source: 'error type', kind, status, errorType: type });
+      expect(one.hint).not.toBe('unknown');
+    }
+  });
+
+  test('every type of the API is known', () => {
+    for (const type of API_ERROR_TYPES) expect(only(type).kind).not.toBe('unknown');
+  });
+
+  test.each([
+    ['dns_error', 'connection', 'dns'],
+    ['connection_refused', 'connection', 'refused'],
+    ['connection_reset', 'connection', 'reset'],
+    ['tls_error', 'connection', 'tls'],
+    ['proxy_error', 'connection', 'proxy'],
+    ['connect_timeout', 'connection', 'connect_timeout'],
+    ['headers_timeout', 'timeout', 'headers_timeout'],
+    ['body_timeout', 'timeout', 'body_timeout'],
+    ['premature_close', 'connection', 'premature_close'],
+    ['connection_error', 'connection', undefined],
+    ['client_timeout_error', 'timeout', 'timeout'],
+  ])('%s', (type, kind, hint) => {
+    const one = only(type);
+    expect(one).toMatchObject({ source: 'error type', kind, errorType: type });
+    expect(one.hint).toBe(hint);
+  });
+
+  test.each([
+    ['429 rate_limit_error [input_tokens]', { kind: 'rate_limit', cause: 'input_tokens', retryable: true }],
+    ['429 rate_limit_error (requests)', { kind: 'rate_limit', cause: 'requests' }],
+    ['429 rate_limit_error [spend]', { kind: 'rate_limit', cause: 'spend', retryable: false }],
+    ['400 invalid_request_error [max_tokens_above_limit]', { hint: 'max_tokens_above_limit' }],
+    ['connection_error [refused]', { kind: 'connection', hint: 'refused', retryable: true }],
+    ['200 overloaded_error', { kind: 'overloaded', hint: 'mid_stream', status: 200 }],
+    ['503 ServiceUnavailableException', { kind: 'overloaded', status: 503 }],
+    ['RESOURCE_EXHAUSTED', { kind: 'rate_limit', hint: 'vertex_quota' }],
+  ])('%s', (input, expected) => {
+    expect(only(input)).toMatchObject({ source: 'error type', ...expected });
+  });
+
+  test('a limit that is not known is no hint', () => {
+    for (const type of ['429 rate_limit_error [unknown]', '429 rate_limit_error']) {
+      const line = `anthropic.messages.create failed: ${type} after 1 attempt`;
+      for (const input of [type, line]) {
+        expect(only(input)).toMatchObject({ kind: 'rate_limit', cause: 'unknown' });
+        expect(only(input)).not.toHaveProperty('hint');
+      }
+    }
+  });
+
+  test.each(['client_error', '200 client_error'])('%s is a failure of the SDK, not of an answer', (type) => {
+    const line = `anthropic.messages.create failed: ${type} after 1 attempt`;
+    for (const input of [type, line]) {
+      const [one] = explainInput(readInput(input));
+      expect(one?.diagnosis).toEqual({ kind: 'unknown', errorType: 'client_error' });
+      expect(one?.advice.meaning).toMatch(/^Neither the API nor the connection failed/);
+    }
+  });
+
+  test('several lines of them', () => {
+    const counts = explainInput(readInput('529 overloaded_error\ndns_error\n529 overloaded_error'));
+    expect(counts.map(({ count, diagnosis }) => [count, diagnosis.kind])).toEqual([
+      [2, 'overloaded'],
+      [1, 'connection'],
+    ]);
+  });
+
+  test('a word that is no type stays a text', () => {
+    expect(only('frobnicated')).toMatchObject({ source: 'text', kind: 'unknown', hint: 'unknown' });
   });
 });
 

@@ -1,4 +1,10 @@
-import { hintRow, type HintId, type RateLimitCause } from '../../../diagnosis/index.ts';
+import {
+  API_ERROR_TYPES,
+  CONNECTION_ERROR_TYPES,
+  hintRow,
+  type HintId,
+  type RateLimitCause,
+} from '../../../diagnosis/index.ts';
 import type { AttributeName } from '../../../schema.ts';
 import type { FailureFacts } from '../../../diagnosis/index.ts';
 import type { Stated } from '../incident.ts';
@@ -15,6 +21,8 @@ const CAUSES: ReadonlySet<string> = new Set([
   'unknown',
 ] satisfies RateLimitCause[]);
 
+/** Types of the API that are newer than the table. */
+const API_TYPE_SHAPE = /^(?:[a-z]+_)+error$/;
 const TYPE_SHAPE = /^[A-Za-z][A-Za-z_]{2,63}$/;
 
 export function textAttribute(attributes: AttributeRecord, name: AttributeName): string | undefined {
@@ -56,11 +64,12 @@ export function statedIn(attributes: AttributeRecord): Stated {
   };
 }
 
-/** The error class that the SDK throws for a call's `error.type` without an answer. */
-const THROWN: Readonly<Record<string, string>> = {
-  client_timeout_error: 'APIConnectionTimeoutError',
-  connection_error: 'APIConnectionError',
-};
+/** The error class that the SDK throws for an `error.type` without an answer. */
+const THROWN: ReadonlyMap<string, string> = new Map([
+  ...CONNECTION_ERROR_TYPES.map((type) => [type, 'APIConnectionError'] as const),
+  ['client_timeout_error', 'APIConnectionTimeoutError'],
+  ['client_error', 'Error'],
+]);
 
 /**
  * The facts that attributes and a status message hold, in the form in which a thrown error would have them.
@@ -75,15 +84,18 @@ export function factsIn(
   const status = numberAttribute(attributes, 'http.response.status_code');
   const type = textAttribute(attributes, 'error.type');
   const code = textAttribute(attributes, 'anthropic.error.code');
-  const isApiType = type !== undefined && /^(?:[a-z]+_)+error$|^request_too_large$/.test(type);
-  if (status !== undefined && isApiType) {
+  const thrown = type === undefined ? undefined : THROWN.get(type);
+  const isOfApi = type !== undefined && (API_ERROR_TYPES.has(type) || API_TYPE_SHAPE.test(type));
+  if (status !== undefined && isOfApi && thrown === undefined) {
     const details = code === undefined ? {} : { details: { error_code: code } };
     const body = { type: 'error', error: { type, message, ...details } };
-    return status >= 400 ? { status, body } : { status, body, message };
+    // With a good status the error came in the stream, and was thrown.
+    return status >= 400 ? { status, body } : { status, body, message, error: body };
   }
-  if (status !== undefined && status >= 400) return { status, message: message || undefined };
+  if (status !== undefined && status >= 400 && thrown === undefined) {
+    return { status, message: message || undefined };
+  }
   const innerCode = code ?? textAttribute(inner, 'anthropic.error.code');
   const cause = innerCode === undefined ? {} : { cause: { name: 'Error', code: innerCode, message: '' } };
-  const name = type === undefined ? undefined : THROWN[type];
-  return { message, error: { name: name ?? 'Error', message, ...cause } };
+  return { message, error: { name: thrown ?? 'Error', message, ...cause } };
 }

@@ -3,6 +3,7 @@ import type { Incident } from '../incident.ts';
 import { isQuiet, readJson, readOtlp } from './json.ts';
 import { readLine } from './line.ts';
 import { readErrorText } from './text.ts';
+import { readType } from './types.ts';
 import { asObject, parseJson } from './values.ts';
 
 /** The failures in what a person has at hand. Empty where an export holds none. */
@@ -20,7 +21,9 @@ export function readInput(raw: string): readonly Incident[] {
     return readJsonLines(values.filter((value) => value !== undefined));
   }
   const own = lines.flatMap((line) => readLine(line) ?? []);
-  return own.length > 0 ? own : [readErrorText(text)];
+  if (own.length > 0) return own;
+  const named = lines.flatMap((line) => readType(line) ?? []);
+  return named.length === lines.length ? named : [readErrorText(text)];
 }
 
 /** One JSON value on each line: a log, or the collector's file exporter. */

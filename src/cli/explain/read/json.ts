@@ -8,6 +8,7 @@ import { readJaeger } from './jaeger.ts';
 import { readLine } from './line.ts';
 import { incidentsInSpans, timeOf } from './spans.ts';
 import { readErrorText } from './text.ts';
+import { STATUS_OF_TYPE } from './types.ts';
 import { asList, asObject, asText } from './values.ts';
 
 /** The failures in a JSON value: an export, a log record, a serialized error, an error body. */
@@ -161,21 +162,6 @@ function chainOf(cause: unknown): unknown {
     errors: asList(object['errors']).map(chainOf),
   };
 }
-
-/** The status that the API documents for a type: a body alone does not have it. */
-const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
-  invalid_request_error: 400,
-  authentication_error: 401,
-  billing_error: 402,
-  permission_error: 403,
-  not_found_error: 404,
-  conflict_error: 409,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  api_error: 500,
-  timeout_error: 504,
-  overloaded_error: 529,
-};
 
 function bodyIncident(body: object): Incident {
   const { type, origin } = readApiError({ body });

@@ -1,5 +1,6 @@
 import { requestIdsIn, type Incident } from '../incident.ts';
-import { causeOf, factsIn, hintOf } from './attributes.ts';
+import { factsIn } from './attributes.ts';
+import { statedBeside } from './types.ts';
 
 /** The line that this package logs for a call that failed for good, wherever it stands in the text. */
 const OWN_LINE =
@@ -14,14 +15,12 @@ export function readLine(text: string): Incident | undefined {
     'error.type': type,
     ...(status !== undefined && { 'http.response.status_code': Number(status) }),
   };
-  const hint = hintOf(detail);
-  const cause = causeOf(detail);
   return {
     source: 'log line',
     name,
     model,
     facts: { ...factsIn(attributes, message), ...(message !== '' && status === undefined && { message }) },
-    stated: { errorType: type, ...(hint && { hint }), ...(cause && !hint && { cause }) },
+    stated: { errorType: type, ...statedBeside(status, detail) },
     requestIds: requestIdsIn(text),
   };
 }

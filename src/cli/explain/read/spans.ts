@@ -1,27 +1,13 @@
 import type { ReceivedSpan } from '../../../demo/otlp/types.ts';
-import { CONNECTION_ERROR_TYPES, type ConnectionErrorType, type HintId } from '../../../diagnosis/index.ts';
 import { requestIdsIn, type Incident } from '../incident.ts';
 import { factsIn, statedIn, textAttribute } from './attributes.ts';
+import { hintOfConnection } from './types.ts';
 
 /** What is read of a span, whichever export it came in. */
 export type SpanFacts = Pick<
   ReceivedSpan,
   'traceId' | 'spanId' | 'parentSpanId' | 'name' | 'startTime' | 'attributes' | 'events'
 > & { readonly status: { readonly code: string; readonly message: string } };
-
-/** What a failed connection of an attempt is called in the table of hints. */
-const HINT_OF_CONNECTION: Readonly<Record<ConnectionErrorType, HintId | undefined>> = {
-  dns_error: 'dns',
-  connection_refused: 'refused',
-  connection_reset: 'reset',
-  tls_error: 'tls',
-  proxy_error: 'proxy',
-  connect_timeout: 'connect_timeout',
-  headers_timeout: 'headers_timeout',
-  body_timeout: 'body_timeout',
-  premature_close: 'premature_close',
-  connection_error: undefined,
-};
 
 /**
  * The failures in spans: each failed call once, with its attempts. Failed attempts of calls that succeeded in the
@@ -62,11 +48,8 @@ function incidentOf(span: SpanFacts, attempts: readonly SpanFacts[], source: str
   const { attributes } = span;
   const last = attempts.at(-1)?.attributes ?? {};
   const stated = statedIn(attributes);
-  const connection = [last, attributes]
-    .map((one) => textAttribute(one, 'error.type'))
-    .find((type) => (CONNECTION_ERROR_TYPES as readonly unknown[]).includes(type)) as
-    ConnectionErrorType | undefined;
-  const hint = stated.hint ?? (connection && HINT_OF_CONNECTION[connection]);
+  const ofConnection = [last, attributes].map((one) => hintOfConnection(textAttribute(one, 'error.type')));
+  const hint = stated.hint ?? ofConnection.find((one) => one !== undefined);
   const ids = [span, ...attempts].flatMap((one) =>
     requestIdsIn(textAttribute(one.attributes, 'anthropic.request.id') ?? ''),
   );
