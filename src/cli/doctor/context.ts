@@ -12,7 +12,7 @@ export interface Learned {
   packages?: readonly Installed[];
   /** What the client of the working folder would send. */
   credential?: CredentialFacts;
-  /** The next check of the network has nothing to stand on. */
+  /** The next check of the network has nothing to stand on; with `url`, nothing is sent to the API either. */
   unreachable?: 'url' | 'dns' | 'tcp' | 'tls';
   /** What was sent to the API, in order. */
   calls: ApiCall[];

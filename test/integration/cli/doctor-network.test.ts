@@ -104,6 +104,22 @@ describe('the network', () => {
     expect(JSON.stringify(withUser)).not.toContain('hunter22');
   });
 
+  test.each([
+    ['is none', () => 'zzz'],
+    ['is of another kind', () => 'ftp://127.0.0.1/'],
+    ['holds credentials', () => world.api.url.replace('//', '//user:hunter22@')],
+  ])('nothing is sent to a base URL that %s', async (_what, url) => {
+    const result = await doctor(world, {}, ['--base-url', url()]);
+    expect(result.code).toBe(1);
+    expect(of(result, 'address')).toMatchObject([{ level: 'fail' }]);
+    expect(of(result, 'tcp')).toMatchObject([{ level: 'skip' }]);
+    expect(of(result, 'requests')).toMatchObject([
+      { level: 'skip', title: 'No request was sent: the base URL is not one that can be requested' },
+    ]);
+    expect(of(result, 'clock')).toMatchObject([{ level: 'skip' }]);
+    expect(result.requests).toEqual([]);
+  });
+
   test('a proxy that asks for a password', async () => {
     const proxy = await startProxy('407 Proxy Authentication Required');
     const env = {

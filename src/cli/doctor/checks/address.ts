@@ -23,43 +23,42 @@ export async function checkAddress(context: Context): Promise<readonly Finding[]
       }),
     ];
   }
-  return [...shape(url, shown, source), await resolve(context, url)];
+  const finding = shape(url, shown, source);
+  if (finding.level === 'fail') {
+    learned.unreachable = 'url';
+    return [finding];
+  }
+  return [finding, await resolve(context, url)];
 }
 
-function shape(url: URL, shown: string, source: string): readonly Finding[] {
+function shape(url: URL, shown: string, source: string): Finding {
   const facts = { url: shown, source };
   if (url.username !== '' || url.password !== '') {
-    return [
-      fail(`The base URL holds credentials: ${shown} (${source})`, {
-        meaning: 'fetch sends no request to a URL with a user or password in it.',
-        next: 'Leave them out of the URL; give them to a gateway as a header (defaultHeaders, ANTHROPIC_CUSTOM_HEADERS).',
-        runbook: 'connection',
-        facts,
-      }),
-    ];
+    return fail(`The base URL holds credentials: ${shown} (${source})`, {
+      meaning: 'fetch sends no request to a URL with a user or password in it.',
+      next: 'Leave them out of the URL; give them to a gateway as a header (defaultHeaders, ANTHROPIC_CUSTOM_HEADERS).',
+      runbook: 'connection',
+      facts,
+    });
   }
   if (/\/v1\/?$/.test(url.pathname)) {
-    return [
-      warn(`The base URL ends with /v1: ${shown} (${source})`, {
-        meaning:
-          'The SDK adds /v1/messages itself, so that requests go to /v1/v1/messages, which most servers do not have.',
-        next: 'Leave /v1 out of the base URL, unless your gateway wants it twice.',
-        runbook: 'connection',
-        facts,
-      }),
-    ];
+    return warn(`The base URL ends with /v1: ${shown} (${source})`, {
+      meaning:
+        'The SDK adds /v1/messages itself, so that requests go to /v1/v1/messages, which most servers do not have.',
+      next: 'Leave /v1 out of the base URL, unless your gateway wants it twice.',
+      runbook: 'connection',
+      facts,
+    });
   }
   const isLocal = /^(?:localhost|127\.|\[::1\])/.test(url.hostname);
   if (url.protocol === 'http:' && !isLocal) {
-    return [
-      warn(`The base URL is not encrypted: ${shown} (${source})`, {
-        meaning: 'The key goes over the network in clear text.',
-        next: 'Use https.',
-        facts,
-      }),
-    ];
+    return warn(`The base URL is not encrypted: ${shown} (${source})`, {
+      meaning: 'The key goes over the network in clear text.',
+      next: 'Use https.',
+      facts,
+    });
   }
-  return [pass(`The base URL is ${shown} (${source})`, { facts })];
+  return pass(`The base URL is ${shown} (${source})`, { facts });
 }
 
 /** Whether the requests of the SDK take the way over a proxy, which resolves and connects itself. */
@@ -89,7 +88,8 @@ async function resolve(context: Context, url: URL): Promise<Finding> {
 /** What is said of a step that the one before it did not leave anything to stand on. */
 export function skipped(what: string, context: Context): Finding | undefined {
   const { learned } = context;
-  if (isProxied(context)) return skip(`${what}: not tried directly, since connections go through the proxy`);
+  if (learned.unreachable !== 'url' && isProxied(context))
+    return skip(`${what}: not tried directly, since connections go through the proxy`);
   return learned.unreachable === undefined
     ? undefined
     : skip(`${what}: not tried, because of the failure above`);

@@ -12,8 +12,8 @@ const VARIABLES = /^(?:https?|all|no)_proxy$/i;
 
 /** The proxy variables: whether Node goes by them, and whether the proxy lets a connection through. */
 export async function checkProxy(context: Context): Promise<readonly Finding[]> {
-  const { base, env, redactor } = context;
-  if (!base.url) return [];
+  const { base, env, learned, redactor } = context;
+  if (!base.url || learned.unreachable === 'url') return [];
   const names = Object.keys(env).filter((name) => VARIABLES.test(name) && (env[name] ?? '') !== '');
   const proxy = proxyFor(base.url, env);
   if (!proxy) {

@@ -12,6 +12,9 @@ import { fail, pass, skip, warn, type Finding } from '../finding.ts';
 export async function checkRequests(context: Context): Promise<readonly Finding[]> {
   const { options, cwd, learned } = context;
   if (!options.requests) return [skip('No request was sent: --no-requests')];
+  if (learned.unreachable === 'url') {
+    return [skip('No request was sent: the base URL is not one that can be requested')];
+  }
   const loaded = loadSdk(cwd);
   if (loaded.kind === 'absent') {
     return [
