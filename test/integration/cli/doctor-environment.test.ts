@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SDKS, sdkFolder } from '../../support/sdks.ts';
-import { doctor, folderWithSdk, startWorld, type JsonResult, type World } from './support.ts';
+import {
+  doctor,
+  folderWithSdk,
+  startWorld,
+  type JsonFinding,
+  type JsonResult,
+  type World,
+} from './support.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -14,6 +21,8 @@ afterAll(() => world.close());
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const of = ({ findings }: JsonResult, check: string) => findings.filter((finding) => finding.check === check);
+
+const versionOf = ({ facts }: JsonFinding) => facts?.['version'] ?? facts?.['versions'];
 
 async function writePackage(folder: string, name: string, version: string): Promise<void> {
   const path = join(folder, 'node_modules', name);
@@ -76,11 +85,39 @@ describe('the folder', () => {
       await writePackage(join(here.cwd, 'node_modules', 'old'), '@anthropic-ai/sdk', '0.20.0');
       await writePackage(here.cwd, 'old', '1.0.0');
       const found = of(await doctor(here, {}, ['--no-requests']), 'sdk');
-      expect(found.map(({ level, facts }) => `${String(facts?.['version'])} ${level}`).sort(byText)).toEqual([
+      expect(found.map((one) => `${String(versionOf(one))} ${one.level}`).sort(byText)).toEqual([
         '0.20.0 fail',
         '0.60.0 pass',
         '0.91.1 warn',
         '1.12.0 pass',
+      ]);
+    });
+  });
+
+  test('has several copies under other names: one finding lists them', async () => {
+    await inFolder(await folderWithSdk('1.12.0'), async (here) => {
+      for (const [name, version] of [
+        ['claude', '0.91.1'],
+        ['claude-old', '0.60.0'],
+      ] as const) {
+        await symlink(
+          join(sdkFolder(version), 'node_modules', '@anthropic-ai', 'sdk'),
+          join(here.cwd, 'node_modules', name),
+        );
+      }
+      const found = of(await doctor(here, {}, ['--no-requests']), 'sdk');
+      expect(found.filter(({ level }) => level !== 'pass')).toMatchObject([
+        {
+          level: 'warn',
+          title: expect.stringMatching(
+            /^@anthropic-ai\/sdk 0\.91\.1 \(.+\), 0\.60\.0 \(.+\) will not be patched automatically/,
+          ),
+          facts: {
+            versions: ['0.91.1', '0.60.0'],
+            paths: [expect.any(String), expect.any(String)],
+            patched: false,
+          },
+        },
       ]);
     });
   });

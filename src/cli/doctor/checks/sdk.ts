@@ -21,23 +21,38 @@ export async function checkSdk(context: Context): Promise<readonly Finding[]> {
       }),
     ];
   }
-  return copies.map((copy) => judge(copy, context.cwd));
+  const aliased = copies.filter(({ folder }) => folder !== SDK_PACKAGE);
+  const others = copies.filter(({ folder }) => folder === SDK_PACKAGE);
+  return [
+    ...(aliased.length > 0 ? [judgeAliased(aliased, context.cwd)] : []),
+    ...others.map((copy) => judge(copy, context.cwd)),
+  ];
+}
+
+function placeOf({ path }: Installed, cwd: string): string {
+  return relative(cwd, path) || path;
+}
+
+function judgeAliased(copies: readonly Installed[], cwd: string): Finding {
+  const list = copies.map((copy) => `${copy.version} (${placeOf(copy, cwd)})`).join(', ');
+  return warn(`${SDK_PACKAGE} ${list} will not be patched automatically: installed under another name`, {
+    meaning: 'Node’s loader hands only files of the package’s own folder to instrumentations.',
+    next: 'Install it under its own name, or call instrumentation.manuallyInstrument(Anthropic).',
+    runbook: 'telemetry-absent',
+    facts: {
+      versions: copies.map(({ version }) => version),
+      paths: copies.map((copy) => placeOf(copy, cwd)),
+      patched: false,
+    },
+  });
 }
 
 function judge(copy: Installed, cwd: string): Finding {
-  const { version, folder, path } = copy;
-  const place = relative(cwd, path) || path;
+  const { version } = copy;
+  const place = placeOf(copy, cwd);
   const what = `${SDK_PACKAGE} ${version} (${place})`;
   const point = PATCH_POINTS.find(({ versions }) => versions.some((range) => isInRange(version, range)));
-  const facts = { version, path: place, patched: point !== undefined && folder === SDK_PACKAGE };
-  if (folder !== SDK_PACKAGE) {
-    return warn(`${what} will not be patched automatically: it is installed under another name`, {
-      meaning: 'Node’s loader hands only files of the package’s own folder to instrumentations.',
-      next: 'Install it under its own name, or call instrumentation.manuallyInstrument(Anthropic).',
-      runbook: 'telemetry-absent',
-      facts,
-    });
-  }
+  const facts = { version, path: place, patched: point !== undefined };
   if (!point) {
     return fail(`${what} will not be patched: its version is not supported`, {
       meaning: `Supported are ${PATCH_POINTS.flatMap(({ versions }) => versions).join(' and ')}.`,
