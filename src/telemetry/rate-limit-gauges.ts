@@ -5,6 +5,8 @@ import { SeriesTable } from './series-table.ts';
 /** How long a bucket without a reset time is believed. */
 const BELIEVED_MS = 60_000;
 const MAX_BUCKETS = 2000;
+/** When they are full, how long nobody looks again for buckets that have reset: a look costs some 0.5 ms. */
+const LOOK_AGAIN_MS = 1000;
 
 interface Bucket {
   readonly attributes: Attributes;
@@ -14,9 +16,14 @@ interface Bucket {
   goneAt: string | number;
 }
 
+function isGone({ goneAt }: Bucket, now: number): boolean {
+  return !((typeof goneAt === 'string' ? Date.parse(goneAt) : goneAt) > now);
+}
+
 /** The rate limits as last heard. A bucket is gone once it has reset: what is left of it is then unknown. */
 export class RateLimitGauges {
   readonly #buckets = new SeriesTable<Bucket>();
+  #lookedAt = -Infinity;
 
   /** Takes in what was heard of one bucket of `key`, which has these attributes. */
   heard(key: string, { bucket: name, limit, remaining, reset }: RateLimit, attributes: Attributes): void {
@@ -28,7 +35,7 @@ export class RateLimitGauges {
   }
 
   #start(key: string, name: string, attributes: Attributes): Bucket | undefined {
-    if (this.#buckets.rows.length >= MAX_BUCKETS) return undefined;
+    if (!this.#hasRoom()) return undefined;
     return this.#buckets.add(key, name, {
       attributes: { ...attributes, 'anthropic.ratelimit.bucket': name },
       limit: undefined,
@@ -37,11 +44,21 @@ export class RateLimitGauges {
     });
   }
 
+  /** Makes room, where there is none, by what has reset. */
+  #hasRoom(): boolean {
+    if (this.#buckets.rows.length < MAX_BUCKETS) return true;
+    const now = Date.now();
+    if (now - this.#lookedAt < LOOK_AGAIN_MS) return false;
+    this.#lookedAt = now;
+    this.#buckets.drop((bucket) => isGone(bucket, now));
+    return this.#buckets.rows.length < MAX_BUCKETS;
+  }
+
   #observe(result: ObservableResult, field: 'limit' | 'remaining'): void {
     const now = Date.now();
-    for (const { attributes, [field]: value, goneAt } of this.#buckets.rows) {
-      const isKnown = value !== undefined && (typeof goneAt === 'string' ? Date.parse(goneAt) : goneAt) > now;
-      if (isKnown) result.observe(value, attributes);
+    for (const bucket of this.#buckets.rows) {
+      const value = bucket[field];
+      if (value !== undefined && !isGone(bucket, now)) result.observe(value, bucket.attributes);
     }
   }
 

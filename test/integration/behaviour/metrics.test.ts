@@ -5,7 +5,7 @@ import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { METRICS, type MetricName } from '../../../src/schema.ts';
 import { AT_ONCE, openable, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
-import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
+import { NEWEST, SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 import { select } from '../../support/telemetry.ts';
 
 const stage = setStage({ config: { enabled: false } });
@@ -435,4 +435,36 @@ test('every metric has the name, the unit, the buckets and the attributes of the
   }
   const always = Object.keys(METRICS).filter((name) => !/stalled|long_waits/.test(name));
   expect(names).toEqual(expect.arrayContaining(always));
+});
+
+/** As many rate limits as are read of one response. */
+const manyLimits = (reset: Date) =>
+  Object.fromEntries(
+    Array.from({ length: 24 }, (_, index) => [
+      [`anthropic-ratelimit-bucket${index}-remaining`, '1'],
+      [`anthropic-ratelimit-bucket${index}-reset`, reset.toISOString()],
+    ]).flat(),
+  );
+
+test('with more rate limits than are kept, those that have reset make room', async () => {
+  instrumentation.disable();
+  const sdk = await stage.load(NEWEST, false);
+  instrumentation = new AnthropicInstrumentation({ enabled: false });
+  instrumentation.setMeterProvider(stage.telemetry.freshMeters());
+  instrumentation.manuallyInstrument(sdk.default);
+  const client = stage.client(sdk);
+  const hear = async (reset: Date) => {
+    const request = fresh();
+    stage.api.enqueue(reply.message({}, manyLimits(reset)));
+    await client.messages.create(request);
+    return request.model;
+  };
+  const soon = new Date(Date.now() + 600_000);
+  await hear(new Date(Date.now() - 1000));
+  const early = await hear(soon);
+  // 2,000 are kept: the last model has the first 8 of its 24 without any room made.
+  for (let count = 2; count < 83; count += 1) await hear(soon);
+  const last = await hear(soon);
+  expect(await of('anthropic.client.ratelimit.remaining', early)).toHaveLength(24);
+  expect(await of('anthropic.client.ratelimit.remaining', last)).toHaveLength(24);
 });
