@@ -23,7 +23,7 @@ import {
 import { openCalls, type Open } from './open-calls.ts';
 import { asPlainPromise, isThenable, tap } from './promises.ts';
 import { readAnswer } from './read-answer.ts';
-import { readCall } from './read-request.ts';
+import { isReadByHelper, readCall } from './read-request.ts';
 import { isRetried, readResponse } from './read-response.ts';
 import {
   CALL,
@@ -341,8 +341,13 @@ export class Call implements Open {
       ended: (end) => {
         if (last === first && latest > first) observer.chunk((latest - first) / 1000);
         const answer = guard('answer', () => streamed.read());
-        const canceled = end.reason === 'canceled' || this.#options?.signal?.aborted === true;
-        if (canceled) this.#end({ kind: 'canceled', answer });
+        const aborted = end.reason === 'canceled' || this.#options?.signal?.aborted === true;
+        const helperFailed =
+          !aborted &&
+          end.reason === 'closed' &&
+          guard('stream helper', () => isReadByHelper(this.#options)) === true;
+        if (helperFailed) this.#endStream(CLIENT_FAILURE, answer);
+        else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
         else if (end.reason === 'failed') this.#endStream(this.#failureOf(end.error), answer);
         else if (isMessage && !streamed.stopped) this.#endStream(TRUNCATED_STREAM, answer);
         else this.#end({ kind: 'succeeded', answer });

@@ -165,7 +165,7 @@ export const TRUNCATED_STREAM: Failure = {
   rateLimitCause: undefined,
 };
 
-/** A failure of the SDK's own helper, of which only the native span's status is known. */
+/** A failure of the SDK's own helper, of which nothing is known but that it failed. */
 export const CLIENT_FAILURE: Failure = {
   ...NOTHING_MORE,
   type: 'client_error',

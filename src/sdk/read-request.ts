@@ -88,6 +88,11 @@ export function betasOf(client: Client, options: RequestOptions): string[] | und
   return betas?.length ? betas : undefined;
 }
 
+/** Whether `messages.stream()` reads the answer, which reads to the end unless it fails, or is aborted. */
+export function isReadByHelper(options: RequestOptions | undefined): boolean {
+  return headerOf(options?.headers, 'x-stainless-helper-method') === 'stream';
+}
+
 /** A segment as it was before it was escaped; as it is, where its escapes are none. */
 function decoded(segment: string): string {
   try {

@@ -14,9 +14,11 @@ export interface StreamWatcher {
   started(iterator: object): void;
   /** The last read, which brought no event, waited for so many milliseconds. */
   waitedInVain(milliseconds: number): void;
+  /** `closed`: whoever read it left off, by `break` or by an error of its own. */
   ended(
     end:
-      { readonly reason: 'completed' | 'canceled' } | { readonly reason: 'failed'; readonly error: unknown },
+      | { readonly reason: 'completed' | 'canceled' | 'closed' }
+      | { readonly reason: 'failed'; readonly error: unknown },
   ): void;
 }
 
@@ -100,6 +102,10 @@ class StreamWatch implements Waiting {
     this.#end({ reason: 'canceled' });
   }
 
+  closed(): void {
+    this.#end({ reason: this.#signal.aborted ? 'canceled' : 'closed' });
+  }
+
   readonly onResult = (result: IteratorResult<unknown>): IteratorResult<unknown> => {
     this.#pending -= 1;
     if (this.#ended) return result;
@@ -160,7 +166,7 @@ class WatchedIterator implements AsyncIterator<unknown> {
   }
 
   #close(): void {
-    if (this.#isRead || !this.#watch.isTaken) this.#watch.canceled();
+    if (this.#isRead || !this.#watch.isTaken) this.#watch.closed();
   }
 
   async return(value?: unknown): Promise<IteratorResult<unknown>> {

@@ -55,6 +55,27 @@ const RICH = {
   },
 };
 
+/** A message whose tool input is no JSON: the SDK's helper fails on it. */
+const NO_JSON = [
+  {
+    type: 'message_start',
+    message: { id: 'm', model: 'one', content: [], usage: { input_tokens: 1, output_tokens: 1 } },
+  },
+  {
+    type: 'content_block_start',
+    index: 0,
+    content_block: { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} },
+  },
+  {
+    type: 'content_block_delta',
+    index: 0,
+    delta: { type: 'input_json_delta', partial_json: '{"a": }x' },
+  },
+  { type: 'content_block_stop', index: 0 },
+  { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 3 } },
+  { type: 'message_stop' },
+];
+
 /** Calls about objects with IDs: in the path, in the request, in the answer, or twice. */
 const OBJECTS: readonly (readonly [
   name: string,
@@ -237,6 +258,47 @@ const SCENARIOS: readonly Scenario[] = [
     run: async (client) => {
       for await (const event of await client.messages.create(STREAMED))
         if (event.type === 'content_block_delta') break;
+    },
+  },
+  {
+    name: 'messages.stream, with a listener that throws',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY })],
+    run: (client) => {
+      const stream = client.messages.stream(REQUEST).on('text', () => {
+        throw new Error('of the application');
+      });
+      return rejection(stream.finalMessage());
+    },
+  },
+  {
+    name: 'messages.stream, with a listener that throws at the end',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY })],
+    run: (client) => {
+      const stream = client.messages.stream(REQUEST).on('message', () => {
+        throw new Error('of the application');
+      });
+      return rejection(stream.finalMessage());
+    },
+  },
+  {
+    name: 'messages.stream, of tool input that is no JSON',
+    replies: [reply.stream({}, { headers: IDENTITY, events: NO_JSON })],
+    run: (client) => rejection(client.messages.stream(REQUEST).finalMessage()),
+  },
+  {
+    name: 'messages.stream, broken off',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'stall', after: 4 } })],
+    run: async (client) => {
+      for await (const event of client.messages.stream(REQUEST))
+        if (event.type === 'content_block_delta') break;
+    },
+  },
+  {
+    name: 'messages.stream, aborted in a listener',
+    replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'stall', after: 4 } })],
+    run: (client) => {
+      const stream = client.messages.stream(REQUEST).on('text', () => stream.abort());
+      return rejection(stream.finalMessage());
     },
   },
   {
