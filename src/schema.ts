@@ -219,13 +219,15 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call'],
     native: true,
-    brief: 'the list parameters of the first request, redacted',
+    brief:
+      'the parameters that the API defines of the first request’s query, redacted; absent where one is content, such as an e-mail address',
   },
   'url.full': {
     type: 'string',
     on: ['call', 'attempt'],
     native: true,
-    brief: 'redacted; on the call, its only query is `url.query`',
+    brief:
+      'redacted; on the call, its only query is `url.query`, and it is absent where that holds content; on the attempt, content in the query is masked',
   },
   'url.template': {
     type: 'string',

@@ -38,7 +38,7 @@ export class Recording {
     this.stalledStreamAfter = parts.stalledStreamAfter;
     this.longWaitAfter = parts.longWaitAfter;
     this.labels = new LabelBook(parts.redactor);
-    this.targets = new TargetBook(parts.redactor);
+    this.targets = new TargetBook(parts.redactor, parts.capturesContent);
   }
 
   /** The status of a span of what failed so. */

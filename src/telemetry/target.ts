@@ -1,27 +1,15 @@
 /** Where attempts go, read and redacted once for each different URL. */
 import type { Attributes } from '@opentelemetry/api';
 import type { Redactor } from '../redaction/index.ts';
-import { guard } from '../guard.ts';
 import { serverOfUrl, type Server } from '../server.ts';
 import { Memo } from '../memo.ts';
+import { readQuery } from './query.ts';
 import { seal } from './seal.ts';
 
 const MAX_URLS = 500;
 /** Of one URL: methods, templates. */
 const MAX_KINDS = 10;
 const MAX_RESULTS = 100;
-
-/** The query parameters that the SDK's native span has: those of lists. What else is in a query stays out of it. */
-const LIST_PARAMETERS = new Set(['after_id', 'before_id', 'ids', 'ids[]', 'lifecycle', 'limit', 'page']);
-
-/** The parts of a query, as sent, whose parameters are a list's. */
-function listQuery(search: string): string | undefined {
-  const parts = search
-    .slice(1)
-    .split('&')
-    .filter((part) => LIST_PARAMETERS.has(decodeURIComponent(part.split('=', 1)[0] ?? '')));
-  return parts.length > 0 ? parts.join('&') : undefined;
-}
 
 /** What a URL says. */
 interface Place {
@@ -30,23 +18,33 @@ interface Place {
   readonly path?: string;
   readonly query?: string | undefined;
   /** With no other query than that. */
-  readonly fullOfCall: string;
+  readonly fullOfCall?: string;
   readonly server?: Server;
 }
 
-function placeOf(url: string, redactor: Redactor): Place {
-  const full = redactor.url(url);
-  if (!URL.canParse(url)) return { full, fullOfCall: full };
+/** Where the query holds content that is not wanted, the call says nothing of it, as the native span, and the attempt masks it. */
+function placeOf(
+  url: string,
+  template: string | undefined,
+  redactor: Redactor,
+  capturesContent: boolean,
+): Place {
+  if (!URL.canParse(url)) return { full: redactor.url(url), fullOfCall: redactor.url(url) };
   const parsed = new URL(url);
-  const query = guard('query', () => listQuery(parsed.search));
+  const { defined, hasContent, masked } = readQuery(parsed.search, template);
+  const hides = hasContent && !capturesContent;
   const base = `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
-  return {
-    full,
+  const place = {
+    full: redactor.url(hides ? `${base}?${masked}` : url),
     scheme: parsed.protocol.slice(0, -1),
     path: redactor.text(parsed.pathname),
-    query,
-    fullOfCall: redactor.url(query === undefined ? base : `${base}?${query}`),
     server: serverOfUrl(parsed),
+  };
+  if (hides) return place;
+  return {
+    ...place,
+    query: defined,
+    fullOfCall: redactor.url(defined === undefined ? base : `${base}?${defined}`),
   };
 }
 
@@ -97,10 +95,12 @@ export class Target {
 /** Finds the targets of attempts. */
 export class TargetBook {
   readonly #redactor: Redactor;
+  readonly #capturesContent: boolean;
   readonly #targets = new Memo<string, Memo<string | undefined, Memo<string, Target>>>(MAX_URLS);
 
-  constructor(redactor: Redactor) {
+  constructor(redactor: Redactor, capturesContent: boolean) {
     this.#redactor = redactor;
+    this.#capturesContent = capturesContent;
   }
 
   of(url: string, method: string, template: string | undefined): Target {
@@ -110,6 +110,7 @@ export class TargetBook {
   }
 
   #make(url: string, method: string, template: string | undefined): Target {
-    return new Target(placeOf(url, this.#redactor), method, template, this.#redactor);
+    const place = placeOf(url, template, this.#redactor, this.#capturesContent);
+    return new Target(place, method, template, this.#redactor);
   }
 }

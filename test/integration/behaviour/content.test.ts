@@ -77,6 +77,31 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     for (const name of CONTENT_NAMES) expect(attempts[0]?.attributes).not.toHaveProperty(name);
   });
 
+  const PEOPLE = '/v1/organizations/users?limit=2&email=marmot%40example.com';
+
+  test('off by default: a query with content is masked on the attempt and not on the call', async () => {
+    capturing.disable();
+    stage.instrumentation.manuallyInstrument(sdk.default);
+    stage.api.enqueue(reply.json({ data: [] }));
+    await client.get(PEOPLE);
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.attributes).not.toHaveProperty('url.full');
+    expect(span.attributes).not.toHaveProperty('url.query');
+    expect(attempts[0]?.attributes['url.full']).toBe(
+      `${stage.api.url}/v1/organizations/users?limit=2&email=REDACTED`,
+    );
+    stage.instrumentation.disable();
+  });
+
+  test('on: a query with content is told', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    stage.api.enqueue(reply.json({ data: [] }));
+    await client.get(PEOPLE);
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.attributes['url.query']).toBe('limit=2&email=marmot%40example.com');
+    expect(attempts[0]?.attributes['url.full']).toBe(`${stage.api.url}${PEOPLE}`);
+  });
+
   test('on: what is long is cut', async () => {
     capturing.manuallyInstrument(sdk.default);
     const long = 'marmot '.repeat(2000);

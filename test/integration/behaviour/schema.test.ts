@@ -136,6 +136,11 @@ const OBJECTS: readonly (readonly [
   ],
   ['an ID that has to be escaped', { id: 'agent/1 a' }, (client) => client.beta.agents.retrieve('agent/1 a')],
   ['a new vault', { id: 'vault_1' }, (client) => client.beta.vaults.create({ display_name: 'mine' })],
+  [
+    'sessions by their agent, in an order',
+    { data: [] },
+    (client) => client.beta.sessions.list({ agent_id: 'agent_1', order: 'asc', limit: 2 }),
+  ],
   ['a user profile', { id: 'profile_1' }, (client) => client.beta.userProfiles.retrieve('profile_1')],
 ];
 
