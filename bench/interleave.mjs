@@ -13,10 +13,12 @@ import { WORKLOADS } from './workloads.mjs';
  */
 
 const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
+const GARBAGE_COLLECTION = ['--single-threaded-gc', '--min-semi-space-size=16'];
 
 /**
  * A variant in a process of its own, which does one thing at a time. Its garbage is collected on its own thread:
- * threads that help each other use processor time to wait.
+ * threads that help each other use processor time to wait. Its young generation has from the start the size that V8
+ * lets it grow to: when it grows is chance, and changes the cost of everything that allocates.
  */
 class Runner {
   #process;
@@ -28,7 +30,7 @@ class Runner {
   /** @param {string} id */
   constructor(id) {
     this.id = id;
-    this.#process = fork(CHILD, [id], { execArgv: ['--single-threaded-gc'] });
+    this.#process = fork(CHILD, [id], { execArgv: GARBAGE_COLLECTION });
     this.#process.on('message', (answer) => this.#answered(Number(answer)));
     this.#process.on('exit', (code) => this.#failed(new Error(`variant ${id} left with exit code ${code}`)));
   }

@@ -7,7 +7,7 @@ import {
   CONTENT_PARAMETERS,
   PARAMETERS,
   readQuery,
-} from '../../../src/telemetry/query.ts';
+} from '../../../src/query.ts';
 
 const sdk = dirname(createRequire(import.meta.url).resolve('@anthropic-ai/sdk'));
 const NAMES = String.raw`\[((?:\s*'[^']+',?)*\s*)\]`;
