@@ -1,3 +1,5 @@
+import { guard } from '../guard.ts';
+
 /**
  * The one object in which every copy of the OpenTelemetry API in the process, CommonJS or ES module, keeps what
  * is registered with it, by kind. It is at a well-known symbol of the global object. To register, a copy assigns
@@ -99,7 +101,7 @@ export class ApiRegistry {
     if (this.#isCapturing) {
       return;
     }
-    this.#watchCleared();
+    guard('registrations', () => this.#watchCleared());
     this.#isRegistering = true;
     queueMicrotask(() => {
       this.#isRegistering = false;

@@ -1,6 +1,7 @@
 import {
   createNoopMeter,
   metrics,
+  ProxyTracer,
   ProxyTracerProvider,
   ROOT_CONTEXT,
   trace,
@@ -76,10 +77,19 @@ export class LazyApi {
   /** From now on everything goes to what the application registered. */
   stepBack(): void {
     this.#use({
-      trace: { getTracer: (...args): Tracer => trace.getTracerProvider().getTracer(...args) },
+      trace: { getTracer: (...scope): Tracer => new ProxyTracer(this.#ofApplication, ...scope) },
       metrics: { getMeter: (...args): Meter => metrics.getMeterProvider().getMeter(...args) },
     });
   }
+
+  /** Asks whatever is registered when a span is started. Where that is nothing, the API's own provider leads back here. */
+  readonly #ofApplication = {
+    getDelegateTracer: (...scope: Parameters<TracerProvider['getTracer']>): Tracer | undefined => {
+      const provider = trace.getTracerProvider();
+      const delegate = provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider;
+      return delegate === this.trace ? undefined : delegate.getTracer(...scope);
+    },
+  };
 
   #use(backing: Backing): void {
     this.#backing = backing;

@@ -99,7 +99,10 @@ export class Preload {
     ownContexts?.disable();
     this.#retire();
     // The application's registrations follow within the same synchronous step.
-    queueMicrotask(() => this.#follow());
+    queueMicrotask(() => {
+      this.#follow();
+      if (registrations()?.[kind] === undefined) sayRefused(kind);
+    });
   }
 
   /** Sends what was ended before, and shuts our SDK down. */
@@ -225,4 +228,12 @@ function settlesWithin(promise: Promise<void>, ms: number): Promise<boolean> {
       resolve(true);
     });
   });
+}
+
+/** The preload made way, and nobody came: a copy of the API registers nothing where another version did first. */
+function sayRefused(kind: ApiKind): void {
+  say(
+    `the application's own ${kind} provider was not registered, so there is no ${kind} at all. Does the application ` +
+      'use another version of @opentelemetry/api than the preload? "npm ls @opentelemetry/api" tells; install one.',
+  );
 }

@@ -91,6 +91,64 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
     });
   });
 
+  it('goes on where it registers metrics alone, and has its spans once it registers traces too', async () => {
+    await withScene(async ({ run }) => {
+      const body = `
+        const { MeterProvider } = await import('@opentelemetry/sdk-metrics');
+        const { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } = await import('@opentelemetry/sdk-trace-base');
+        metrics.setGlobalMeterProvider(new MeterProvider());
+        const early = trace.getTracer('early');
+        ${TRACED_CALL}
+        early.startSpan('lost').end();
+        const exporter = new InMemorySpanExporter();
+        trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+        ${TRACED_CALL}
+        early.startSpan('early').end();
+        console.log(exporter.getFinishedSpans().map(({ name }) => name).sort().join());`;
+      const { code, stdout, stderr } = await run(OWN_SDK + application(body));
+      expect({ code, stdout, stderr }).toEqual({
+        code: 0,
+        stdout: `${[...CALL_SPANS, 'early', 'work'].join()}\n`,
+        stderr: '',
+      });
+    });
+  });
+
+  it('is told where its version of the API registers nothing beside another', async () => {
+    await withScene(async ({ run }) => {
+      const body = `
+        const { createRequire } = await import('node:module');
+        const { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = await import('node:fs');
+        const { dirname, join } = await import('node:path');
+        const { tmpdir } = await import('node:os');
+        const require = createRequire(import.meta.url);
+        const source = join(dirname(require.resolve('@opentelemetry/api')), '..', '..');
+        const folder = mkdtempSync(join(tmpdir(), 'other-api-'));
+        cpSync(source, folder, { recursive: true });
+        const version = join(folder, 'build', 'src', 'version.js');
+        writeFileSync(version, readFileSync(version, 'utf8').replace(/VERSION = '[^']*'/, "VERSION = '1.9.99'"));
+        const other = require(join(folder, 'build', 'src', 'index.js'));
+        rmSync(folder, { recursive: true });
+        const { BasicTracerProvider } = await import('@opentelemetry/sdk-trace-base');
+        console.log(other.trace.setGlobalTracerProvider(new BasicTracerProvider()));
+        await call();`;
+      const { code, stdout, stderr } = await run(application(body));
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'false\n' });
+      expect(stderr).toMatch(
+        /^opentelemetry-instrumentation-anthropic: .* trace provider was not registered.*\n$/,
+      );
+    });
+  });
+
+  it('may put any registry in the place of the API’s', async () => {
+    await withScene(async ({ run }) => {
+      const body = `
+        globalThis[Symbol.for('opentelemetry.js.api.1')] = Object.freeze({});
+        await call();`;
+      expect(await run(application(body))).toMatchObject({ code: 0, stderr: '' });
+    });
+  });
+
   it('keeps ours where it registers a propagator alone', async () => {
     await withScene(async ({ run, receiver }) => {
       const body = `
