@@ -152,9 +152,13 @@ function hasProvider(client: Client): boolean {
 
 /** Whether the SDK made a span for this call, decided against one, or does not trace it. */
 function nativeOf(client: Client, options: RequestOptions): CallFacts['native'] {
-  if (!client._tracer || !hasProvider(client)) return 'none';
+  if (!client._tracer) return 'none';
   const span = options.__span;
-  if (isObject(span) && isObject(span.span)) return span;
+  const hasSpan = isObject(span) && isObject(span.span);
+  // A tracer that found its provider once keeps it, whatever is registered later.
+  if (hasSpan && span.span.isRecording()) return span;
+  if (!hasProvider(client)) return 'none';
+  if (hasSpan) return span;
   return '__span' in options && !seesNoProvider(client._tracer) ? 'unsampled' : 'none';
 }
 

@@ -77,6 +77,24 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(calls.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
   });
 
+  test('a client that has found its provider has one call span, also once that is registered no more', async () => {
+    const provider = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate();
+    stage.instrumentation.manuallyInstrument(sdk.default);
+    stage.instrumentation.setTracerProvider(provider);
+    const client = stage.client(sdk);
+    await client.messages.create(REQUEST);
+    trace.disable();
+    try {
+      await client.messages.create(REQUEST);
+    } finally {
+      trace.setGlobalTracerProvider(provider);
+      stage.instrumentation.setTracerProvider(trace.getTracerProvider());
+    }
+    const calls = await stage.telemetry.calls(2);
+    expect(calls.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+    expect(stage.telemetry.spans).toHaveLength(4);
+  });
+
   test('a class, its module, and a client of it can be given', async () => {
     for (const target of [sdk.default, sdk, stage.client(sdk)]) {
       stage.instrumentation.disable();
