@@ -44,7 +44,7 @@ export class CountedSeries {
     this.#instrument = instrument;
   }
 
-  /** Tells the instrument what is new. */
+  /** Tells the instrument what is new, of every series: of one that is told nothing, a delta covers no time. */
   flush(): void {
     for (const series of this.#series.rows) this.#tell(series);
     if (this.#overflow) this.#tell(this.#overflow);
@@ -53,7 +53,6 @@ export class CountedSeries {
   #tell(series: Series): void {
     const { attributes, value } = series;
     const told = this.#told.get(series);
-    if (told === value) return;
     this.#told.set(series, value);
     guard('count', () => this.#instrument?.add(value - (told ?? 0), attributes));
   }

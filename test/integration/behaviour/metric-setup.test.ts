@@ -16,8 +16,8 @@ import { NEWEST, type Anthropic } from '../../support/sdk-builds.ts';
 const stage = setStage({ meters: false, config: { enabled: false } });
 
 class Reader extends MetricReader {
-  constructor() {
-    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+  constructor(temporality = AggregationTemporality.CUMULATIVE) {
+    super({ aggregationTemporalitySelector: () => temporality });
   }
   protected override async onShutdown(): Promise<void> {}
   protected override async onForceFlush(): Promise<void> {}
@@ -38,8 +38,11 @@ class Reader extends MetricReader {
   }
 }
 
-function register(options: { readonly views?: ViewOptions[] } = {}): Reader {
-  const reader = new Reader();
+function register(
+  options: { readonly views?: ViewOptions[] } = {},
+  temporality?: AggregationTemporality,
+): Reader {
+  const reader = new Reader(temporality);
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader], ...options }));
   return reader;
 }
@@ -132,6 +135,17 @@ describe('meters', () => {
     expect(await reader.counts('anthropic.client.calls.in_flight')).toEqual([]);
     own.disable();
     stage.instrumentation.manuallyInstrument(sdk.default);
+  });
+
+  test('a delta of a counter names every series in every interval, changed or not', async () => {
+    const reader = register({}, AggregationTemporality.DELTA);
+    await client.messages.create(REQUEST);
+    expect(await reader.names()).toContain('anthropic.client.calls');
+    expect(await reader.counts('anthropic.client.calls')).toEqual([]);
+    expect(await reader.names()).toContain('anthropic.client.calls');
+    await client.messages.create(REQUEST);
+    const counts = await reader.counts('anthropic.client.calls');
+    expect(counts.map(([, value]) => value)).toEqual([1]);
   });
 
   test('a provider that throws costs its metrics alone', async () => {
