@@ -8,10 +8,10 @@ interface TemporalitySelector {
 }
 
 /**
- * Makes a metric exporter, or a reader without one such as Prometheus's, drop gauges that are no longer observed, such as the headroom of a rate limit whose window
- * has reset: a stale one pages people. OpenTelemetry JS repeats the last value of an observable gauge for ever if its
- * temporality is cumulative; on the wire a gauge has no temporality. Every other instrument keeps the one that the
- * exporter selects.
+ * Makes a metric exporter, or a reader without one such as Prometheus's, drop gauges that are no longer observed, such
+ * as the headroom of a rate limit whose window has reset: a stale one pages people. OpenTelemetry JS repeats the last
+ * value of an observable gauge for ever if its temporality is cumulative; on the wire a gauge has no temporality. Every
+ * other instrument keeps the one that the exporter selects.
  *
  * @returns the same exporter or reader.
  */

@@ -1,4 +1,7 @@
-/** What spans say of a request's query: the parameters that the API's endpoints define, as the SDK's native span has them. */
+/**
+ * What spans say of a request's query: the parameters that the API's endpoints define, as the SDK's native span has
+ * them.
+ */
 
 /** Parameters whose value is content, such as a person's address. */
 export const CONTENT_PARAMETERS: ReadonlySet<string> = new Set([

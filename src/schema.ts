@@ -220,14 +220,14 @@ export const ATTRIBUTES = {
     on: ['call'],
     native: true,
     brief:
-      'the parameters that the API defines of the first request’s query, redacted; absent where one is content, such as an e-mail address',
+      'the parameters that the API defines of the first request’s query, redacted; absent where one is content, such as an e-mail address, and content is not captured',
   },
   'url.full': {
     type: 'string',
     on: ['call', 'attempt'],
     native: true,
     brief:
-      'redacted; on the call, its only query is `url.query`, and it is absent where that holds content; on the attempt, content in the query is masked',
+      'redacted; on the call, its only query is `url.query`, without which it is absent where content is not captured; on the attempt, such content is masked',
   },
   'url.template': {
     type: 'string',

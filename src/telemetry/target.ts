@@ -22,7 +22,10 @@ interface Place {
   readonly server?: Server;
 }
 
-/** Where the query holds content that is not wanted, the call says nothing of it, as the native span, and the attempt masks it. */
+/**
+ * Where the query holds content that is not wanted, the call says nothing of it, as the native span, and the attempt
+ * masks it.
+ */
 function placeOf(
   url: string,
   template: string | undefined,
