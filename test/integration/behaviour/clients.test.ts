@@ -57,6 +57,19 @@ class ForeignPromise<T> {
     return value instanceof ForeignPromise ? value : new ForeignPromise((resolve) => resolve(value));
   }
 
+  static reject(reason: unknown): ForeignPromise<never> {
+    return new ForeignPromise((_, reject) => reject(reason));
+  }
+
+  /** Node's own `fetch` asks for it, from 26 on. */
+  static withResolvers(): object {
+    let functions = {};
+    const promise = new ForeignPromise<unknown>((resolve, reject) => {
+      functions = { resolve, reject };
+    });
+    return { promise, ...functions };
+  }
+
   // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
   then<A, B>(
     onValue?: ((value: T) => A | PromiseLike<A>) | null,
