@@ -1,3 +1,5 @@
+import { decoded } from './decoded.ts';
+
 /**
  * What spans say of a request's query: the parameters that the API's endpoints define, as the SDK's native span has
  * them.
@@ -144,12 +146,4 @@ function parameterOf(part: string): string | undefined {
   if (PARAMETERS.has(name)) return name;
   const ofArray = name.endsWith('[]') ? name.slice(0, -2) : '';
   return PARAMETERS.has(ofArray) ? ofArray : undefined;
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }

@@ -1,3 +1,4 @@
+import { decoded } from '../decoded.ts';
 import { isSecretName } from './names.ts';
 import { REDACTED_PARAMETER } from './rules.ts';
 
@@ -6,16 +7,6 @@ const SIGNED =
 
 /** An errors' code is a word of lower-case letters or a number; an authorization code is neither. */
 const PLAIN_CODE = /^(?:[a-z_]{1,40}|\d{1,6})$/;
-
-/** A percent-encoded name in clear; as it is, where the encoding is broken. */
-function decoded(name: string): string {
-  if (!name.includes('%')) return name;
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
-}
 
 function isSecretParameter(name: string, value: string): boolean {
   if (name.length > 256) return false;

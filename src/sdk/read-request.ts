@@ -1,5 +1,6 @@
 /** Reads the facts of a call from the SDK's request options and client. */
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { decoded } from '../decoded.ts';
 import type { AttributeSink, CallFacts, RequestContent } from '../facts.ts';
 import { PATH_IDS } from './object-ids.ts';
 import { matchRoute, pathOf } from './route-matcher.ts';
@@ -91,15 +92,6 @@ export function betasOf(client: Client, options: RequestOptions): string[] | und
 /** Whether `messages.stream()` reads the answer, which reads to the end unless it fails, or is aborted. */
 export function isReadByHelper(options: RequestOptions | undefined): boolean {
   return headerOf(options?.headers, 'x-stainless-helper-method') === 'stream';
-}
-
-/** A segment as it was before it was escaped; as it is, where its escapes are none. */
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 /** Tells the IDs in the path. A session's thread is a conversation, unless the application names another. */

@@ -1,3 +1,4 @@
+import { decoded } from '../../decoded.ts';
 import { createRedactor, type Redactor } from '../../redaction/index.ts';
 import { isSecretName } from '../../redaction/names.ts';
 
@@ -61,14 +62,6 @@ function userInfo(url: string): readonly string[] {
 function userParts(info: string): readonly string[] {
   const colon = info.indexOf(':');
   return [colon === -1 ? info : info.slice(colon + 1)];
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** The secret as it may be printed: trimmed, without quotation marks, escaped in JSON, line by line. */
