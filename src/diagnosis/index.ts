@@ -14,5 +14,5 @@ export { HINTS, type HintId, hintRow } from './hints.ts';
 export type { Condition, HintRow, Outcome } from './hints/row.ts';
 export { KINDS, type Kind, type KindRow, type Runbook } from './kinds.ts';
 export { type RateLimitCause, rateLimitCause } from './rate-limit.ts';
-export { errorTypeOfStatus } from './status-types.ts';
+export { errorTypeOfStatus, statusOfType } from './status-types.ts';
 export { failureFacts } from './thrown.ts';

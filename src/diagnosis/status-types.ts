@@ -14,6 +14,18 @@ const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 };
 
+/** The types that share a status with another. */
+const MORE_TYPES: Readonly<Record<string, number>> = {
+  forbidden: 403,
+  memory_path_conflict_error: 409,
+  memory_precondition_failed_error: 409,
+};
+
+const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(TYPE_OF_STATUS).map(([status, type]) => [type, Number(status)] as const),
+  ...Object.entries(MORE_TYPES),
+]);
+
 const BEDROCK_TYPE_OF_STATUS: Readonly<Record<number, string>> = {
   400: 'ValidationException',
   403: 'AccessDeniedException',
@@ -41,6 +53,11 @@ const VERTEX_TYPE_OF_STATUS: Readonly<Record<number, string>> = {
  */
 export function errorTypeOfStatus(status: number): string {
   return TYPE_OF_STATUS[status] ?? String(status);
+}
+
+/** The status that the API documents for a type. */
+export function statusOfType(type: string): number | undefined {
+  return STATUS_OF_TYPE.get(type);
 }
 
 /** The documented type for a status on the platform that wrote the answer; `undefined` where there is none. */

@@ -1,4 +1,4 @@
-import { readApiError } from '../../../diagnosis/index.ts';
+import { readApiError, statusOfType } from '../../../diagnosis/index.ts';
 import { flattenLogs, flattenTraces } from '../../../demo/otlp/flatten.ts';
 import type { WireLogs, WireTraces } from '../../../demo/otlp/wire.ts';
 import { requestIdsIn, type Incident } from '../incident.ts';
@@ -8,7 +8,6 @@ import { readJaeger } from './jaeger.ts';
 import { readLine } from './line.ts';
 import { incidentsInSpans, timeOf } from './spans.ts';
 import { readErrorText } from './text.ts';
-import { STATUS_OF_TYPE } from './types.ts';
 import { asList, asObject, asText } from './values.ts';
 
 /** The failures in a JSON value: an export, a log record, a serialized error, an error body. */
@@ -165,7 +164,7 @@ function chainOf(cause: unknown): unknown {
 
 function bodyIncident(body: object): Incident {
   const { type, origin } = readApiError({ body });
-  const status = origin === 'api' && type !== undefined ? STATUS_OF_TYPE[type] : undefined;
+  const status = origin === 'api' && type !== undefined ? statusOfType(type) : undefined;
   return {
     source: 'JSON body',
     facts: { body, status },

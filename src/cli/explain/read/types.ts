@@ -2,6 +2,7 @@
 import {
   CLOSED_ERROR_TYPES,
   CONNECTION_ERROR_TYPES,
+  statusOfType,
   type ConnectionErrorType,
   type FailureFacts,
   type HintId,
@@ -9,24 +10,6 @@ import {
 import type { Incident, Stated } from '../incident.ts';
 import { causeOf, factsIn, hintOf } from './attributes.ts';
 import { headersFrom } from './headers.ts';
-
-/** The status that the API documents for a type: a body alone does not have it. */
-export const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
-  invalid_request_error: 400,
-  authentication_error: 401,
-  billing_error: 402,
-  permission_error: 403,
-  forbidden: 403,
-  not_found_error: 404,
-  conflict_error: 409,
-  memory_path_conflict_error: 409,
-  memory_precondition_failed_error: 409,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  api_error: 500,
-  timeout_error: 504,
-  overloaded_error: 529,
-};
 
 /** What a failed connection is called in the table of hints. */
 const HINT_OF_CONNECTION: Readonly<Record<ConnectionErrorType, HintId | undefined>> = {
@@ -64,7 +47,7 @@ export function readType(line: string): Incident | undefined {
   const hint = hintOfConnection(type);
   return {
     source: 'error type',
-    facts: factsOf(type, status === undefined ? STATUS_OF_TYPE[type] : Number(status)),
+    facts: factsOf(type, status === undefined ? statusOfType(type) : Number(status)),
     stated: { errorType: type, ...(hint && { hint }), ...statedBeside(status, detail) },
     requestIds: [],
   };
