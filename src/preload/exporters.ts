@@ -5,11 +5,12 @@ import type { Exporter } from '../redaction/telemetry.ts';
 import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import { Destination, SIGNALS, type Signal } from './otlp/destination.ts';
+import { otlpSetting } from './otlp/setting.ts';
 import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
 import type { Sender } from './otlp/sender.ts';
 import { DetachedExporter } from './detached-exporter.ts';
 import { say } from './say.ts';
-import { otlpSetting, sayWrongEndpoint } from './standard-variables.ts';
+import { sayWrongEndpoint } from './standard-variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Constructor<T> = new () => T;
@@ -98,12 +99,12 @@ function createGrpcExporter<S extends Signal>(signal: S, notice: LossNotice): Ex
 }
 
 function readProtocol(signal: Signal, env: Environment): 'grpc' | keyof typeof CONTENT_TYPES {
-  const { text, variable } = otlpSetting(signal, 'PROTOCOL', env);
-  switch (text) {
+  const { value, variable } = otlpSetting(signal, 'PROTOCOL', env);
+  switch (value) {
     case 'grpc':
     case 'http/json':
     case 'http/protobuf':
-      return text;
+      return value;
     case undefined:
       return DEFAULT_PROTOCOL;
     default:

@@ -1,4 +1,5 @@
 import { SIGNALS, type Signal } from './otlp/destination.ts';
+import { otlpSetting } from './otlp/setting.ts';
 import { say } from './say.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -80,28 +81,10 @@ export function sayWrongValues(env: Environment): void {
   }
 }
 
-/** A setting of OTLP: the signal's own variable, else the one for all signals. */
-export function otlpSetting(
-  signal: Signal,
-  name: 'ENDPOINT' | 'PROTOCOL',
-  env: Environment,
-): { readonly text?: string; readonly variable?: string } {
-  for (const variable of [
-    `OTEL_EXPORTER_OTLP_${SIGNALS[signal].variable}_${name}`,
-    `OTEL_EXPORTER_OTLP_${name}`,
-  ]) {
-    const text = env[variable]?.trim();
-    if (text) {
-      return { text, variable };
-    }
-  }
-  return {};
-}
-
 /** Tells of an endpoint that nothing can be sent to over HTTP, such as `collector:4318`. */
 export function sayWrongEndpoint(signal: Signal, env: Environment): void {
-  const { text, variable } = otlpSetting(signal, 'ENDPOINT', env);
-  if (text !== undefined && !(URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))) {
+  const { value, variable } = otlpSetting(signal, 'ENDPOINT', env);
+  if (value !== undefined && !(URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))) {
     say(`${variable} is no URL that begins with http:// or https://, so nothing is sent there`);
   }
 }

@@ -1,3 +1,4 @@
+import { otlpSetting } from '../../../preload/otlp/setting.ts';
 import { connectionErrorCode } from '../../../diagnosis/index.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, skip, warn, type Finding } from '../finding.ts';
@@ -6,7 +7,7 @@ import { endpointOf } from '../base-url.ts';
 import { GRPC, sendGrpc } from '../telemetry/grpc.ts';
 import { httpEndpoint, sendHttp, type OtlpAnswer } from '../telemetry/http.ts';
 import { probe } from '../telemetry/probe.ts';
-import { protocolOf, traceSetting, type Protocol } from '../telemetry/settings.ts';
+import { protocolOf, type Protocol } from '../telemetry/settings.ts';
 import { reach } from './tcp.ts';
 
 const DEFAULT_GRPC = 'http://localhost:4317';
@@ -169,7 +170,7 @@ function wrongPort(shown: string, facts: Facts): Finding {
 
 /** Nothing configured, nothing there: no failure of what the user has set up. */
 function absent(shown: string, error: unknown, { env }: Context, facts: Facts): Finding {
-  const isDefault = traceSetting('ENDPOINT', env).variable === undefined;
+  const isDefault = otlpSetting('traces', 'ENDPOINT', env).variable === undefined;
   const finding = connectionFinding(`No OTLP receiver at ${shown}`, error);
   const code = finding.facts?.['code'];
   const rest = {
@@ -187,7 +188,7 @@ function absent(shown: string, error: unknown, { env }: Context, facts: Facts): 
 
 async function overGrpc(context: Context): Promise<Finding> {
   const { env, tracing, options, redactor } = context;
-  const text = traceSetting('ENDPOINT', env).value ?? DEFAULT_GRPC;
+  const text = otlpSetting('traces', 'ENDPOINT', env).value ?? DEFAULT_GRPC;
   const withScheme = text.includes('://') ? text : `http://${text}`;
   const shown = redactor.url(text);
   const facts = { endpoint: shown, protocol: 'grpc', trace_id: tracing.traceId };

@@ -1,12 +1,7 @@
+import { otlpSetting } from '../../../preload/otlp/setting.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, warn, type Finding } from '../finding.ts';
-import {
-  headerFaults,
-  isKnownProtocol,
-  protocolOf,
-  traceSetting,
-  variablesSet,
-} from '../telemetry/settings.ts';
+import { headerFaults, isKnownProtocol, protocolOf, variablesSet } from '../telemetry/settings.ts';
 
 /** Which variables are read for the export, and whether they say what was meant. */
 export function checkTelemetrySettings(context: Context): readonly Finding[] {
@@ -15,7 +10,7 @@ export function checkTelemetrySettings(context: Context): readonly Finding[] {
 
 function variables({ env }: Context): readonly Finding[] {
   const names = variablesSet(env);
-  const endpoint = traceSetting('ENDPOINT', env);
+  const endpoint = otlpSetting('traces', 'ENDPOINT', env);
   const facts = { variables: names, source: 'environment' };
   if (names.length === 0) {
     return [
@@ -31,7 +26,7 @@ function variables({ env }: Context): readonly Finding[] {
 }
 
 function protocol({ env }: Context): readonly Finding[] {
-  const { value, variable } = traceSetting('PROTOCOL', env);
+  const { value, variable } = otlpSetting('traces', 'PROTOCOL', env);
   if (value === undefined || isKnownProtocol(value)) return [];
   return [
     warn(`${variable} names a protocol that does not exist`, {
@@ -43,7 +38,7 @@ function protocol({ env }: Context): readonly Finding[] {
 }
 
 function headers({ env }: Context): readonly Finding[] {
-  const { value, variable } = traceSetting('HEADERS', env);
+  const { value, variable } = otlpSetting('traces', 'HEADERS', env);
   const faults = value === undefined ? [] : headerFaults(value);
   return faults.map((fault) =>
     warn(`${variable}: ${fault}`, {
@@ -56,7 +51,7 @@ function headers({ env }: Context): readonly Finding[] {
 
 /** One variable is taken as it is, the other has `/v1/traces` put behind it. */
 function paths({ env }: Context): readonly Finding[] {
-  const { value, variable } = traceSetting('ENDPOINT', env);
+  const { value, variable } = otlpSetting('traces', 'ENDPOINT', env);
   if (value === undefined || protocolOf(env) === 'grpc') return [];
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
     return [

@@ -1,3 +1,5 @@
+import { otlpSetting } from '../../../preload/otlp/setting.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Protocol = 'grpc' | 'http/json' | 'http/protobuf';
@@ -5,24 +7,9 @@ export type Protocol = 'grpc' | 'http/json' | 'http/protobuf';
 export const DEFAULT_PROTOCOL: Protocol = 'http/protobuf';
 const PROTOCOLS: readonly string[] = ['grpc', 'http/json', 'http/protobuf'] satisfies Protocol[];
 
-/** A setting with the variable that it comes from; no variable where it is the default. */
-export interface Setting {
-  readonly value: string | undefined;
-  readonly variable: string | undefined;
-}
-
-/** A setting of the traces: their own variable, else the one for all signals. */
-export function traceSetting(name: 'ENDPOINT' | 'PROTOCOL' | 'HEADERS', env: Environment): Setting {
-  for (const variable of [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`]) {
-    const value = env[variable]?.trim();
-    if (value) return { value, variable };
-  }
-  return { value: undefined, variable: undefined };
-}
-
 /** The protocol that is used; a name that is none of them counts as the default. */
 export function protocolOf(env: Environment): Protocol {
-  const { value } = traceSetting('PROTOCOL', env);
+  const { value } = otlpSetting('traces', 'PROTOCOL', env);
   return value !== undefined && PROTOCOLS.includes(value) ? (value as Protocol) : DEFAULT_PROTOCOL;
 }
 

@@ -1,0 +1,23 @@
+import { SIGNALS, type Signal } from './destination.ts';
+
+/** A setting with the variable that it comes from; no variable where it is the default. */
+export interface Setting {
+  readonly value: string | undefined;
+  readonly variable: string | undefined;
+}
+
+/** A setting of OTLP: the signal's own variable, else the one for all signals. */
+export function otlpSetting(
+  signal: Signal,
+  name: 'ENDPOINT' | 'PROTOCOL' | 'HEADERS',
+  env: Readonly<Record<string, string | undefined>>,
+): Setting {
+  for (const variable of [
+    `OTEL_EXPORTER_OTLP_${SIGNALS[signal].variable}_${name}`,
+    `OTEL_EXPORTER_OTLP_${name}`,
+  ]) {
+    const value = env[variable]?.trim();
+    if (value) return { value, variable };
+  }
+  return { value: undefined, variable: undefined };
+}
