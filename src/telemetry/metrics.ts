@@ -2,10 +2,12 @@ import {
   createNoopMeter,
   ValueType,
   type Attributes,
+  type Counter,
   type Histogram,
   type Meter,
   type Observable,
   type ObservableCallback,
+  type UpDownCounter,
 } from '@opentelemetry/api';
 import { closedErrorType, CONNECTION_ERROR_TYPES } from '../diagnosis/index.ts';
 import { guard } from '../guard.ts';
@@ -16,9 +18,12 @@ import { DeferredHistograms } from './deferred-histograms.ts';
 import type { CallLabels } from './labels.ts';
 import { RateLimitGauges } from './rate-limit-gauges.ts';
 
-type HistogramName = {
-  [Name in MetricName]: (typeof METRICS)[Name]['instrument'] extends 'histogram' ? Name : never;
+/** The metrics that are instruments of this kind. */
+type NameOf<Instrument extends MetricSpec['instrument']> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['instrument'] extends Instrument ? Name : never;
 }[MetricName];
+type HistogramName = NameOf<'histogram'>;
+type CounterName = NameOf<'counter' | 'updowncounter'>;
 
 /** What one attempt or call counts as. */
 export interface Counted {
@@ -48,12 +53,14 @@ export function wantsLatestNames(env: NodeJS.ProcessEnv = process.env): boolean 
  * counts and gauges over as they are.
  */
 export class Metrics {
-  readonly #attempts = new CountedSeries();
-  readonly #calls = new CountedSeries();
-  readonly #cacheTokens = new CountedSeries();
-  readonly #inFlight = new CountedSeries();
-  readonly #stalledStreams = new CountedSeries();
-  readonly #longWaits = new CountedSeries();
+  readonly #counted: Readonly<Record<CounterName, CountedSeries>> = {
+    'anthropic.client.attempts': new CountedSeries(),
+    'anthropic.client.calls': new CountedSeries(),
+    'anthropic.client.cache.tokens': new CountedSeries(),
+    'anthropic.client.calls.in_flight': new CountedSeries(),
+    'anthropic.client.streams.stalled': new CountedSeries(),
+    'anthropic.client.retry.long_waits': new CountedSeries(),
+  };
   readonly #rateLimits = new RateLimitGauges();
   readonly #measurements = new DeferredHistograms();
   readonly #known = new Set<string>();
@@ -73,12 +80,9 @@ export class Metrics {
     this.#release = () => {};
     guard('instruments', () => {
       this.#histograms = this.#makeHistograms(meter);
-      this.#attempts.use(meter, meter.createCounter(...describe('anthropic.client.attempts')));
-      this.#calls.use(meter, meter.createCounter(...describe('anthropic.client.calls')));
-      this.#cacheTokens.use(meter, meter.createCounter(...describe('anthropic.client.cache.tokens')));
-      this.#stalledStreams.use(meter, meter.createCounter(...describe('anthropic.client.streams.stalled')));
-      this.#longWaits.use(meter, meter.createCounter(...describe('anthropic.client.retry.long_waits')));
-      this.#inFlight.use(meter, meter.createUpDownCounter(...describe('anthropic.client.calls.in_flight')));
+      for (const [name, series] of Object.entries(this.#counted) as [CounterName, CountedSeries][]) {
+        series.use(meter, makeCounter(meter, name));
+      }
       const bindings: [Observable, ObservableCallback][] = [
         [
           meter.createObservableGauge(...describe('anthropic.client.ratelimit.limit')),
@@ -122,15 +126,7 @@ export class Metrics {
   /** Asked when metrics are collected, before any instrument that is not observable is. */
   readonly #flushAndObserveLimit: ObservableCallback = (result) => {
     this.#measurements.flush();
-    for (const series of [
-      this.#attempts,
-      this.#calls,
-      this.#cacheTokens,
-      this.#inFlight,
-      this.#stalledStreams,
-      this.#longWaits,
-    ])
-      series.flush();
+    for (const series of Object.values(this.#counted)) series.flush();
     this.#rateLimits.observeLimit(result);
   };
 
@@ -141,29 +137,29 @@ export class Metrics {
 
   callStarted(labels: CallLabels): void {
     if (!this.#known.has(labels.key)) this.#bear(labels);
-    this.#inFlight.add(labels.key, 1, () => labels.counted);
+    this.#counted['anthropic.client.calls.in_flight'].add(labels.key, 1, () => labels.counted);
   }
 
   callEnded(labels: CallLabels, counted: Counted): void {
-    this.#inFlight.add(labels.key, -1, () => labels.counted);
-    count(this.#calls, labels, counted, 1);
+    this.#counted['anthropic.client.calls.in_flight'].add(labels.key, -1, () => labels.counted);
+    count(this.#counted['anthropic.client.calls'], labels, counted, 1);
   }
 
   attemptEnded(labels: CallLabels, counted: Counted): void {
-    count(this.#attempts, labels, counted, 1);
+    count(this.#counted['anthropic.client.attempts'], labels, counted, 1);
   }
 
   cacheUsed(labels: CallLabels, operation: 'read' | 'write', tokens: number): void {
     const attributes = (): Attributes => ({ ...labels.counted, 'anthropic.cache.operation': operation });
-    this.#cacheTokens.add(labels.key, tokens, attributes, operation);
+    this.#counted['anthropic.client.cache.tokens'].add(labels.key, tokens, attributes, operation);
   }
 
   streamStalled(labels: CallLabels): void {
-    this.#stalledStreams.add(labels.key, 1, () => labels.counted);
+    this.#counted['anthropic.client.streams.stalled'].add(labels.key, 1, () => labels.counted);
   }
 
   longWaitBegan(labels: CallLabels): void {
-    this.#longWaits.add(labels.key, 1, () => labels.counted);
+    this.#counted['anthropic.client.retry.long_waits'].add(labels.key, 1, () => labels.counted);
   }
 
   heardRateLimit(labels: CallLabels, limit: RateLimit): void {
@@ -173,25 +169,25 @@ export class Metrics {
   /** The first call of a model: the series that people alert on begin, at zero. */
   #bear(labels: CallLabels): void {
     if (this.#known.size < 1000) this.#known.add(labels.key);
-    this.#stalledStreams.add(labels.key, 0, () => labels.counted);
-    this.#longWaits.add(labels.key, 0, () => labels.counted);
+    this.#counted['anthropic.client.streams.stalled'].add(labels.key, 0, () => labels.counted);
+    this.#counted['anthropic.client.retry.long_waits'].add(labels.key, 0, () => labels.counted);
     if (labels.counted['gen_ai.request.model'] === undefined) return;
     if (labels.counted['gen_ai.operation.name'] === 'chat') {
       this.cacheUsed(labels, 'read', 0);
       this.cacheUsed(labels, 'write', 0);
     }
-    count(this.#attempts, labels, { status: 200, failure: undefined }, 0);
-    count(this.#calls, labels, { status: 200, failure: undefined }, 0);
+    count(this.#counted['anthropic.client.attempts'], labels, { status: 200, failure: undefined }, 0);
+    count(this.#counted['anthropic.client.calls'], labels, { status: 200, failure: undefined }, 0);
     for (const type of [...CONNECTION_ERROR_TYPES, 'client_timeout_error']) {
       const failure = { type, rateLimitCause: undefined };
-      count(this.#attempts, labels, { status: undefined, failure }, 0);
+      count(this.#counted['anthropic.client.attempts'], labels, { status: undefined, failure }, 0);
     }
     for (const { status, type, cause, onCalls } of ERRORS_BORN_AT_ZERO) {
       const failure = { type, rateLimitCause: cause as Failure['rateLimitCause'] };
-      if (!onCalls) count(this.#attempts, labels, { status, failure }, 0);
-      count(this.#calls, labels, { status, failure }, 0);
+      if (!onCalls) count(this.#counted['anthropic.client.attempts'], labels, { status, failure }, 0);
+      count(this.#counted['anthropic.client.calls'], labels, { status, failure }, 0);
       if (!onCalls && EXHAUSTIBLE.has(type))
-        count(this.#calls, labels, { status, failure, exhausted: true }, 0);
+        count(this.#counted['anthropic.client.calls'], labels, { status, failure, exhausted: true }, 0);
     }
   }
 }
@@ -215,6 +211,12 @@ function count(
     return made;
   };
   series.add(labels.key, value, attributes, result);
+}
+
+function makeCounter(meter: Meter, name: CounterName): Counter | UpDownCounter {
+  return METRICS[name].instrument === 'counter'
+    ? meter.createCounter(...describe(name))
+    : meter.createUpDownCounter(...describe(name));
 }
 
 function describe(name: MetricName): [string, { unit: string; description: string }] {
