@@ -1,6 +1,6 @@
 import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { nameOf, say } from '../preload/say.ts';
+import { nameOf, say } from '../say.ts';
 import { createHooks, type HookFactory } from './hooks.ts';
 import type { ThreadData } from './thread.ts';
 

@@ -9,7 +9,7 @@ import { otlpSetting } from './otlp/setting.ts';
 import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
 import type { Sender } from './otlp/sender.ts';
 import { DetachedExporter } from './detached-exporter.ts';
-import { say } from './say.ts';
+import { say } from '../say.ts';
 import { sayWrongEndpoint } from './standard-variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as start from './start.ts';
-import { nameOf, say } from './say.ts';
+import { nameOf, say } from '../say.ts';
 
 /**
  * Loads and starts the preload. What cannot be loaded or started is told in one line, and the application runs

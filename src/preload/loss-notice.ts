@@ -1,4 +1,4 @@
-import { say } from './say.ts';
+import { say } from '../say.ts';
 
 /** What a person can do, by the status that a receiver answers with or Node's code. */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -14,7 +14,7 @@ import { load } from './modules.ts';
 import { canPostSynchronously, postSynchronously } from './otlp/post-synchronously.ts';
 import { Sender } from './otlp/sender.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { nameOf, say } from './say.ts';
+import { nameOf, say } from '../say.ts';
 import { SdkLoadWatcher } from './sdk-load-watcher.ts';
 import { sayWrongValues } from './standard-variables.ts';
 import { LONGEST_TIMER_MS } from './timers.ts';

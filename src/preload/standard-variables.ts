@@ -1,6 +1,6 @@
 import { SIGNALS, type Signal } from './otlp/destination.ts';
 import { otlpSetting } from './otlp/setting.ts';
-import { say } from './say.ts';
+import { say } from '../say.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,7 @@ import { resolveConfig } from '../config.ts';
 import { registerLoaderHook } from '../loader/register.ts';
 import { PACKAGE_NAME } from '../version.ts';
 import { Preload } from './preload.ts';
-import { say } from './say.ts';
+import { say } from '../say.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { nameOf } from '../say.ts';
+import { nameOf } from '../../say.ts';
 import type { Letter } from './letter.ts';
 
 /** What the thread is given. */

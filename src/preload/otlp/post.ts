@@ -1,6 +1,6 @@
 import type * as Http from 'node:http';
 import type * as Https from 'node:https';
-import { nameOf } from '../say.ts';
+import { nameOf } from '../../say.ts';
 import type { Delivery, Letter } from './letter.ts';
 
 /** By the OTLP specification. */
