@@ -82,7 +82,10 @@ export class LazyApi {
     });
   }
 
-  /** Asks whatever is registered when a span is started. Where that is nothing, the API's own provider leads back here. */
+  /**
+   * Asks whatever is registered when a span is started. Where that is nothing, the API's own provider leads back
+   * here.
+   */
   readonly #ofApplication = {
     getDelegateTracer: (...scope: Parameters<TracerProvider['getTracer']>): Tracer | undefined => {
       const provider = trace.getTracerProvider();

@@ -60,7 +60,10 @@ export interface MetricPreferences<Kind, Temporality, Aggregation> {
   selectAggregation?(kind: Kind): Aggregation;
 }
 
-/** Wraps a metric exporter, whose preferences it keeps: takes the secrets out of every metric before the exporter gets it. */
+/**
+ * Wraps a metric exporter, whose preferences it keeps: takes the secrets out of every metric before the exporter gets
+ * it.
+ */
 export class RedactingMetricExporter<M extends ResourceMetrics, Kind, Temporality, Aggregation>
   extends RedactingExporter<M>
   implements MetricPreferences<Kind, Temporality, Aggregation>

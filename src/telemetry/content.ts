@@ -16,7 +16,9 @@ function serverToolCall(block: Block): Part {
   return { type: 'server_tool_call', id: block['id'], name: block['name'], server_tool_call: call };
 }
 
-/** How each kind of content block becomes a part. Files, images and what the API's tools found become their type alone. */
+/**
+ * How each kind of content block becomes a part. Files, images and what the API's tools found become their type alone.
+ */
 const PARTS: Readonly<Record<string, (block: Block) => Part>> = {
   text: (block) => ({ type: 'text', content: block['text'] }),
   thinking: (block) => ({ type: 'reasoning', content: block['thinking'] }),

@@ -29,7 +29,10 @@ export interface CountCondition extends Common {
   readonly byModel?: true;
 }
 
-/** The 95th percentile over ten minutes of what succeeded: of that many at least, in seconds, and against the day before. */
+/**
+ * The 95th percentile over ten minutes of what succeeded: of that many at least, in seconds, and against the day
+ * before.
+ */
 export interface LatencyCondition extends Common {
   readonly kind: 'latency';
   readonly metric: 'gen_ai.client.operation.duration' | 'gen_ai.client.operation.time_to_first_chunk';

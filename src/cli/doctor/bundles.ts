@@ -19,7 +19,10 @@ const MOST_FILES = 400;
 const LARGEST_FILE = 16 * 1024 * 1024;
 const MOST_SHOWN = 3;
 
-/** What the SDK's source says in each of its versions, and what minifiers leave. Spelled so that this file is not found. */
+/**
+ * What the SDK's source says in each of its versions, and what minifiers leave. Spelled so that this file is not
+ * found.
+ */
 const MARKS = [/x-stainless-package-[v]ersion/i, /anthropic-[v]ersion/i] as const;
 
 /** Files of the folder's bundler output that hold the SDK's code: the first few, relative to `folder`. */

@@ -12,7 +12,10 @@ export interface Stated {
 
 /** One failure that was found in the input. Its texts are not redacted. */
 export interface Incident {
-  /** `SDK error`, `JSON body`, `OTLP span`, `Jaeger span`, `OTLP log record`, `log line`, `HTTP response`, `error type`, `text`. */
+  /**
+   * `SDK error`, `JSON body`, `OTLP span`, `Jaeger span`, `OTLP log record`, `log line`, `HTTP response`,
+   * `error type`, `text`.
+   */
   readonly source: string;
   /** The span's or call's name. */
   readonly name?: string | undefined;

@@ -265,26 +265,21 @@ const SCENARIOS: readonly Scenario[] = [
         if (event.type === 'content_block_delta') break;
     },
   },
-  {
-    name: 'messages.stream, with a listener that throws',
+  ...(
+    [
+      ['messages.stream, with a listener that throws', 'text'],
+      ['messages.stream, with a listener that throws at the end', 'message'],
+    ] as const
+  ).map(([name, event]) => ({
+    name,
     replies: [reply.stream(MESSAGE, { headers: IDENTITY })],
-    run: (client) => {
-      const stream = client.messages.stream(REQUEST).on('text', () => {
+    run: (client: Anthropic) => {
+      const stream = client.messages.stream(REQUEST).on(event, () => {
         throw new Error('of the application');
       });
       return rejection(stream.finalMessage());
     },
-  },
-  {
-    name: 'messages.stream, with a listener that throws at the end',
-    replies: [reply.stream(MESSAGE, { headers: IDENTITY })],
-    run: (client) => {
-      const stream = client.messages.stream(REQUEST).on('message', () => {
-        throw new Error('of the application');
-      });
-      return rejection(stream.finalMessage());
-    },
-  },
+  })),
   {
     name: 'messages.stream, of tool input that is no JSON',
     replies: [reply.stream({}, { headers: IDENTITY, events: NO_JSON })],
