@@ -1,6 +1,7 @@
 /** Sets up one variant in this process, to make calls with. */
 import { cannedFetch, REQUEST } from './canned.mjs';
 import { INSTRUMENT } from './instrument.mjs';
+import { doOtherWork } from './other-work.mjs';
 import { exported, startTelemetry } from './telemetry.mjs';
 
 /**
@@ -17,6 +18,7 @@ import { exported, startTelemetry } from './telemetry.mjs';
  */
 export async function setUp(variant) {
   const telemetry = startTelemetry();
+  await telemetry.inRequest(doOtherWork);
   const sdk = await import(variant.sdk);
   await INSTRUMENT[variant.instrumentation](sdk);
   return {

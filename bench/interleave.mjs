@@ -13,12 +13,17 @@ import { WORKLOADS } from './workloads.mjs';
  */
 
 const CHILD = fileURLToPath(new URL('child.mjs', import.meta.url));
-const GARBAGE_COLLECTION = ['--single-threaded-gc', '--min-semi-space-size=16'];
+const GARBAGE_COLLECTION = [
+  '--single-threaded-gc',
+  '--min-semi-space-size=16',
+  '--no-allocation-site-pretenuring',
+];
 
 /**
  * A variant in a process of its own, which does one thing at a time. Its garbage is collected on its own thread:
  * threads that help each other use processor time to wait. Its young generation has from the start the size that V8
- * lets it grow to: when it grows is chance, and changes the cost of everything that allocates.
+ * lets it grow to, and V8 does not guess what will live long: when it grows, and what is guessed, is chance, and changes
+ * the cost of everything that allocates.
  */
 class Runner {
   #process;
