@@ -77,10 +77,10 @@ export interface AttemptFacts {
 export interface RateLimit {
   /** `requests`, `tokens`, `input_tokens`, `priority_input_tokens`, … */
   readonly bucket: string;
-  limit?: number;
-  remaining?: number;
+  limit: number | undefined;
+  remaining: number | undefined;
   /** When the bucket is full again, as the header has it: RFC 3339, so that `Date.parse` reads it. */
-  reset?: string;
+  reset: string | undefined;
 }
 
 /** What a response's status line and headers say. */

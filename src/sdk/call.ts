@@ -20,7 +20,7 @@ import {
   responseFailure,
   TRUNCATED_STREAM,
 } from './failure.ts';
-import { openCalls, type Open } from './open-calls.ts';
+import { openCalls, type Arrived, type Open } from './open-calls.ts';
 import { asPlainPromise, isThenable, tap } from './promises.ts';
 import { readAnswer } from './read-answer.ts';
 import { isReadByHelper, readCall } from './read-request.ts';
@@ -73,6 +73,7 @@ export class Call implements Open {
   #streamed: StreamedAnswer | undefined;
   #stopWatching: (() => void) | undefined;
   isRegistered = false;
+  arrived: Arrived | undefined;
   #outcome: Outcome | undefined;
 
   private constructor(client: Client, options: RequestOptions, facts: CallFacts, observer: CallObserver) {

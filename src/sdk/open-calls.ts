@@ -2,13 +2,23 @@
 import { guard } from '../guard.ts';
 import type { EndedBy } from '../facts.ts';
 
-/** A call that has not ended. It must hold neither its response nor its stream, or neither is ever collected. */
+/**
+ * A call that has not ended. It must hold neither its response nor its stream, or neither is ever collected: but for
+ * what has just arrived.
+ */
 export interface Open {
   abandon(by: EndedBy): void;
   /** Whether the application has begun to read the answer. */
   readonly isBeingRead: boolean;
   /** Whether its end is bound to something being collected. */
   isRegistered: boolean;
+  /** What has just arrived, and is to be bound to its end unless that is near. */
+  arrived: Arrived | undefined;
+}
+
+export interface Arrived {
+  readonly holder: object;
+  readonly wasBeingRead: boolean;
 }
 
 const open = new Set<Open>();
@@ -19,8 +29,8 @@ const collected = new FinalizationRegistry<Open>((call) =>
 /** So many are held back at once: what is held is not collected, and the next macrotask may be far. */
 const MAX_JUST_ARRIVED = 16;
 
-/** Responses and streams that may be read in a moment. Most are: only the others are worth a registration. */
-let justArrived: { readonly call: Open; readonly holder: object; readonly wasBeingRead: boolean }[] = [];
+/** Calls whose response or stream may be read in a moment. Most are: only the others are worth a registration. */
+let justArrived: Open[] = [];
 
 function register(holder: object, call: Open): void {
   unregister(call);
@@ -35,15 +45,21 @@ function unregister(call: Open): void {
 }
 
 function registerUnread(): void {
-  const arrived = justArrived;
+  const calls = justArrived;
   justArrived = [];
-  for (const { call, holder, wasBeingRead } of arrived) {
-    if (open.has(call) && call.isBeingRead === wasBeingRead && !call.isRegistered) register(holder, call);
+  for (const call of calls) {
+    const { arrived } = call;
+    call.arrived = undefined;
+    if (arrived && call.isBeingRead === arrived.wasBeingRead && !call.isRegistered)
+      register(arrived.holder, call);
   }
 }
 
 function registerSoon(holder: object, call: Open): void {
-  const count = justArrived.push({ call, holder, wasBeingRead: call.isBeingRead });
+  const isListed = call.arrived !== undefined;
+  call.arrived = { holder, wasBeingRead: call.isBeingRead };
+  if (isListed) return;
+  const count = justArrived.push(call);
   if (count === 1) setImmediate(registerUnread).unref();
   else if (count > MAX_JUST_ARRIVED) registerUnread();
 }
@@ -55,6 +71,7 @@ export const openCalls = {
 
   delete(call: Open): void {
     open.delete(call);
+    call.arrived = undefined;
     unregister(call);
   },
 

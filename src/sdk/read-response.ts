@@ -69,13 +69,17 @@ export function rateLimitBucket(name: string, field: BucketField['field']): stri
   return known?.field === field ? known.bucket : undefined;
 }
 
+function limitOf(limits: RateLimit[], bucket: string): RateLimit | undefined {
+  for (const known of limits) if (known.bucket === bucket) return known;
+  if (limits.length >= MAX_BUCKETS) return undefined;
+  const limit = { bucket, limit: undefined, remaining: undefined, reset: undefined };
+  limits.push(limit);
+  return limit;
+}
+
 function addLimit(limits: RateLimit[], { bucket, field }: BucketField, value: string): void {
-  let limit = limits.find((known) => known.bucket === bucket);
-  if (!limit) {
-    if (limits.length >= MAX_BUCKETS) return;
-    limits.push((limit = { bucket }));
-  }
-  setField(limit, field, value);
+  const limit = limitOf(limits, bucket);
+  if (limit) setField(limit, field, value);
 }
 
 function isEmpty({ limit, remaining, reset }: RateLimit): boolean {

@@ -24,16 +24,18 @@ export class CountedSeries {
   #told = new Map<Series, number>();
   readonly #toldTo = new WeakMap<Meter, Map<Series, number>>();
 
-  /** Adds `value` to the series of `key` and `result`, whose attributes are made when it is new. */
-  add(key: string, value: number, attributes: () => Attributes, result = ''): void {
-    const series = this.#series.get(key, result) ?? this.#start(key, result, attributes);
-    series.value += value;
+  /** Adds `value` to the series of `key` and `result`; `false` where there is none yet. */
+  addToKnown(key: string, result: string, value: number): boolean {
+    const series = this.#series.get(key, result);
+    if (series) series.value += value;
+    return series !== undefined;
   }
 
-  #start(key: string, result: string, attributes: () => Attributes): Series {
-    if (this.#series.rows.length >= MAX_SERIES)
-      return (this.#overflow ??= { attributes: OVERFLOW, value: 0 });
-    return this.#series.add(key, result, { attributes: attributes(), value: 0 });
+  /** Adds `value` to the series of `key` and `result`, which has these attributes. */
+  add(key: string, result: string, value: number, attributes: Attributes): void {
+    if (this.addToKnown(key, result, value)) return;
+    if (this.#series.rows.length < MAX_SERIES) this.#series.add(key, result, { attributes, value });
+    else (this.#overflow ??= { attributes: OVERFLOW, value: 0 }).value += value;
   }
 
   /** Counts go to this instrument from now on: to one of another meter from the beginning, else what is new. */

@@ -137,11 +137,11 @@ export class Metrics {
 
   callStarted(labels: CallLabels): void {
     if (!this.#known.has(labels.key)) this.#bear(labels);
-    this.#counted['anthropic.client.calls.in_flight'].add(labels.key, 1, () => labels.counted);
+    this.#counted['anthropic.client.calls.in_flight'].add(labels.key, '', 1, labels.counted);
   }
 
   callEnded(labels: CallLabels, counted: Counted): void {
-    this.#counted['anthropic.client.calls.in_flight'].add(labels.key, -1, () => labels.counted);
+    this.#counted['anthropic.client.calls.in_flight'].add(labels.key, '', -1, labels.counted);
     count(this.#counted['anthropic.client.calls'], labels, counted, 1);
   }
 
@@ -150,16 +150,17 @@ export class Metrics {
   }
 
   cacheUsed(labels: CallLabels, operation: 'read' | 'write', tokens: number): void {
-    const attributes = (): Attributes => ({ ...labels.counted, 'anthropic.cache.operation': operation });
-    this.#counted['anthropic.client.cache.tokens'].add(labels.key, tokens, attributes, operation);
+    const series = this.#counted['anthropic.client.cache.tokens'];
+    if (series.addToKnown(labels.key, operation, tokens)) return;
+    series.add(labels.key, operation, tokens, { ...labels.counted, 'anthropic.cache.operation': operation });
   }
 
   streamStalled(labels: CallLabels): void {
-    this.#counted['anthropic.client.streams.stalled'].add(labels.key, 1, () => labels.counted);
+    this.#counted['anthropic.client.streams.stalled'].add(labels.key, '', 1, labels.counted);
   }
 
   longWaitBegan(labels: CallLabels): void {
-    this.#counted['anthropic.client.retry.long_waits'].add(labels.key, 1, () => labels.counted);
+    this.#counted['anthropic.client.retry.long_waits'].add(labels.key, '', 1, labels.counted);
   }
 
   heardRateLimit(labels: CallLabels, limit: RateLimit): void {
@@ -169,8 +170,8 @@ export class Metrics {
   /** The first call of a model: the series that people alert on begin, at zero. */
   #bear(labels: CallLabels): void {
     if (this.#known.size < 1000) this.#known.add(labels.key);
-    this.#counted['anthropic.client.streams.stalled'].add(labels.key, 0, () => labels.counted);
-    this.#counted['anthropic.client.retry.long_waits'].add(labels.key, 0, () => labels.counted);
+    this.#counted['anthropic.client.streams.stalled'].add(labels.key, '', 0, labels.counted);
+    this.#counted['anthropic.client.retry.long_waits'].add(labels.key, '', 0, labels.counted);
     if (labels.counted['gen_ai.request.model'] === undefined) return;
     if (labels.counted['gen_ai.operation.name'] === 'chat') {
       this.cacheUsed(labels, 'read', 0);
@@ -202,15 +203,13 @@ function count(
   const cause = failure?.rateLimitCause;
   const result =
     failure === undefined ? String(status) : `${status}|${type}|${cause}|${exhausted ? 'exhausted' : ''}`;
-  const attributes = (): Attributes => {
-    const made: Attributes = { ...labels.counted };
-    if (status !== undefined) made['http.response.status_code'] = status;
-    if (type !== undefined) made['error.type'] = type;
-    if (cause !== undefined) made['anthropic.rate_limit.cause'] = cause;
-    if (exhausted) made['anthropic.retry.exhausted'] = true;
-    return made;
-  };
-  series.add(labels.key, value, attributes, result);
+  if (series.addToKnown(labels.key, result, value)) return;
+  const attributes: Attributes = { ...labels.counted };
+  if (status !== undefined) attributes['http.response.status_code'] = status;
+  if (type !== undefined) attributes['error.type'] = type;
+  if (cause !== undefined) attributes['anthropic.rate_limit.cause'] = cause;
+  if (exhausted) attributes['anthropic.retry.exhausted'] = true;
+  series.add(labels.key, result, value, attributes);
 }
 
 function makeCounter(meter: Meter, name: CounterName): Counter | UpDownCounter {
