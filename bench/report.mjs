@@ -32,7 +32,7 @@ function versionOf(name) {
 export function describeMachine() {
   const [cpu] = cpus();
   const versions = [
-    '@anthropic-ai/sdk',
+    'sdk-1.12',
     'sdk-0.91',
     '@opentelemetry/sdk-trace-base',
     '@opentelemetry/sdk-metrics',

@@ -12,7 +12,7 @@
  * @property {string} [baseline] the variant to which its cost is added
  */
 
-const NEW_SDK = '@anthropic-ai/sdk';
+const NEW_SDK = 'sdk-1.12';
 const OLD_SDK = 'sdk-0.91';
 
 /** @type {readonly Variant[]} */

@@ -3,6 +3,8 @@ import type { ObjectId } from '../object-ids.ts';
 /** The IDs in the paths of calls, by the endpoint's template up to the ID. */
 export const PATH_IDS: Readonly<Record<string, ObjectId>> = {
   '/v1/agents/{agent_id}': 'gen_ai.agent.id',
+  '/v1/compliance/review/cases/{case_id}': 'anthropic.compliance.review.case.id',
+  '/v1/compliance/review/items/{item_id}': 'anthropic.compliance.review.item.id',
   '/v1/deployment_runs/{deployment_run_id}': 'anthropic.deployment_run.id',
   '/v1/deployments/{deployment_id}': 'anthropic.deployment.id',
   '/v1/dreams/{dream_id}': 'anthropic.dream.id',
@@ -25,6 +27,7 @@ export const PATH_IDS: Readonly<Record<string, ObjectId>> = {
   '/v1/organizations/claude_tag/slack_workspaces/{id}':
     'anthropic.organization.claude_tag.slack_workspace.id',
   '/v1/organizations/external_keys/{external_key_id}': 'anthropic.organization.external_key.id',
+  '/v1/organizations/external_storage/{external_storage_id}': 'anthropic.organization.external_storage.id',
   '/v1/organizations/federation_issuers/{federation_issuer_id}':
     'anthropic.organization.federation_issuer.id',
   '/v1/organizations/federation_rules/{federation_rule_id}': 'anthropic.organization.federation_rule.id',
@@ -36,6 +39,8 @@ export const PATH_IDS: Readonly<Record<string, ObjectId>> = {
   '/v1/organizations/plugins/{plugin_id}/installation_settings/{target}':
     'anthropic.organization.plugin.installation_setting.id',
   '/v1/organizations/plugins/{plugin_id}/versions/{version}': 'anthropic.organization.plugin.version.id',
+  '/v1/organizations/providers/google/projects/{project_number}':
+    'anthropic.organization.provider.google.project.id',
   '/v1/organizations/rbac_groups/{rbac_group_id}': 'anthropic.organization.rbac_group.id',
   '/v1/organizations/rbac_groups/{rbac_group_id}/members/{user_id}':
     'anthropic.organization.rbac_group.member.id',
@@ -86,6 +91,7 @@ export const CREATED_IDS: Readonly<Record<string, readonly [attribute: ObjectId,
     'id',
   ],
   'anthropic.organization.external_keys.create': ['anthropic.organization.external_key.id', 'id'],
+  'anthropic.organization.external_storage.create': ['anthropic.organization.external_storage.id', 'id'],
   'anthropic.organization.federation.issuers.create': ['anthropic.organization.federation_issuer.id', 'id'],
   'anthropic.organization.federation.rules.create': ['anthropic.organization.federation_rule.id', 'id'],
   'anthropic.organization.federation.rules.workspaces.add': [

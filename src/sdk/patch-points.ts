@@ -28,4 +28,12 @@ export const PATCH_POINTS: readonly PatchPoint[] = [
 ];
 
 /** The versions that pass the behaviour suite. Others within the patch points' ranges are patched where their shape fits. */
-export const TESTED_VERSIONS = ['0.39.0', '0.60.0', '0.91.1', '0.133.0', '0.134.0', '1.12.0'] as const;
+export const TESTED_VERSIONS = [
+  '0.39.0',
+  '0.60.0',
+  '0.91.1',
+  '0.133.0',
+  '0.134.0',
+  '1.12.0',
+  '1.14.0',
+] as const;

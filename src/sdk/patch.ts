@@ -14,6 +14,7 @@ import {
   type FetchInit,
   type ResponseProps,
 } from './shapes.ts';
+import { tellNoMore } from './uninstrumented.ts';
 
 type Method = (this: Client, ...args: unknown[]) => unknown;
 type Prototype = Record<string, unknown>;
@@ -241,6 +242,7 @@ export function patchClient(prototype: object, observer: Observer, what: string)
       `${what} is not instrumented: its client's method "${misfit}" is not as expected. ` +
         `Tested with versions ${TESTED_VERSIONS.join(', ')}.`,
     );
+    tellNoMore();
     return undefined;
   }
   let on = true;

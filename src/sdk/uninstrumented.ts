@@ -7,12 +7,17 @@ import { dig } from './shapes.ts';
 const SDK_USER_AGENT = /(?:^|[\r\n])user-agent: *\w*anthropic\w*\/js /i;
 
 const WARNING =
-  'a call to the Claude API left without being instrumented. Is the SDK bundled, installed under another name, or ' +
-  'loaded before the instrumentation? Preload with "node --import opentelemetry-instrumentation-anthropic/register", ' +
+  'a call to the Claude API left without being instrumented. Is the SDK bundled, installed under another name, of a ' +
+  'version that is not supported, or loaded before the instrumentation? Preload with "node --import opentelemetry-instrumentation-anthropic/register", ' +
   'keep @anthropic-ai/sdk out of the bundle, or call instrumentation.manuallyInstrument(Anthropic).';
 
 let users = 0;
 let hasWarned = false;
+
+/** To be called where it is told why calls will not be recorded: they are not told of again. */
+export function tellNoMore(): void {
+  hasWarned = true;
+}
 
 function check(headers: unknown): void {
   if (hasWarned || attemptsInFlight.count > 0 || typeof headers !== 'string') return;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { reply, startFakeApi } from '../../src/demo/fake-api/index.ts';
 import { startTestReceiver } from '../support/otlp.ts';
 import { runScript } from '../support/run.ts';
+import { NEWEST_SDK } from '../support/sdks.ts';
 
 const REGISTER = fileURLToPath(new URL('../../dist/register.js', import.meta.url));
 
@@ -43,7 +44,7 @@ const request = { model: 'claude-haiku-4-5', max_tokens: 8 };
 ${body}
 process.exit(0);
 `,
-      sdk: '1.12.0',
+      sdk: NEWEST_SDK,
       build: 'esm',
       preload: ['--expose-gc', '--import', REGISTER],
       env: { ANTHROPIC_BASE_URL: api.url, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },

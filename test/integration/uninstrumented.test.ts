@@ -1,10 +1,11 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startFakeApi } from '../../src/demo/fake-api/index.ts';
 import { startTestReceiver } from '../support/otlp.ts';
 import { runScript } from '../support/run.ts';
+import { NEWEST_SDK, prepareSdkFixtures, sdkFolder } from '../support/sdks.ts';
 
 /** Two calls through the copy of the SDK that `specifier` names, after `first`. */
 function twoCalls(specifier: string, first: string): string {
@@ -68,5 +69,48 @@ new AnthropicInstrumentation().manuallyInstrument(Anthropic);
     } finally {
       await rm(copy, { recursive: true });
     }
+  });
+});
+
+/** Runs two calls through the newest SDK, changed to have this version, and its client file by `change`. */
+async function runChanged(version: string, change: (client: string) => string): Promise<string> {
+  await prepareSdkFixtures();
+  const folder = await mkdtemp(join(dirname(sdkFolder(NEWEST_SDK)), 'changed-'));
+  try {
+    const copy = join(folder, 'node_modules', '@anthropic-ai', 'sdk');
+    await cp(join(sdkFolder(NEWEST_SDK), 'node_modules', '@anthropic-ai', 'sdk'), copy, { recursive: true });
+    const rewrite = async (name: string, by: (text: string) => string): Promise<void> => {
+      await writeFile(join(copy, name), by(await readFile(join(copy, name), 'utf8')));
+    };
+    await rewrite('package.json', (text) =>
+      text.replace(`"version": "${NEWEST_SDK}"`, `"version": "${version}"`),
+    );
+    await rewrite('client.mjs', change);
+    return await run(pathToFileURL(join(copy, 'index.mjs')).href);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe('an SDK that is newer than those tested', () => {
+  it('is instrumented where its shape fits, and nothing is told', async () => {
+    expect(await runChanged('1.999.0', (client) => client)).toBe('');
+  });
+
+  it('whose shape does not fit is told of once, and not again when its calls leave', async () => {
+    const told = await runChanged('1.999.0', (client) =>
+      client.replaceAll('fetchWithTimeout', 'fetchInTime'),
+    );
+    const lines = told.trim().split('\n');
+    expect(lines).toEqual([
+      expect.stringContaining(
+        '@anthropic-ai/sdk 1.999.0 (client.mjs) is not instrumented: its client\'s method "fetchWithTimeout"',
+      ),
+    ]);
+  });
+
+  it('of a version that is not supported is told of when its calls leave', async () => {
+    const lines = (await runChanged('2.0.0', (client) => client)).trim().split('\n');
+    expect(lines).toEqual([expect.stringContaining('of a version that is not supported')]);
   });
 });

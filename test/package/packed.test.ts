@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../src/demo/fake-api/index.ts';
 import { startTestReceiver } from '../support/otlp.ts';
+import { NEWEST_SDK } from '../support/sdks.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -64,7 +65,7 @@ beforeAll(async () => {
   });
   const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
   await write('package.json', JSON.stringify({ name: 'someones-application', private: true }));
-  const packages = [`./${filename}`, '@anthropic-ai/sdk@1.12.0', '@types/node@20'];
+  const packages = [`./${filename}`, `@anthropic-ai/sdk@${NEWEST_SDK}`, '@types/node@20'];
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: folder });
   [api, receiver] = await Promise.all([startFakeApi(), startTestReceiver()]);
 }, 300_000);
@@ -186,14 +187,14 @@ describe('the package, packed and installed', () => {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       },
     }).catch((failed: unknown) => failed as { stdout: string });
-    expect(JSON.stringify(JSON.parse(stdout))).toContain('1.12.0');
+    expect(JSON.stringify(JSON.parse(stdout))).toContain(NEWEST_SDK);
   });
 
   it('its demo runs as npx runs it: installed elsewhere than the SDK, whose OpenTelemetry API is newer', async () => {
     const elsewhere = join(folder, 'elsewhere');
     await mkdir(elsewhere);
     await write('elsewhere/package.json', JSON.stringify({ name: 'has-the-sdk-alone', private: true }));
-    const packages = ['@anthropic-ai/sdk@1.12.0', '@opentelemetry/api@1.10.0'];
+    const packages = [`@anthropic-ai/sdk@${NEWEST_SDK}`, '@opentelemetry/api@1.10.0'];
     await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], {
       cwd: elsewhere,
     });

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as AnthropicModule from '@anthropic-ai/sdk';
-import { sdkFolder, SDKS, type SdkVersion } from './sdks.ts';
+import { NEWEST_SDK, sdkFolder, SDKS, type SdkVersion } from './sdks.ts';
 
 /** The SDK's module. Its types are those of the newest version: what an older one lacks, the tests ask `has`. */
 export type Sdk = typeof AnthropicModule;
@@ -51,7 +51,7 @@ export const SDK_BUILDS: readonly SdkBuild[] = SDKS.flatMap(({ version }) =>
 );
 
 /** The newest version's ES modules. */
-export const NEWEST: SdkBuild = { version: '1.12.0', build: 'esm', has: eraOf('1.12.0') };
+export const NEWEST: SdkBuild = { version: NEWEST_SDK, build: 'esm', has: eraOf(NEWEST_SDK) };
 
 /** Loads the module of a build into this process. */
 export async function loadSdk({ version, build }: Pick<SdkBuild, 'version' | 'build'>): Promise<Sdk> {

@@ -12,6 +12,9 @@ export interface SdkFixture {
   readonly platforms: readonly string[];
 }
 
+/** The version that a test means which is about the SDK as it is now. Clients of other platforms are tested with it. */
+export const NEWEST_SDK = '1.14.0';
+
 /** The SDK versions of the behaviour tests, oldest first. */
 export const SDKS = [
   { version: '0.39.0', alias: 'sdk-0.39', platforms: [] },
@@ -19,8 +22,9 @@ export const SDKS = [
   { version: '0.91.1', alias: 'sdk-0.91', platforms: [] },
   { version: '0.133.0', alias: 'sdk-0.133', platforms: [] },
   { version: '0.134.0', alias: 'sdk-0.134', platforms: [] },
+  { version: '1.12.0', alias: 'sdk-1.12', platforms: [] },
   {
-    version: '1.12.0',
+    version: NEWEST_SDK,
     alias: '@anthropic-ai/sdk',
     platforms: ['@anthropic-ai/bedrock-sdk', '@anthropic-ai/vertex-sdk', '@anthropic-ai/foundry-sdk'],
   },

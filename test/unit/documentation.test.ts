@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { optionsTable } from '../../src/config.ts';
 import { TESTED_VERSIONS } from '../../src/sdk/patch-points.ts';
+import { SDKS } from '../support/sdks.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../src/version.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -27,6 +28,7 @@ describe('what is written about the code', () => {
   it('the README names the SDK versions that are tested', () => {
     const [, line = ''] = /The behaviour suite runs on ([^]*?), in both builds/.exec(read('README.md')) ?? [];
     expect(line.match(/\d+\.\d+\.\d+/g)).toEqual([...TESTED_VERSIONS]);
+    expect(SDKS.map(({ version }) => version)).toEqual([...TESTED_VERSIONS]);
   });
 
   it.each(optionsTable().filter(({ where }) => where === 'everywhere'))(

@@ -167,10 +167,34 @@ export const ACCESS_HINTS = [
     runbook: 'authentication',
   },
   {
+    id: 'approval_missing',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      { code: /^(?:approval_required|grant_required|(?:cmek|storage)_not_approved)$/, origin: ['api'] },
+    ],
+    meaning:
+      'Anthropic has not approved this for the organization, workspace or user profile, or has withdrawn its approval.',
+    check: 'Which approval the message speaks of, and whether there was one before.',
+    fix: 'Ask the account team or the support of Anthropic for the approval.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'human_review',
+    kind: 'permission',
+    retryable: false,
+    match: [{ code: /^workspace_human_review_disabled$/ }],
+    meaning: 'The workspace has human review turned off, and does not offer this operation.',
+    check: 'The human review setting of the workspace that the key belongs to.',
+    fix: 'Use a key of a workspace that has human review on.',
+    runbook: 'authentication',
+  },
+  {
     id: 'encryption_key',
     match: [
       { code: /^cmek_(?:context_unavailable|key_unreachable)$/, kind: 'api_error', retryable: true },
-      { code: /^cmek_/, kind: 'permission', retryable: false },
+      { code: /^cmek_key_/, kind: 'permission', retryable: false },
+      { code: /^skill_read_blocked_undecryptable$/, retryable: null },
     ],
     meaning: "The workspace's own encryption key could not be used.",
     check: 'The key and its access rules in the key management service.',
@@ -183,7 +207,7 @@ export const ACCESS_HINTS = [
     retryable: false,
     match: [
       {
-        code: /^(?:organization_type_not_supported|parent_organization_required|claude_code_key_creator_not_member|workspace_policy_violation)$/,
+        code: /^(?:organization_type_not_supported|organization_not_eligible|parent_organization_required|claude_code_key_creator_not_member|workspace_policy_violation)$/,
       },
     ],
     meaning: 'The organization, its policy or the owner of the key does not allow the request.',

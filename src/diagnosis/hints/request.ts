@@ -557,6 +557,75 @@ export const REQUEST_HINTS = [
   },
   {
     ...INVALID,
+    id: 'file_storage',
+    match: [{ code: /^storage_quota_exceeded$/ }],
+    meaning: 'The storage for files of the organization is full.',
+    check: 'The files that are stored, in all workspaces.',
+    fix: 'Delete files that are no longer needed, then upload again.',
+  },
+  {
+    ...INVALID,
+    id: 'file_not_downloadable',
+    match: [{ code: /^file_not_downloadable$/ }],
+    meaning: 'The file is none that can be downloaded: only those that a tool made can.',
+    check: '`downloadable` of the file.',
+    fix: 'Keep a copy of what you upload.',
+  },
+  {
+    ...INVALID,
+    id: 'user_profile',
+    match: [
+      { code: /^user_profile_required$/, field: 'anthropic-user-profile-id' },
+      {
+        code: /^(?:user_profile_not_found|key_profile_mismatch|storage_profile_(?:mismatch|still_required))$/,
+      },
+    ],
+    meaning:
+      'The request needs a user profile that it does not name, that does not exist, or that does not fit.',
+    check: 'The user profile of the request, and of the workspace, keys and storage that it names.',
+    fix: 'Name the user profile that all of them have.',
+  },
+  {
+    ...INVALID,
+    id: 'data_settings',
+    match: [
+      { code: /^external_storage_(?:in_use|in_workspace_policy|not_available)$/ },
+      { code: /^storage_(?:attach_limit_reached|not_attachable|verification_failed)$/ },
+      { code: /^(?:transcripts_storage_required|invalid_storage_arn)$/ },
+      { code: /^human_review_(?:not_available|on_with_external_storage)$/ },
+      { code: /^(?:external_key_(?:not_found|provider_mismatch)|gcp_project_not_verified)$/ },
+      { code: /^gcp_project_controlled_by_another_organization$/, kind: 'conflict', retryable: null },
+      { code: /^(?:provider_not_allowed|region_not_supported|unsupported_region)$/, origin: ['api'] },
+    ],
+    meaning:
+      'A setting for storage, keys, regions or human review is not allowed, or does not fit the others.',
+    check: 'The field that the message names; `failed_checks` where a bucket failed its verification.',
+    fix: 'Correct the setting that is named; the message says how.',
+  },
+  {
+    ...INVALID,
+    id: 'name_taken',
+    kind: 'conflict',
+    match: [{ code: /^(?:(?:plugin|skill)_name_taken|storage_already_registered|storage_in_use)$/ }],
+    meaning: 'Something else has this name or bucket.',
+    check: 'What has it: the list of what there is, or the details of the error.',
+    fix: 'Use what is there, or another name or bucket.',
+  },
+  {
+    ...INVALID,
+    id: 'partly_done',
+    kind: 'api_error',
+    match: [
+      { code: /^change_outcome_unknown$/, retryable: true },
+      { code: /^workspace_created_incomplete$/ },
+      { code: /^storage_attached_during_archive$/, kind: 'conflict' },
+    ],
+    meaning: 'Some of the changes were made, others were not, or may not have been.',
+    check: 'What the message says, and the workspace as it is now.',
+    fix: 'Do what the message says; a workspace that was created must not be created again.',
+  },
+  {
+    ...INVALID,
     id: 'unknown_resource',
     kind: 'not_found',
     match: [

@@ -4,6 +4,7 @@ import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Sdk } from '../../support/sdk-builds.ts';
+import { NEWEST_SDK } from '../../support/sdks.ts';
 
 // Not enabled, so that nothing is instrumented but what is given to it.
 const stage = setStage({ config: { enabled: false } });
@@ -161,7 +162,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 });
 
 describe('both builds in one process', () => {
-  test.each(['0.39.0', '0.91.1', '1.12.0'] as const)('SDK %s: each is patched once', async (version) => {
+  test.each(['0.39.0', '0.91.1', NEWEST_SDK] as const)('SDK %s: each is patched once', async (version) => {
     const builds = SDK_BUILDS.filter((build) => build.version === version);
     for (const build of builds) {
       const sdk = await stage.load(build);

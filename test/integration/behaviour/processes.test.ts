@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
 import { runChild } from '../../support/child.ts';
 import type { Build } from '../../support/sdk-builds.ts';
-import type { SdkVersion } from '../../support/sdks.ts';
+import { NEWEST_SDK, type SdkVersion } from '../../support/sdks.ts';
 
 const CHILDREN: readonly { readonly version: SdkVersion; readonly build: Build }[] = [
   { version: '0.39.0', build: 'cjs' },
   { version: '0.91.1', build: 'esm' },
-  { version: '1.12.0', build: 'esm' },
-  { version: '1.12.0', build: 'cjs' },
+  { version: NEWEST_SDK, build: 'esm' },
+  { version: NEWEST_SDK, build: 'cjs' },
 ];
 
 interface Span {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic } from '../../support/sdk-builds.ts';
+import { NEWEST_SDK } from '../../support/sdks.ts';
 import { SAMPLES } from '../../unit/diagnosis/samples.ts';
 
 const stage = setStage();
@@ -21,7 +22,7 @@ const ANSWERS = SAMPLES.filter(({ status, body }) => body !== null && status !==
 const HINT_WITH_KEY: Readonly<Record<string, string>> = { 'au-missing': 'key_stripped' };
 
 const BUILDS = SDK_BUILDS.filter(({ version, build }) =>
-  build === 'esm' ? version === '1.12.0' : version === '0.39.0',
+  build === 'esm' ? version === NEWEST_SDK : version === '0.39.0',
 );
 
 describe.each(BUILDS)('recorded answers through SDK $version $build', (build) => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SDKS, sdkFolder } from '../../support/sdks.ts';
+import { NEWEST_SDK, SDKS, sdkFolder } from '../../support/sdks.ts';
 import {
   doctor,
   folderWithSdk,
@@ -73,7 +73,7 @@ describe('the folder', () => {
   });
 
   test('has every copy of the SDK: nested, under another name, of a version that is not supported', async () => {
-    await inFolder(await folderWithSdk('1.12.0'), async (here) => {
+    await inFolder(await folderWithSdk(NEWEST_SDK), async (here) => {
       const nested = join(here.cwd, 'node_modules', 'some-library', 'node_modules', '@anthropic-ai');
       await mkdir(nested, { recursive: true });
       await writePackage(here.cwd, 'some-library', '1.0.0');
@@ -89,13 +89,13 @@ describe('the folder', () => {
         '0.20.0 fail',
         '0.60.0 pass',
         '0.91.1 warn',
-        '1.12.0 pass',
+        `${NEWEST_SDK} pass`,
       ]);
     });
   });
 
   test('has several copies under other names: one finding lists them', async () => {
-    await inFolder(await folderWithSdk('1.12.0'), async (here) => {
+    await inFolder(await folderWithSdk(NEWEST_SDK), async (here) => {
       for (const [name, version] of [
         ['claude', '0.91.1'],
         ['claude-old', '0.60.0'],
@@ -123,7 +123,7 @@ describe('the folder', () => {
   });
 
   test('has clashes: two APIs, another instrumentation, a bundle', async () => {
-    await inFolder(await folderWithSdk('1.12.0'), async (here) => {
+    await inFolder(await folderWithSdk(NEWEST_SDK), async (here) => {
       await writePackage(here.cwd, '@opentelemetry/api', '1.9.0');
       await writePackage(join(here.cwd, 'node_modules', 'library'), '@opentelemetry/api', '1.4.1');
       await writePackage(here.cwd, 'library', '1.0.0');
@@ -141,7 +141,7 @@ describe('the folder', () => {
   });
 
   test('in a clone of this project: its build is not taken for a bundle', async () => {
-    await inFolder(await folderWithSdk('1.12.0'), async (here) => {
+    await inFolder(await folderWithSdk(NEWEST_SDK), async (here) => {
       await symlink(join(import.meta.dirname, '../../../dist'), join(here.cwd, 'dist'));
       const result = await doctor(here, {}, ['--no-requests']);
       expect(of(result, 'clashes').map(({ level }) => level)).toEqual(['pass']);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
+import { NEWEST_SDK } from '../../support/sdks.ts';
 import { cli, startWorld, type Outcome, type World } from './support.ts';
 
 const ESCAPE = '\u001B';
@@ -117,7 +118,7 @@ describe('--report', () => {
     expect(stdout).toMatch(/^# Claude API: diagnosis\n/);
     expect(stdout).toMatch(/^\| Local time \| \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d \(.+\) \|$/m);
     expect(stdout).toMatch(/^\| UTC \| \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \|$/m);
-    expect(stdout).toMatch(/^\| SDK \| @anthropic-ai\/sdk 1\.12\.0 \|$/m);
+    expect(stdout).toContain(`\n| SDK | @anthropic-ai/sdk ${NEWEST_SDK} |\n`);
     expect(stdout).toMatch(/^\| Node \| \d+\.\d+\.\d+ \|$/m);
     expect(stdout.match(/^- Status: (?:200|400)$/gm)).toHaveLength(2);
     expect(stdout.match(/^- Request ID: `req_\w+`$/gm)).toHaveLength(2);
@@ -154,7 +155,7 @@ test('--json is JSON alone', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(JSON.parse(stdout)).toMatchObject({
     tool: { name: 'opentelemetry-instrumentation-anthropic' },
-    environment: { node: process.versions.node, sdk: ['1.12.0'] },
+    environment: { node: process.versions.node, sdk: [NEWEST_SDK] },
     summary: { warn: 0, fail: 0, exit_code: 0 },
     requests: [
       { name: 'known-good request', status: 200 },

@@ -8,7 +8,7 @@ import { API_ERROR_TYPES } from '../../../src/diagnosis/index.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import type { Sdk } from '../../support/sdk-builds.ts';
 import { runScript } from '../../support/run.ts';
-import { sdkFolder, SDKS, type SdkVersion } from '../../support/sdks.ts';
+import { NEWEST_SDK, sdkFolder, SDKS, type SdkVersion } from '../../support/sdks.ts';
 import { SAMPLES } from '../../unit/diagnosis/samples.ts';
 import { closedPort } from './servers.ts';
 import { cli, KEY, startWorld, type World } from './support.ts';
@@ -304,7 +304,7 @@ describe('exports', () => {
     const before = world.receiver.requests.length;
     await runScript({
       script: SCRIPT,
-      sdk: '1.12.0',
+      sdk: NEWEST_SDK,
       build: 'esm',
       preload: 'import',
       env: { ...world.env, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...variables },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
 import { startTestReceiver, type OtlpReceiver } from '../../support/otlp.ts';
-import { sdkFolder, type SdkVersion } from '../../support/sdks.ts';
+import { NEWEST_SDK, sdkFolder, type SdkVersion } from '../../support/sdks.ts';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const LIMIT_MS = 50_000;
@@ -79,7 +79,7 @@ export interface World {
   readonly close: () => Promise<void>;
 }
 
-export async function startWorld(sdk: SdkVersion = '1.12.0'): Promise<World> {
+export async function startWorld(sdk: SdkVersion = NEWEST_SDK): Promise<World> {
   const [api, receiver, cwd] = await Promise.all([startFakeApi(), startTestReceiver(), folderWithSdk(sdk)]);
   return {
     api,

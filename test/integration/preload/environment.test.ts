@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
 import { selfSigned } from '../../unit/diagnosis/self-signed.ts';
 import { startTestReceiver } from '../../support/otlp.ts';
+import { NEWEST_SDK } from '../../support/sdks.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
 
 const CALL = application('await call();');
@@ -75,7 +76,7 @@ describe('the standard variables', () => {
         expect(resource).toMatchObject({
           'service.instance.id': expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
           'anthropic.sdk.name': '@anthropic-ai/sdk',
-          'anthropic.sdk.version': '1.12.0',
+          'anthropic.sdk.version': NEWEST_SDK,
           'telemetry.distro.name': PACKAGE_NAME,
           'telemetry.distro.version': PACKAGE_VERSION,
           'process.runtime.version': process.versions.node,

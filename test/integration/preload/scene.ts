@@ -1,6 +1,7 @@
 import { startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
 import { startTestReceiver, type OtlpReceiver } from '../../support/otlp.ts';
 import { runScript, type RunOptions, type RunResult } from '../../support/run.ts';
+import { NEWEST_SDK } from '../../support/sdks.ts';
 
 /** A server of the API and a receiver of telemetry, for one child process. */
 export interface Scene {
@@ -46,7 +47,7 @@ export async function withScene<T>(play: (scene: Scene) => Promise<T>): Promise<
       run: (script, { env, ...options } = {}) =>
         runScript({
           script,
-          sdk: '1.12.0',
+          sdk: NEWEST_SDK,
           build: 'esm',
           preload: 'import',
           env: { ANTHROPIC_BASE_URL: api.url, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env },

@@ -11,6 +11,7 @@ import Anthropic, {
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
+import { SDKS } from '../../support/sdks.ts';
 
 const PROMPT = {
   model: 'claude-sonnet-5-5',
@@ -75,106 +76,103 @@ function postWithoutKey(url: string): Promise<Response> {
   return fetch(`${url}/v1/messages`, { method: 'POST', body: JSON.stringify(PROMPT) });
 }
 
-describe.each(['@anthropic-ai/sdk', 'sdk-0.134', 'sdk-0.133', 'sdk-0.91', 'sdk-0.60', 'sdk-0.39'])(
-  'messages through %s',
-  (alias) => {
-    async function aliasClient(maxRetries = 0): Promise<Anthropic> {
-      const module = (await import(alias)) as { default: typeof Anthropic };
-      return new module.default({ baseURL: api.url, apiKey: 'test-key', maxRetries });
+describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
+  async function aliasClient(maxRetries = 0): Promise<Anthropic> {
+    const module = (await import(alias)) as { default: typeof Anthropic };
+    return new module.default({ baseURL: api.url, apiKey: 'test-key', maxRetries });
+  }
+
+  test('a message echoes the model and carries the identity headers', async () => {
+    const client = await aliasClient();
+    const { data, response } = await client.messages.create(PROMPT).withResponse();
+    expect(data).toMatchObject({
+      model: PROMPT.model,
+      stop_reason: 'end_turn',
+      usage: { output_tokens: 12 },
+    });
+    expect(response.headers.get('request-id')).toMatch(/^req_01\w{22}$/);
+    expect(response.headers.get('anthropic-organization-id')).toMatch(/^[\da-f-]{36}$/);
+    expect(response.headers.get('anthropic-ratelimit-requests-remaining')).toBe('3999');
+    expect(response.headers.get('anthropic-ratelimit-input-tokens-reset')).toMatch(/^\d{4}-.+T.+:\d\dZ$/);
+  });
+
+  test('a stream gives the text, the placeholder at its start, and the totals at its end', async () => {
+    const usage = { input_tokens: 7, cache_read_input_tokens: 100, output_tokens: 40 };
+    api.enqueue(reply.message({ text: ['Hel', 'lo'], usage }));
+    const client = await aliasClient();
+    const events = [];
+    for await (const event of await client.messages.create({ ...PROMPT, stream: true })) {
+      events.push(event);
     }
+    expect(events.map((event) => event.type)).toEqual([
+      'message_start',
+      'content_block_start',
+      'content_block_delta',
+      'content_block_delta',
+      'content_block_stop',
+      'message_delta',
+      'message_stop',
+    ]);
+    expect(events[0]).toMatchObject({ message: { usage: { output_tokens: 1, input_tokens: 7 } } });
+    expect(events[5]).toMatchObject({ usage, delta: { stop_reason: 'end_turn' } });
+  });
 
-    test('a message echoes the model and carries the identity headers', async () => {
-      const client = await aliasClient();
-      const { data, response } = await client.messages.create(PROMPT).withResponse();
-      expect(data).toMatchObject({
-        model: PROMPT.model,
-        stop_reason: 'end_turn',
-        usage: { output_tokens: 12 },
-      });
-      expect(response.headers.get('request-id')).toMatch(/^req_01\w{22}$/);
-      expect(response.headers.get('anthropic-organization-id')).toMatch(/^[\da-f-]{36}$/);
-      expect(response.headers.get('anthropic-ratelimit-requests-remaining')).toBe('3999');
-      expect(response.headers.get('anthropic-ratelimit-input-tokens-reset')).toMatch(/^\d{4}-.+T.+:\d\dZ$/);
-    });
+  test('the stream helper accumulates thinking, text and a tool call', async () => {
+    api.enqueue(
+      reply.stream({
+        thinking: 'Let me see.',
+        text: 'I look it up.',
+        toolUse: { name: 'lookup', input: { city: 'Oslo', days: 3 } },
+      }),
+    );
+    const client = await aliasClient();
+    const final = await client.messages.stream(PROMPT).finalMessage();
+    expect(final.content).toMatchObject([
+      { type: 'thinking', thinking: 'Let me see.' },
+      { type: 'text', text: 'I look it up.' },
+      { type: 'tool_use', input: { city: 'Oslo', days: 3 } },
+    ]);
+    expect(final.stop_reason).toBe('tool_use');
+  });
 
-    test('a stream gives the text, the placeholder at its start, and the totals at its end', async () => {
-      const usage = { input_tokens: 7, cache_read_input_tokens: 100, output_tokens: 40 };
-      api.enqueue(reply.message({ text: ['Hel', 'lo'], usage }));
-      const client = await aliasClient();
-      const events = [];
-      for await (const event of await client.messages.create({ ...PROMPT, stream: true })) {
-        events.push(event);
-      }
-      expect(events.map((event) => event.type)).toEqual([
-        'message_start',
-        'content_block_start',
-        'content_block_delta',
-        'content_block_delta',
-        'content_block_stop',
-        'message_delta',
-        'message_stop',
-      ]);
-      expect(events[0]).toMatchObject({ message: { usage: { output_tokens: 1, input_tokens: 7 } } });
-      expect(events[5]).toMatchObject({ usage, delta: { stop_reason: 'end_turn' } });
-    });
+  test('a 429 is retried after the time it asks for, and the retry succeeds', async () => {
+    api.enqueue(reply.error(429, { headers: { 'retry-after-ms': '1' } }));
+    const client = await aliasClient(1);
+    await client.messages.create(PROMPT);
+    expect(api.requests.map((request) => request.headers['x-stainless-retry-count'])).toEqual(['0', '1']);
+  });
 
-    test('the stream helper accumulates thinking, text and a tool call', async () => {
-      api.enqueue(
-        reply.stream({
-          thinking: 'Let me see.',
-          text: 'I look it up.',
-          toolUse: { name: 'lookup', input: { city: 'Oslo', days: 3 } },
-        }),
-      );
-      const client = await aliasClient();
-      const final = await client.messages.stream(PROMPT).finalMessage();
-      expect(final.content).toMatchObject([
-        { type: 'thinking', thinking: 'Let me see.' },
-        { type: 'text', text: 'I look it up.' },
-        { type: 'tool_use', input: { city: 'Oslo', days: 3 } },
-      ]);
-      expect(final.stop_reason).toBe('tool_use');
+  test('an error carries status, type and request ID', async () => {
+    api.enqueue(reply.error(529));
+    const client = await aliasClient();
+    const error = await failure(client.messages.create(PROMPT));
+    expect(error).toMatchObject({
+      status: 529,
+      error: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
     });
+    const { headers, error: body } = error as {
+      headers: Headers | Record<string, string>;
+      error: { request_id: string };
+    };
+    const sent = headers instanceof Headers ? headers.get('request-id') : headers['request-id'];
+    expect(body.request_id).toBe(sent);
+  });
 
-    test('a 429 is retried after the time it asks for, and the retry succeeds', async () => {
-      api.enqueue(reply.error(429, { headers: { 'retry-after-ms': '1' } }));
-      const client = await aliasClient(1);
-      await client.messages.create(PROMPT);
-      expect(api.requests.map((request) => request.headers['x-stainless-retry-count'])).toEqual(['0', '1']);
-    });
-
-    test('an error carries status, type and request ID', async () => {
-      api.enqueue(reply.error(529));
-      const client = await aliasClient();
-      const error = await failure(client.messages.create(PROMPT));
-      expect(error).toMatchObject({
-        status: 529,
-        error: { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } },
-      });
-      const { headers, error: body } = error as {
-        headers: Headers | Record<string, string>;
-        error: { request_id: string };
-      };
-      const sent = headers instanceof Headers ? headers.get('request-id') : headers['request-id'];
-      expect(body.request_id).toBe(sent);
-    });
-
-    test('an error event in the middle of a stream fails the stream', async () => {
-      api.enqueue(reply.stream({ text: 'never all of this' }, { ending: reply.streamError(4) }));
-      const client = await aliasClient();
-      const seen: string[] = [];
-      const error = await failure(
-        (async () => {
-          for await (const event of await client.messages.create({ ...PROMPT, stream: true })) {
-            seen.push(event.type);
-          }
-        })(),
-      );
-      expect(seen).toEqual(['message_start', 'content_block_start', 'content_block_delta']);
-      expect(inspect(error)).toContain('overloaded_error');
-    });
-  },
-);
+  test('an error event in the middle of a stream fails the stream', async () => {
+    api.enqueue(reply.stream({ text: 'never all of this' }, { ending: reply.streamError(4) }));
+    const client = await aliasClient();
+    const seen: string[] = [];
+    const error = await failure(
+      (async () => {
+        for await (const event of await client.messages.create({ ...PROMPT, stream: true })) {
+          seen.push(event.type);
+        }
+      })(),
+    );
+    expect(seen).toEqual(['message_start', 'content_block_start', 'content_block_delta']);
+    expect(inspect(error)).toContain('overloaded_error');
+  });
+});
 
 describe('ways to fail', () => {
   test('a cut stream delivers its first events, then breaks', async () => {

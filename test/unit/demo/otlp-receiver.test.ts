@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runScript } from '../../support/run.ts';
 import { startTestReceiver, type OtlpReceiver } from '../../support/otlp.ts';
+import { NEWEST_SDK } from '../../support/sdks.ts';
 
 /** Sends one trace, two metrics and a log record through the OpenTelemetry SDK's own exporters. */
 const SENDER = `
@@ -55,7 +56,7 @@ function post(path: string, body: string, contentType = 'application/json'): Pro
 async function sendAll(env: Record<string, string>): Promise<void> {
   const result = await runScript({
     script: SENDER,
-    sdk: '1.12.0',
+    sdk: NEWEST_SDK,
     build: 'esm',
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runScript } from '../../support/run.ts';
-import { prepareSdkFixtures, sdkFolder, SDKS } from '../../support/sdks.ts';
+import { NEWEST_SDK, prepareSdkFixtures, sdkFolder, SDKS } from '../../support/sdks.ts';
 
 const PRINT_SDK = {
   esm: `
@@ -41,7 +41,7 @@ describe.each(SDKS)('the fixture of SDK $version', ({ version, platforms }) => {
 });
 
 describe('runScript', () => {
-  const base = { sdk: '1.12.0', build: 'esm' } as const;
+  const base = { sdk: NEWEST_SDK, build: 'esm' } as const;
 
   test('passes arguments, flags and environment, and inherits none', async () => {
     process.env['LEAKS_INTO_CHILD'] = 'yes';

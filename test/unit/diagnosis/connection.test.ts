@@ -10,6 +10,7 @@ import {
   connectionErrorType,
   diagnose,
 } from '../../../src/diagnosis/index.ts';
+import { NEWEST_SDK } from '../../support/sdks.ts';
 import { selfSigned } from './self-signed.ts';
 
 const KEY = 'sk-ant-api03-' + 'A'.repeat(95);
@@ -85,7 +86,7 @@ interface Options {
 type Create = (options: Options, signal?: AbortSignal) => Promise<unknown>;
 
 const CLIENTS: readonly (readonly [version: string, create: Create])[] = [
-  ['1.12', async (options, signal) => new Anthropic(options).messages.create(CALL, { signal })],
+  [NEWEST_SDK, async (options, signal) => new Anthropic(options).messages.create(CALL, { signal })],
   ['0.39', async (options, signal) => new Anthropic039(options).messages.create(CALL, { signal })],
 ];
 

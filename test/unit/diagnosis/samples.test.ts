@@ -2,6 +2,7 @@ import { APIError } from '@anthropic-ai/sdk';
 import { APIError as APIError039 } from 'sdk-0.39';
 import { describe, expect, it } from 'vitest';
 import { type Diagnosis, type FailureFacts, diagnose, failureFacts } from '../../../src/diagnosis/index.ts';
+import { NEWEST_SDK } from '../../support/sdks.ts';
 import { SAMPLES, type Sample, factsOf } from './samples.ts';
 
 /** The SDK's message of this one is "Provider returned error": the body's `metadata` is not in it. */
@@ -80,7 +81,7 @@ describe('recorded failures', () => {
 });
 
 describe.each([
-  ['1.12', APIError],
+  [NEWEST_SDK, APIError],
   ['0.39', APIError039],
 ] as const)('recorded responses as errors of SDK %s', (_version, sdk) => {
   const answers = SAMPLES.filter(({ status, body }) => body !== null && status !== null && status >= 400);

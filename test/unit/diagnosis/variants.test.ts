@@ -806,6 +806,11 @@ const UNKNOWN: readonly Case[] = [
   ],
   ['words of a limit in a 400', bad('There are many tokens'), { cause: undefined, hint: 'unknown' }],
   ['no path', bad('note: this is odd'), { field: undefined }],
+  [
+    'a code of the API in a gateway’s answer',
+    { status: 403, body: { error: { message: 'Refused.', code: 'provider_not_allowed' } } },
+    { kind: 'permission', hint: 'unknown' },
+  ],
   ['a class name is no path', bad('litellm.messages: x'), { field: undefined }],
 ];
 
