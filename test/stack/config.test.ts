@@ -236,6 +236,12 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
       expect(['warning', 'critical']).toContain(alert.labels?.['severity']);
       expect(alert.annotations?.['summary']).toBeTruthy();
       expect(alert.annotations?.['description']).toContain('{{');
+      // One service of two environments: whoever is told must see which.
+      expect(alert.annotations?.['summary']).toContain(
+        alert.alert?.startsWith('Collector')
+          ? '{{ $labels.collector }}'
+          : '{{ $labels.service_name }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}: ',
+      );
       expect(alert.annotations?.['runbook_url']).toBe(
         `{{ $externalLabels.runbooks }}/${alert.alert ?? ''}.md`,
       );
