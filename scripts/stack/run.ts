@@ -82,4 +82,8 @@ async function demo(): Promise<void> {
     child.once('exit', () => resolve());
   });
   await runTrouble(stack, interrupt.signal);
+  console.log(
+    '\nThe demo is over, and ends the stack. To look around: npm run stack, and beside it ' +
+      `npm run demo -- --otlp ${stack.collector.otlp}`,
+  );
 }
