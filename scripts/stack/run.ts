@@ -14,6 +14,12 @@ const { values } = parseArgs({
   options: { speed: { type: 'string', default: '1' }, demo: { type: 'boolean' } },
 });
 
+const speed = Number(values.speed);
+if (!(speed > 0)) end(`--speed=${values.speed}: a number above 0 is allowed`);
+
+// Before signals are listened for: it can take minutes, in which Ctrl-C must end it.
+const paths = tryStackPaths();
+
 const folder = mkdtempSync(join(tmpdir(), 'stack-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -24,15 +30,12 @@ const interrupted = new Promise<void>((resolve) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 
 const stack = await startStack({
-  paths: stackPaths(),
+  paths,
   ports: DEFAULT_PORTS,
   folder,
-  speed: Number(values.speed),
+  speed,
   onAlert: print,
-}).catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+}).catch(end);
 console.log(`Collector     OTLP/HTTP http://127.0.0.1:4318   OTLP/gRPC 127.0.0.1:4317
 Jaeger        ${stack.jaeger.url}
 Prometheus    ${stack.prometheus.url}
@@ -44,6 +47,19 @@ try {
   await (values.demo === true ? demo() : interrupted);
 } finally {
   await stack.stop();
+}
+
+function end(reason: unknown): never {
+  console.error(reason instanceof Error ? reason.message : reason);
+  process.exit(1);
+}
+
+function tryStackPaths(): ReturnType<typeof stackPaths> {
+  try {
+    return stackPaths();
+  } catch (error) {
+    return end(error);
+  }
 }
 
 function print(alert: NotifiedAlert): void {
@@ -66,4 +82,8 @@ async function demo(): Promise<void> {
     child.once('exit', () => resolve());
   });
   await runTrouble(stack, interrupt.signal);
+  console.log(
+    '\nThe demo is over, and ends the stack. To look around: npm run stack, and beside it ' +
+      `npm run demo -- --otlp ${stack.collector.otlp}`,
+  );
 }

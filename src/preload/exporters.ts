@@ -5,6 +5,8 @@ import type { Exporter } from '../redaction/telemetry.ts';
 import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import { Destination, SIGNALS, type Signal } from './otlp/destination.ts';
+import { GrpcDestination } from './otlp/grpc-destination.ts';
+import { GrpcExporter } from './otlp/grpc-exporter.ts';
 import { otlpSetting } from './otlp/setting.ts';
 import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
 import type { Sender } from './otlp/sender.ts';
@@ -54,11 +56,7 @@ export function exporterNames(signal: Signal, env: Environment): readonly string
 
 /** Whether every exporter that the variables name can be done with an export before its call returns. */
 export function exportsAtOnce(env: Environment): boolean {
-  const isSlow = (signal: Signal): boolean => {
-    const names = exporterNames(signal, env);
-    return names.includes('zipkin') || (names.includes('otlp') && readProtocol(signal, env) === 'grpc');
-  };
-  return !(Object.keys(SIGNALS) as Signal[]).some(isSlow);
+  return !exporterNames('traces', env).includes('zipkin');
 }
 
 /** Tells of a name that stands for no exporter. */
@@ -80,7 +78,7 @@ export function createOtlpExporter<S extends Signal>(
 ): ExporterOf[S] {
   const protocol = readProtocol(signal, env);
   if (protocol === 'grpc') {
-    return createGrpcExporter(signal, notice);
+    return createGrpcExporter(signal, { env, sender, notice });
   }
   sayWrongEndpoint(signal, env);
   const destination = new Destination(signal, CONTENT_TYPES[protocol]);
@@ -88,13 +86,17 @@ export function createOtlpExporter<S extends Signal>(
   return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
 }
 
-function createGrpcExporter<S extends Signal>(signal: S, notice: LossNotice): ExporterOf[S] {
+function createGrpcExporter<S extends Signal>(signal: S, { env, sender, notice }: OtlpParts): ExporterOf[S] {
   const [packageName, name] = GRPC[signal];
-  const GrpcExporter = (load.exporter(packageName) as Record<string, Constructor<Exporter<never>>>)[name];
-  if (!GrpcExporter) {
+  const Delegate = (load.exporter(packageName) as Record<string, Constructor<Exporter<never>>>)[name];
+  if (!Delegate) {
     throw new TypeError(`${packageName} has no ${name}`);
   }
-  const exporter = new DetachedExporter(new GrpcExporter(), () => notice.give('the OTLP receiver', 'gRPC'));
+  const serializer = serializerOf(signal, 'http/protobuf');
+  const letters = new OtlpExporter(serializer, new GrpcDestination(signal, env), sender);
+  const exporter = new DetachedExporter(new GrpcExporter(new Delegate(), letters, sender), () =>
+    notice.give('the OTLP receiver', 'gRPC'),
+  );
   return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
 }
 

@@ -39,7 +39,7 @@ const UNMASKED: Readonly<Record<string, readonly string[]>> = {
 const programs = programPaths('otelcol', 'promtool', 'amtool');
 
 function collector(command: string, configs: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const result = spawnSync(programs?.otelcol ?? '', [command, ...configArguments(configs)], {
+  const result = spawnSync(programs?.otelcol ?? '', [...command.split(' '), ...configArguments(configs)], {
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], ...env },
   });
@@ -65,12 +65,27 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     Object.keys(variables).map((variable) => ({ backend, variable })),
   );
   it.each(required)('$backend without $variable does not start, and says so', ({ backend, variable }) => {
-    const env = { ...REQUIRED[backend], [variable]: '' };
-    delete (env as Record<string, string>)[variable];
-    const { status, output } = collector('validate', ['base.yaml', `backends/${backend}.yaml`], env);
-    expect(status).toBe(1);
-    expect(output).toContain(`${variable} is not set`);
-    for (const value of Object.values(env)) expect(output).not.toContain(value);
+    const { [variable]: _, ...others } = REQUIRED[backend] ?? {};
+    for (const env of [others, { ...others, [variable]: '' }]) {
+      const { status, output } = collector('validate', ['base.yaml', `backends/${backend}.yaml`], env);
+      expect(status).toBe(1);
+      expect(output).toContain(`exporters::otlp_http/${variable}_is_not_set`);
+      for (const value of Object.values(others)) expect(output).not.toContain(value);
+    }
+  });
+
+  it.each([
+    ['datadog', 'DD_API_KEY'],
+    ['grafana-cloud', 'GRAFANA_CLOUD_BASIC_AUTH'],
+    ['honeycomb', 'HONEYCOMB_API_KEY'],
+  ])('%s sends a key with a $ in it as it is, and does not print it', (backend, variable) => {
+    for (const key of ['ab$cd', 'ab$', '$1']) {
+      const configs = ['base.yaml', `backends/${backend}.yaml`];
+      const env = { ...REQUIRED[backend], [variable]: key };
+      expect(collector('validate', configs, env)).toEqual({ status: 0, output: '' });
+      const { output } = collector('print-config --mode unredacted', configs, env);
+      expect(output.split('\n').some((line) => line.includes('value: ') && line.endsWith(key))).toBe(true);
+    }
   });
 
   it('without any backend does not start, and says so', () => {
@@ -221,6 +236,12 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
       expect(['warning', 'critical']).toContain(alert.labels?.['severity']);
       expect(alert.annotations?.['summary']).toBeTruthy();
       expect(alert.annotations?.['description']).toContain('{{');
+      // One service of two environments: whoever is told must see which.
+      expect(alert.annotations?.['summary']).toContain(
+        alert.alert?.startsWith('Collector')
+          ? '{{ $labels.collector }}'
+          : '{{ $labels.service_name }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}: ',
+      );
       expect(alert.annotations?.['runbook_url']).toBe(
         `{{ $externalLabels.runbooks }}/${alert.alert ?? ''}.md`,
       );

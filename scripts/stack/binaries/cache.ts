@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CACHE } from '../paths.ts';
+import { exclusively, isRunning } from './exclusively.ts';
 import { isExecutable, say } from './shell.ts';
 
 /**
- * The program `name`, built by `build` unless the cache holds one that was built from the same `inputs` (files).
- * Builds that run at the same time do not disturb each other: the first to end is kept.
+ * The program `name`, built by `build` unless the cache holds one that was built from the same `inputs` (files). Of
+ * several that want it at the same time, one builds it.
  *
  * @param build - gets an empty folder and leaves the program in it, under `name`.
  */
@@ -17,15 +19,23 @@ export function cached(name: string, inputs: readonly string[], build: (folder: 
   const program = join(home, name);
   if (isExecutable(program)) return program;
 
-  say(`Building ${name} once, for minutes, into ${home}`);
-  mkdirSync(CACHE, { recursive: true });
-  const work = mkdtempSync(join(CACHE, `building-${name}-`));
-  try {
-    build(work);
-    mkdirSync(home, { recursive: true });
-    renameSync(join(work, name), program);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
-  return program;
+  return exclusively(name, `builds ${name}`, () => {
+    if (isExecutable(program)) return program;
+    say(`Building ${name} once, for minutes, into ${home}`);
+    const prefix = `building-${name}-${hostname()}-`;
+    for (const left of readdirSync(CACHE).filter((entry) => entry.startsWith(prefix))) {
+      if (!isRunning(Number(left.slice(prefix.length))))
+        rmSync(join(CACHE, left), { recursive: true, force: true });
+    }
+    const work = join(CACHE, `${prefix}${process.pid}`);
+    mkdirSync(work);
+    try {
+      build(work);
+      mkdirSync(home, { recursive: true });
+      renameSync(join(work, name), program);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+    return program;
+  });
 }

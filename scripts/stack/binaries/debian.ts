@@ -1,3 +1,4 @@
+import { exclusively } from './exclusively.ts';
 import { run, say, which } from './shell.ts';
 
 /** A program of a Debian package, under the first of its names that is on PATH. */
@@ -17,11 +18,15 @@ export function debian(program: DebianProgram): string {
   if (which('apt-get') === null) throw new Error(`install ${program.package}: there is no apt-get here`);
   if (process.getuid?.() !== 0) throw new Error(`install ${program.package}: apt-get needs root`);
 
-  say(`Installing Debian's ${program.package}`);
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['-qq', 'update'], { env });
-  run('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', program.package], { env });
-  const installed = which(...program.names);
-  if (installed === null) throw new Error(`${program.package} has no ${program.names.join(' or ')}`);
-  return installed;
+  return exclusively('apt-get', 'installs packages', () => {
+    const installed = which(...program.names);
+    if (installed !== null) return installed;
+    say(`Installing Debian's ${program.package}`);
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    run('apt-get', ['-qq', 'update'], { env });
+    run('apt-get', ['-qq', 'install', '--yes', '--no-install-recommends', program.package], { env });
+    const path = which(...program.names);
+    if (path === null) throw new Error(`${program.package} has no ${program.names.join(' or ')}`);
+    return path;
+  });
 }

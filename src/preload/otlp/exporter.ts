@@ -1,7 +1,15 @@
 import { failed, guard } from '../../guard.ts';
 import type { Exporter, ExportResult } from '../../redaction/telemetry.ts';
-import type { Destination } from './destination.ts';
+import type { Letter } from './letter.ts';
 import type { Sender } from './sender.ts';
+
+/** Where letters go. */
+interface Addressee {
+  readonly timeoutMs: number;
+  /** The most exports that may be on their way at once. */
+  readonly limit: number;
+  address(body: Uint8Array): Letter;
+}
 
 /** Turns a batch into the body of an export. */
 export interface Serializer<Batch> {
@@ -16,11 +24,11 @@ const SUCCESS: ExportResult = { code: 0 };
  */
 export class OtlpExporter<Batch> implements Exporter<Batch> {
   readonly #serializer: Serializer<Batch>;
-  readonly #destination: Destination;
+  readonly #destination: Addressee;
   readonly #sender: Sender;
   #pending = 0;
 
-  constructor(serializer: Serializer<Batch>, destination: Destination, sender: Sender) {
+  constructor(serializer: Serializer<Batch>, destination: Addressee, sender: Sender) {
     this.#serializer = serializer;
     this.#destination = destination;
     this.#sender = sender;

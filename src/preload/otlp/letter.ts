@@ -1,6 +1,8 @@
 /** One export, ready to be sent. Plain data, so that it can go to another thread. */
 export interface Letter {
   readonly url: string;
+  /** The method, where it goes over gRPC. */
+  readonly rpc?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly gzip: boolean;
   readonly tls: TlsMaterial;

@@ -1,12 +1,15 @@
 import { workerData } from 'node:worker_threads';
 import { post } from './post.ts';
+import { postGrpc } from './post-grpc.ts';
 import { DONE, type PostOrder } from './post-synchronously.ts';
 
 const { letters, timeoutMs, state, reason } = workerData as PostOrder;
 // The connections do not keep a thread alive.
 const alive = setInterval(() => {}, timeoutMs);
 
-void Promise.all(letters.map((letter) => post(letter, timeoutMs))).then((deliveries) => {
+void Promise.all(
+  letters.map((letter) => (letter.rpc === undefined ? post(letter, timeoutMs) : postGrpc(letter, timeoutMs))),
+).then((deliveries) => {
   const lost = deliveries.find((delivery) => !delivery.ok);
   const { written } = new TextEncoder().encodeInto(lost?.reason ?? '', reason);
   Atomics.store(state, 1, written);

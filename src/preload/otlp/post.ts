@@ -68,7 +68,7 @@ function open(letter: Letter, onResponse: (response: Http.IncomingMessage) => vo
 }
 
 /** Typed arrays lose their being Buffers on the way to another thread. */
-function tlsOf({ tls }: Letter): Record<string, Buffer | string> {
+export function tlsOf({ tls }: Letter): Record<string, Buffer | string> {
   return Object.fromEntries(
     Object.entries(tls).map(([name, value]: [string, string | Uint8Array]) => [
       name,

@@ -21,6 +21,7 @@ interface Transit {
 export class Sender {
   readonly #transits = new Map<Transit, Promise<Delivery>>();
   readonly #held: Letter[] = [];
+  readonly #remembered = new Set<() => void>();
   #holding = false;
   #hurrying = false;
 
@@ -84,9 +85,32 @@ export class Sender {
     return this.#held.splice(0);
   }
 
-  /** What is on its way and would be lost if the process ended now. */
+  /** Whether what is sent now is held. */
+  get isHolding(): boolean {
+    return this.#holding;
+  }
+
+  /**
+   * Somebody else sends something.
+   *
+   * @param again sends it here, if the process ends before it has arrived.
+   * @returns to be called when it has arrived, or is lost.
+   */
+  remember(again: () => void): () => void {
+    this.#remembered.add(again);
+    return () => this.#remembered.delete(again);
+  }
+
+  /** What is on its way and would be lost if the process ended now, as it will. */
   unsent(): readonly Letter[] {
-    return [...this.#transits.keys()].filter(({ handedOver }) => !handedOver).map(({ letter }) => letter);
+    const own = [...this.#transits.keys()].filter(({ handedOver }) => !handedOver);
+    const others = this.hold(() => {
+      for (const again of this.#remembered) {
+        again();
+      }
+      this.#remembered.clear();
+    });
+    return [...own.map(({ letter }) => letter), ...others];
   }
 
   async #deliver(transit: Transit, deadline: number): Promise<Delivery> {

@@ -6,10 +6,13 @@ export interface Setting {
   readonly variable: string | undefined;
 }
 
+export type SettingName =
+  'ENDPOINT' | 'PROTOCOL' | 'HEADERS' | 'INSECURE' | 'CERTIFICATE' | 'CLIENT_CERTIFICATE' | 'CLIENT_KEY';
+
 /** A setting of OTLP: the signal's own variable, else the one for all signals. */
 export function otlpSetting(
   signal: Signal,
-  name: 'ENDPOINT' | 'PROTOCOL' | 'HEADERS',
+  name: SettingName,
   env: Readonly<Record<string, string | undefined>>,
 ): Setting {
   for (const variable of [
