@@ -13,6 +13,8 @@ import {
   type Fetch,
   type FetchInit,
   type ResponseProps,
+  type Transform,
+  UNWRAPPED,
 } from './shapes.ts';
 
 type Method = (this: Client, ...args: unknown[]) => unknown;
@@ -165,7 +167,7 @@ function watchParse(promise: unknown): void {
   if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
   const apiPromise = promise as unknown as APIPromiseLike;
   const parse = apiPromise.parseResponse;
-  watchAsResponse(apiPromise);
+  watchPromiseClass(apiPromise);
   apiPromise.parseResponse = function (this: unknown, ...args) {
     const props = args.at(-1) as ResponseProps | undefined;
     const call = callOf(props);
@@ -174,7 +176,10 @@ function watchParse(promise: unknown): void {
     return tap(
       'parse',
       parse.apply(this, args),
-      (data) => call.parsed(data, props),
+      (data) => {
+        // Of a file's lines the application gets what the SDK makes of the response later.
+        if (!(props.options.__binaryResponse && apiPromise[UNWRAPPED])) call.parsed(data, props);
+      },
       (error) => call.parseFailed(error),
     );
   };
@@ -186,8 +191,8 @@ function handedOver(props: ResponseProps): void {
   callOf(props)?.handedOver();
 }
 
-/** `asResponse` is of the SDK's promise class, which no module exports in every era: it is found at its first instance. */
-function watchAsResponse(promise: APIPromiseLike): void {
+/** The SDK's promise class is exported by no module in every era: it is found at its first instance. */
+function watchPromiseClass(promise: APIPromiseLike): void {
   let prototype = Object.getPrototypeOf(promise) as APIPromiseLike | null;
   while (prototype && !Object.hasOwn(prototype, 'asResponse')) {
     prototype = Object.getPrototypeOf(prototype) as APIPromiseLike | null;
@@ -199,6 +204,29 @@ function watchAsResponse(promise: APIPromiseLike): void {
     // A rejection is the returned promise's to report.
     if (this.parsedPromise === undefined) void this.responsePromise.then(handedOver).catch(() => {});
     return asResponse.call(this);
+  };
+  const thenUnwrap = prototype._thenUnwrap;
+  if (typeof thenUnwrap !== 'function') return;
+  prototype._thenUnwrap = function (this: APIPromiseLike, transform) {
+    this[UNWRAPPED] = true;
+    return thenUnwrap.call(this, watchTransform(transform));
+  };
+}
+
+/** Tells the call of a file's lines what the application gets to read them. */
+function watchTransform(transform: Transform): Transform {
+  return (data, props) => {
+    const call = props.options.__binaryResponse ? callOf(props) : undefined;
+    if (!call) return transform(data, props);
+    let made: unknown;
+    try {
+      made = transform(data, props);
+    } catch (error) {
+      guard('parse failure', () => call.parseFailed(error));
+      throw error;
+    }
+    guard('parsed', () => call.parsed(made, props));
+    return made;
   };
 }
 
