@@ -133,6 +133,13 @@ interface KeyVerdict {
   readonly secret: boolean;
 }
 
+/** The first `maxLength` UTF-16 units of a text, never half a character. */
+export function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const splitsPair = (text.charCodeAt(maxLength - 1) & 0xfc00) === 0xd800;
+  return text.slice(0, Math.max(0, splitsPair ? maxLength - 1 : maxLength));
+}
+
 class RuleRedactor implements Redactor {
   readonly #policy: Policy;
   readonly #hasPatterns: boolean;
@@ -166,9 +173,7 @@ class RuleRedactor implements Redactor {
 
   truncate(value: string, maxLength: number): string {
     const text = this.text(value);
-    if (typeof text !== 'string' || text.length <= maxLength) return text;
-    const splitsPair = (text.charCodeAt(maxLength - 1) & 0xfc00) === 0xd800;
-    return text.slice(0, Math.max(0, splitsPair ? maxLength - 1 : maxLength));
+    return typeof text === 'string' ? cut(text, maxLength) : text;
   }
 
   value<T>(value: T): T {
