@@ -55,8 +55,13 @@ const PLAIN_QUOTE = `\\\\{0,31}["'\`]`;
 const NEXT_IN_LIST = `${PLAIN_QUOTE}\\s{0,16},\\s{0,16}(?=b?${PLAIN_QUOTE})`;
 /** From an option of curl to its argument. */
 const TO_ARGUMENT = `(?:[ \\t]{1,16}|=|${NEXT_IN_LIST})?`;
-const BLANK = '(?:\\s|\\\\[nrt])';
+const BLANK = '(?:\\s|\\\\{1,7}[nrt])';
 const NETRC_WORD = `${BLANK}{1,16}[^\\s\\\\]{1,256}`;
+const NETRC_LOGIN = `${BLANK}{1,16}(?:login|account)${BLANK}{1,16}(?!(?:and|or|as|with|to|is|name)\\b)[^\\s\\\\]{1,256}`;
+/** On a line of its own, or, since "machine" and "login" are words too, with a host and a name. */
+const NETRC_ENTRY =
+  `(?:(?:^|[\\n"'\`]|\\\\n)[ \\t]{0,16}(?:machine${NETRC_WORD}|default)(?:${NETRC_LOGIN}){0,2}` +
+  `|[\\s:]machine${NETRC_WORD}(?:${NETRC_LOGIN}){1,2})`;
 const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
 
 /**
@@ -502,11 +507,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'netrc',
     what: 'Passwords in files of the kind of `.netrc` (`machine host login name password …`).',
     hints: ['machine', 'default'],
-    pattern: new RegExp(
-      `password${BLANK}{1,16}(?<=(?:(?:^|[\\n"'\`]|\\\\n)[ \\t]{0,16}(?:machine${NETRC_WORD}|default)|\\smachine${BLANK}{1,16}[^\\s\\\\.]{1,64}\\.[^\\s\\\\]{1,192})` +
-        `(?:${BLANK}{1,16}(?:login|account)${NETRC_WORD}){0,2}${BLANK}{1,16}password${BLANK}{1,16})`,
-      'g',
-    ),
+    pattern: new RegExp(`password${BLANK}{1,16}(?<=${NETRC_ENTRY}${BLANK}{1,16}password${BLANK}{1,16})`, 'g'),
     replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
   },
 ];

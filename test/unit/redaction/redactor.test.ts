@@ -76,6 +76,7 @@ describe('what stands around a secret stays', () => {
     ['u:p@tcp(localhost:3306)/db', 'REDACTED:REDACTED@tcp(localhost:3306)/db'],
     ['jdbc:oracle:thin:a/b@//db:1521/app', 'jdbc:oracle:thin:REDACTED:REDACTED@//db:1521/app'],
     ['jdbc:oracle:oci:bob/hunter2', 'jdbc:oracle:oci:REDACTED:REDACTED'],
+    ["password = '''\nhunter2 ", "password = '''[REDACTED]"],
     ["password = '''\na\nb''' # c\nuser = 'd'", "password = '''[REDACTED]''' # c\nuser = 'd'"],
     [
       'machine h\n login bob\n password a\nmachine i',
