@@ -215,12 +215,14 @@ function watchPromiseClass(promise: APIPromiseLike): void {
 
 /** Tells the call of a file's lines what the application gets to read them. */
 function watchTransform(transform: Transform): Transform {
-  return (data, props) => {
-    const call = props.options.__binaryResponse ? callOf(props) : undefined;
-    if (!call) return transform(data, props);
+  return (...args) => {
+    const [, props] = args;
+    // Older versions give the data alone.
+    const call = props?.options?.__binaryResponse ? callOf(props) : undefined;
+    if (!props || !call) return transform(...args);
     let made: unknown;
     try {
-      made = transform(data, props);
+      made = transform(...args);
     } catch (error) {
       guard('parse failure', () => call.parseFailed(error));
       throw error;

@@ -71,7 +71,7 @@ export interface APIPromiseLike {
   _thenUnwrap?(transform: Transform): unknown;
 }
 
-export type Transform = (data: unknown, props: ResponseProps) => unknown;
+export type Transform = (data: unknown, props?: ResponseProps) => unknown;
 
 /** The method that makes a stream's iterator: of server-sent events, of lines of JSON. */
 export type IteratorMaker = 'iterator' | 'decoder';

@@ -78,6 +78,17 @@ for (let round = 0; round < 200 && !spans().some(({ name }) => name === 'anthrop
 console.log(JSON.stringify(spans()));
 `;
 
+const DROPPED_RESULTS = `
+const { id } = await client.messages.batches.create({ requests: [{ custom_id: 'one', params: REQUEST }] });
+await client.messages.batches.retrieve(id);
+await (async () => { await client.messages.batches.results(id); })();
+for (let round = 0; round < 200 && !spans().some(({ name }) => name === 'anthropic.messages.batches.results'); round += 1) {
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+console.log(JSON.stringify(spans()));
+`;
+
 const LOADED = `
 await client.messages.create(REQUEST);
 await client.messages.stream(REQUEST).finalMessage();
@@ -149,6 +160,19 @@ describe.each(CHILDREN)('SDK $version $build, loaded by Node', (child) => {
       expect(attributes).not.toHaveProperty('error.type');
       expect(attributes).not.toHaveProperty('anthropic.call.canceled');
     }
+  });
+
+  test('the results of a batch that are dropped unread end when they are collected', async () => {
+    const { lines, code } = await runChild({
+      ...child,
+      url: api.url,
+      script: DROPPED_RESULTS,
+      flags: ['--expose-gc'],
+    });
+    expect(code).toBe(0);
+    const [call] = (lines[0] as readonly Span[]).filter(({ name }) => name.endsWith('.batches.results'));
+    expect(call?.status).toBe(SpanStatusCode.UNSET);
+    expect(call?.attributes['anthropic.call.ended_by']).toBe('collected');
   });
 
   test('messages.stream whose listener for "connect" throws is an error', async () => {
