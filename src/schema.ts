@@ -131,6 +131,12 @@ export const ATTRIBUTES = {
   'gen_ai.input.messages': { type: 'string', on: ['call'], brief: 'content as JSON, only when captured' },
   'gen_ai.output.messages': { type: 'string', on: ['call'], brief: 'content as JSON, only when captured' },
   'gen_ai.tool.definitions': { type: 'string', on: ['call'], brief: 'content as JSON, only when captured' },
+  'anthropic.content.truncated': {
+    type: 'boolean',
+    on: ['call'],
+    native: true,
+    brief: 'true where captured content was too long and is not all there',
+  },
   'anthropic.message.stop_reason': {
     type: 'string',
     on: ['call'],

@@ -175,9 +175,9 @@ function createMetricReaders(parts: Parts, atOnce: (() => void)[]): IMetricReade
     console: () => periodic(new ConsoleMetricExporter()),
     prometheus: () => {
       const { PrometheusExporter } = load.exporter('@opentelemetry/exporter-prometheus') as {
-        readonly PrometheusExporter: new () => IMetricReader;
+        readonly PrometheusExporter: new (settings: { host?: string; port?: number }) => IMetricReader;
       };
-      return withFreshGauges(withRedaction(new PrometheusExporter(), redactor));
+      return withFreshGauges(withRedaction(new PrometheusExporter(prometheusSettings()), redactor));
     },
   });
 }
@@ -214,6 +214,14 @@ function periodicSettings() {
   const exportIntervalMillis = positiveNumber('OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000;
   const timeout = positiveNumber('OTEL_METRIC_EXPORT_TIMEOUT') ?? 30_000;
   return { exportIntervalMillis, exportTimeoutMillis: Math.min(timeout, exportIntervalMillis) };
+}
+
+/** The exporter reads the variables itself in 2.x alone. */
+function prometheusSettings() {
+  return withoutAbsent({
+    host: load.core().getStringFromEnv('OTEL_EXPORTER_PROMETHEUS_HOST'),
+    port: positiveNumber('OTEL_EXPORTER_PROMETHEUS_PORT'),
+  });
 }
 
 function positiveNumber(variable: string): number | undefined {

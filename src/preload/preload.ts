@@ -16,7 +16,7 @@ import { Sender } from './otlp/sender.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { nameOf, say } from '../say.ts';
 import { SdkLoadWatcher } from './sdk-load-watcher.ts';
-import { sayWrongValues } from './standard-variables.ts';
+import { sayUnreadFile, sayWrongValues } from './standard-variables.ts';
 import { LONGEST_TIMER_MS } from './timers.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -148,6 +148,8 @@ export class Preload {
       const captured = this.#capture(sdk);
       this.#running = { sdk, pipeline, endSignals: watchSignals(this.#lastSteps) };
       queueMicrotask(() => this.#follow());
+      // An application that reads the file registers what it makes of it first, right after its imports.
+      setImmediate(() => this.#running && sayUnreadFile(this.#env)).unref();
       return captured;
     } catch (problem) {
       say(`OpenTelemetry could not be started (${nameOf(problem)}); the application runs without it`);

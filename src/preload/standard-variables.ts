@@ -81,6 +81,18 @@ export function sayWrongValues(env: Environment): void {
   }
 }
 
+/**
+ * Tells of a configuration in a file. What OpenTelemetry makes of one exports without a redaction gate, and without the
+ * flush at the end of the process.
+ */
+export function sayUnreadFile(env: Environment): void {
+  if (!env['OTEL_CONFIG_FILE']?.trim()) return;
+  say(
+    'OTEL_CONFIG_FILE is not read by the preload, which goes by the other OTEL_ variables. To use the file, call ' +
+      "startNodeSDK() of @opentelemetry/sdk-node before the application's first call: the preload records into that SDK",
+  );
+}
+
 /** Tells of an endpoint that nothing can be sent to over HTTP, such as `collector:4318`. */
 export function sayWrongEndpoint(signal: Signal, env: Environment): void {
   const { value, variable } = otlpSetting(signal, 'ENDPOINT', env);

@@ -25,6 +25,7 @@ export function endOf(sticky: RegExp, text: string, at: number): number {
 
 const BLANKS = /(?:\s|%20|\\[nrt](?=["'\\])){0,64}/y;
 const OPENING_QUOTE = /b?(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
+const TRIPLE_QUOTE = /(\\{0,7}["'])\1\1/y;
 const QUOTE_AFTER_BACKSLASHES = /\\*["'`]/y;
 const SCHEME =
   /(?:bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|hmac|oauth|dpop|key|sso-key|geniekey|ssws|splunk|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|hawk|vapid|gnap)(?:\s{1,16}|%20|\+|(?=\\n))/iy;
@@ -169,6 +170,27 @@ function quotedValue(text: string, open: RegExpExecArray, from: number): Span {
   return withoutScheme(text, from, close === -1 ? text.length : close);
 }
 
+/**
+ * A text in three quotes (TOML, Java, Python), which may hold line breaks and quotes. Behind anything but `=`, three
+ * quotes may as well be an end of another text: there it takes three more on the same line.
+ */
+function tripleQuotedValue(text: string, at: number, from: number): Span | undefined {
+  TRIPLE_QUOTE.lastIndex = from;
+  const quotes = TRIPLE_QUOTE.exec(text)?.[0];
+  if (quotes === undefined) return undefined;
+  const begin = from + quotes.length;
+  const isAssigned = text[at - 1] === '=';
+  const limit = isAssigned ? text.length : endOfLine(text, begin);
+  for (
+    let end = text.indexOf(quotes, begin);
+    end !== -1 && end < limit;
+    end = text.indexOf(quotes, end + 1)
+  ) {
+    if (text[end - 1] !== '\\') return withoutScheme(text, begin, end);
+  }
+  return isAssigned ? { from: begin, to: text.length } : undefined;
+}
+
 function unquotedValue(text: string, from: number, syntax: ValueSyntax): Span {
   const block = endOf(INDENTED_BLOCK, text, from);
   if (block !== -1) return { from: block, to: endOfIndented(text, block) };
@@ -206,6 +228,8 @@ function endOfHeaderLine(text: string, at: number): number {
 export function readValue(text: string, at: number, syntax: ValueSyntax = {}): Span {
   const from = Math.max(at, endOf(BLANKS, text, at));
   const lineBreak = text.slice(at, from).lastIndexOf('\n');
+  const triple = tripleQuotedValue(text, at, from);
+  if (triple !== undefined) return triple;
   OPENING_QUOTE.lastIndex = from;
   const open = OPENING_QUOTE.exec(text);
   if (open !== null) return quotedValue(text, open, OPENING_QUOTE.lastIndex);
@@ -281,6 +305,17 @@ export function readUserInfo(text: string, at: number): Span {
   const run = firstOf(RUN_END, text, at);
   const end = text.slice(at, run).lastIndexOf('@');
   if (end !== -1) return { from: at, to: at + end };
+  return run === text.length ? { from: at, to: run } : nothingUntil(run);
+}
+
+const QUOTED_PASSWORD = /\/(?:(\\{0,7}")[^"\\\n]{0,128}\1)?/y;
+
+/** The user's name, which ends at `slash`, and the password of one of Oracle's URLs (`user/password@host`). */
+export function readOracleLogin(text: string, at: number, slash: number): Span {
+  const after = endOf(QUOTED_PASSWORD, text, slash);
+  const run = firstOf(RUN_END, text, after);
+  const sign = text.slice(after - 1, run).lastIndexOf('@');
+  if (sign !== -1) return { from: at, to: after - 1 + sign };
   return run === text.length ? { from: at, to: run } : nothingUntil(run);
 }
 

@@ -1,6 +1,7 @@
 /** The gate that every emitted string passes. */
 import { checkOptions } from './check-options.ts';
 import { compileHints } from './hints.ts';
+import { isLoginArgument } from './logins.ts';
 import { isNoSecret, isSecretName } from './names.ts';
 import { secretNameOf, shownOf } from './objects.ts';
 import { REDACTED_PARAMETER, REDACTED_USER_INFO, REDACTION_RULES } from './rules.ts';
@@ -132,6 +133,13 @@ interface KeyVerdict {
   readonly secret: boolean;
 }
 
+/** The first `maxLength` UTF-16 units of a text, never half a character. */
+export function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const splitsPair = (text.charCodeAt(maxLength - 1) & 0xfc00) === 0xd800;
+  return text.slice(0, Math.max(0, splitsPair ? maxLength - 1 : maxLength));
+}
+
 class RuleRedactor implements Redactor {
   readonly #policy: Policy;
   readonly #hasPatterns: boolean;
@@ -165,9 +173,7 @@ class RuleRedactor implements Redactor {
 
   truncate(value: string, maxLength: number): string {
     const text = this.text(value);
-    if (typeof text !== 'string' || text.length <= maxLength) return text;
-    const splitsPair = (text.charCodeAt(maxLength - 1) & 0xfc00) === 0xd800;
-    return text.slice(0, Math.max(0, splitsPair ? maxLength - 1 : maxLength));
+    return typeof text === 'string' ? cut(text, maxLength) : text;
   }
 
   value<T>(value: T): T {
@@ -220,7 +226,9 @@ class RuleRedactor implements Redactor {
       const value = values[index];
       const previous = index === 0 ? undefined : values[index - 1];
       const redacted =
-        typeof value === 'string' && typeof previous === 'string' && announcesSecret(previous, value)
+        typeof value === 'string' &&
+        typeof previous === 'string' &&
+        (announcesSecret(previous, value) || isLoginArgument(previous, value, values[0]))
           ? this.#censored(value)
           : this.#tree(value, walk);
       if (copy === undefined && !Object.is(redacted, value)) copy = values.slice(0, index);

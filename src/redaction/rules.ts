@@ -3,12 +3,14 @@
  * is known by its surroundings after.
  */
 import type { Hinted } from './hints.ts';
+import { isLogin, USER_OPTION } from './logins.ts';
 import { AUTHORIZATION_NAME, COOKIE_NAME, isNoSecret, SECRET_NAME, SECRET_NAME_HINTS } from './names.ts';
 import {
   endOf,
   nothingUntil,
   readCredential,
   readEncodedUserInfo,
+  readOracleLogin,
   readParameter,
   readUserInfo,
   readValue,
@@ -48,6 +50,18 @@ export const REDACTED_PARAMETER = 'REDACTED';
 const QUOTE = `(?:\\\\{0,31}["'\`]|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\\\u0022)`;
 const COLON = '%(?:25){0,2}3[ad]';
 const SEPARATOR = `(?:(?::?={1,3}>?|:{1,2})|${COLON})`;
+const PLAIN_QUOTE = `\\\\{0,31}["'\`]`;
+/** From a text in a list to the quote of the next. */
+const NEXT_IN_LIST = `${PLAIN_QUOTE}\\s{0,16},\\s{0,16}(?=b?${PLAIN_QUOTE})`;
+/** From an option of curl to its argument. */
+const TO_ARGUMENT = `(?:[ \\t]{1,16}|=|${NEXT_IN_LIST})?`;
+const BLANK = '(?:\\s|\\\\{1,7}[nrt])';
+const NETRC_WORD = `${BLANK}{1,16}[^\\s\\\\]{1,256}`;
+const NETRC_LOGIN = `${BLANK}{1,16}(?:login|account)${BLANK}{1,16}(?!(?:and|or|as|with|to|is|name)\\b)[^\\s\\\\]{1,256}`;
+/** On a line of its own, or, since "machine" and "login" are words too, with a host and a name. */
+const NETRC_ENTRY =
+  `(?:(?:^|[\\n"'\`]|\\\\n)[ \\t]{0,16}(?:machine${NETRC_WORD}|default)(?:${NETRC_LOGIN}){0,2}` +
+  `|[\\s:]machine${NETRC_WORD}(?:${NETRC_LOGIN}){1,2})`;
 const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
 
 /**
@@ -146,6 +160,18 @@ const valueBeforeVerdict: Locate = (text, match) => {
   if (verdict !== -1) return { from, to: from + verdict };
   const close = text.indexOf(quote, from);
   return { from, to: close === -1 ? text.length : close };
+};
+
+/** How far back what stands before an option is looked at. */
+const LONGEST_COMMAND = 256;
+
+const login: Locate = (text, match) => {
+  const span = readValue(text, endOfMatch(match));
+  const value = text.slice(span.from, Math.min(span.to, span.from + 512));
+  const line = text.slice(Math.max(0, match.index - LONGEST_COMMAND), match.index + 1);
+  return isLogin(value, line.slice(line.lastIndexOf('\n', line.length - 2) + 1))
+    ? span
+    : nothingUntil(Math.max(endOfMatch(match), span.to));
 };
 
 const goDataSourceName: Locate = (text, match, floor) => {
@@ -321,10 +347,19 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     id: 'data-source-name',
-    what: 'User names and passwords in data source names without a scheme (`user:password@tcp(host)/db`).',
-    hints: ['@tcp(', '@unix('],
-    pattern: /@(?:tcp|unix)\(/g,
-    replace: { secret: goDataSourceName, by: REDACTED_USER_INFO },
+    what: 'User names and passwords in data source names without a scheme (`user:password@tcp(host)/db`, `jdbc:oracle:thin:user/password@host`).',
+    hints: ['@tcp(', '@unix(', 'jdbc:oracle'],
+    pattern: /@(?:tcp|unix)\(|jdbc:oracle:\w{1,16}:(?=([^\s@/"'<>`]{1,128})\/)/gi,
+    replace: {
+      secret: (text, match, floor) => {
+        const at = endOfMatch(match);
+        const user = match[1];
+        return user === undefined
+          ? goDataSourceName(text, match, floor)
+          : readOracleLogin(text, at, at + user.length);
+      },
+      by: REDACTED_USER_INFO,
+    },
   },
   {
     id: 'query-parameter',
@@ -438,17 +473,41 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     id: 'command-line-option',
-    what: 'Values of options on command lines (`--password …`, `--api-key …`).',
+    what: 'Values of options on command lines and in lists of arguments (`--password …`, `["--api-key", "…"]`).',
     hints: ['--'],
-    pattern: new RegExp(`(?:${SECRET_NAME})(?<=--[\\w-]{0,96})["']?[ \\t]{1,16}(?!-)`, 'gi'),
+    pattern: new RegExp(
+      `(?:${SECRET_NAME})(?<=--[\\w-]{0,96})(?:["']?[ \\t]{1,16}(?!-)|${NEXT_IN_LIST}(?!b?${PLAIN_QUOTE}-))`,
+      'gi',
+    ),
     replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
   },
   {
     id: 'curl-user',
-    what: 'User names, passwords and cookies on the command lines of curl (`curl -u name:password`).',
+    what: 'User names, passwords and cookies on the command lines of curl (`curl -u name:password`), also as a list of arguments.',
     hints: ['curl'],
-    pattern:
-      /\s(?:(?:-u|-U|--user|--proxy-user)(?:[ \t]{1,16}|=)?(?=["']?[^\s:]{1,128}:)|(?:-b|--cookie)(?:[ \t]{1,16}|=)?(?=["']?[^\s=]{1,128}=))(?<=\bcurl\b[^\n]{0,512})/g,
+    pattern: new RegExp(
+      `(?:\\s|${PLAIN_QUOTE})(?:${USER_OPTION}${TO_ARGUMENT}(?=[^\\s:]{1,160}:)|(?:-b|--cookie)${TO_ARGUMENT}(?=[^\\s=]{1,160}=))` +
+        '(?<=\\bcurl\\b[^\\n]{0,512})',
+      'g',
+    ),
+    replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
+  },
+  {
+    id: 'user-option',
+    what: 'User names and passwords behind options of other programs (`-u name:password`), but for IDs of users and groups, ports and paths.',
+    hints: ['-u ', '-u\t', '-u=', '-u"', "-u'", '-u`', '-u\\', '-user'],
+    assigns: true,
+    pattern: new RegExp(
+      `(?:^|\\s|${PLAIN_QUOTE})${USER_OPTION}(?:[ \\t]{1,16}|=|${NEXT_IN_LIST})(?=[^\\s:/]{1,160}:)`,
+      'g',
+    ),
+    replace: { secret: login },
+  },
+  {
+    id: 'netrc',
+    what: 'Passwords in files of the kind of `.netrc` (`machine host login name password …`).',
+    hints: ['machine', 'default'],
+    pattern: new RegExp(`password${BLANK}{1,16}(?<=${NETRC_ENTRY}${BLANK}{1,16}password${BLANK}{1,16})`, 'g'),
     replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
   },
 ];

@@ -27,11 +27,13 @@ import { isReadByHelper, readCall } from './read-request.ts';
 import { isRetried, readResponse } from './read-response.ts';
 import {
   CALL,
-  isStream,
+  iteratorMaker,
   type Client,
+  type IteratorMaker,
   type RequestOptions,
   type ResponseLike,
   type ResponseProps,
+  type StreamLike,
 } from './shapes.ts';
 import { watchStream } from './stream.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
@@ -71,6 +73,8 @@ export class Call implements Open {
   /** The last failure is one that the SDK retries. */
   #lastWasRetried = false;
   #streamed: StreamedAnswer | undefined;
+  /** Someone has begun to read the stream. */
+  #isRead = false;
   #stopWatching: (() => void) | undefined;
   isRegistered = false;
   arrived: Arrived | undefined;
@@ -287,8 +291,10 @@ export class Call implements Open {
 
   parsed(data: unknown, props: ResponseProps): void {
     if (this.#phase !== 'parsing') return;
-    if (props.options.stream && !props.options.__binaryResponse && isStream(data)) {
-      this.#watch(data, props.controller.signal);
+    const { stream, __binaryResponse: isBinary } = props.options;
+    const maker = iteratorMaker(data);
+    if (maker === 'decoder' || (maker === 'iterator' && stream && !isBinary)) {
+      this.#watch(data as StreamLike, maker, props.controller.signal);
       return;
     }
     this.#end({
@@ -309,7 +315,7 @@ export class Call implements Open {
       });
   }
 
-  #watch(stream: Parameters<typeof watchStream>[0], signal: AbortSignal): void {
+  #watch(stream: StreamLike, maker: IteratorMaker, signal: AbortSignal): void {
     this.#phase = 'streaming';
     const isMessage = this.facts.name === 'anthropic.messages.create';
     const streamed = new StreamedAnswer(this.observer.capturesContent);
@@ -322,9 +328,12 @@ export class Call implements Open {
     const wait = (milliseconds: number): void => {
       if (milliseconds > longestWait) observer.longestGap((longestWait = milliseconds) / 1000);
     };
-    this.#stopWatching = watchStream(stream, signal, {
+    this.#stopWatching = watchStream(stream, maker, signal, {
       patience: observer.stalledStreamAfter * 1000,
-      started: (iterator) => openCalls.heldBy(this, iterator),
+      started: (iterator) => {
+        this.#isRead = true;
+        openCalls.heldBy(this, iterator);
+      },
       stalled: (seconds) => observer.stalled(seconds),
       waitedInVain: wait,
       event: (event, now, waited) => {
@@ -342,7 +351,10 @@ export class Call implements Open {
       ended: (end) => {
         if (last === first && latest > first) observer.chunk((latest - first) / 1000);
         const answer = guard('answer', () => streamed.read());
-        const aborted = end.reason === 'canceled' || this.#options?.signal?.aborted === true;
+        const aborted =
+          end.reason === 'canceled' ||
+          this.#options?.signal?.aborted === true ||
+          (end.reason === 'failed' && isCancel(this.#client, end.error));
         const helperFailed =
           !aborted &&
           end.reason === 'closed' &&
@@ -368,12 +380,21 @@ export class Call implements Open {
     this.#abandonedOptions = this.#options && new WeakRef(this.#options);
     if (this.#latest) this.observer.responded(this.#latest.facts);
     const answer = guard('answer', () => this.#streamed?.read());
-    this.#endNow(this.#outcome ?? { kind: 'unfinished', endedBy: by, answer });
+    this.#endNow(this.#outcome ?? this.#helperGaveUp(by) ?? { kind: 'unfinished', endedBy: by, answer });
+  }
+
+  /** `messages.stream()` reads its stream at once: one that it dropped unread is that of a listener that threw. */
+  #helperGaveUp(by: EndedBy): Outcome | undefined {
+    const isDropped = by === 'collected' && this.#phase === 'streaming' && !this.#isRead;
+    if (!isDropped || guard('stream helper', () => isReadByHelper(this.#options)) !== true) return undefined;
+    return { kind: 'failed', failure: CLIENT_FAILURE, answer: undefined, exhausted: false };
   }
 
   /** How the call ended, asked by the native span that is about to end. */
   private endedByNative(inError: boolean): Outcome {
-    const outcome = this.#outcome ?? this.#guessOutcome(inError);
+    const known = this.#outcome;
+    // What the SDK's helper failed with makes it abort its own request: it says so on its span alone.
+    const outcome = known && !(inError && known.kind === 'canceled') ? known : this.#guessOutcome(inError);
     this.#close();
     return outcome;
   }

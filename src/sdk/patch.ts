@@ -13,6 +13,8 @@ import {
   type Fetch,
   type FetchInit,
   type ResponseProps,
+  type Transform,
+  UNWRAPPED,
 } from './shapes.ts';
 import { tellNoMore } from './uninstrumented.ts';
 
@@ -166,7 +168,7 @@ function watchParse(promise: unknown): void {
   if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
   const apiPromise = promise as unknown as APIPromiseLike;
   const parse = apiPromise.parseResponse;
-  watchAsResponse(apiPromise);
+  watchPromiseClass(apiPromise);
   apiPromise.parseResponse = function (this: unknown, ...args) {
     const props = args.at(-1) as ResponseProps | undefined;
     const call = callOf(props);
@@ -175,7 +177,10 @@ function watchParse(promise: unknown): void {
     return tap(
       'parse',
       parse.apply(this, args),
-      (data) => call.parsed(data, props),
+      (data) => {
+        // Of a file's lines the application gets what the SDK makes of the response later.
+        if (!(props.options.__binaryResponse && apiPromise[UNWRAPPED])) call.parsed(data, props);
+      },
       (error) => call.parseFailed(error),
     );
   };
@@ -187,8 +192,8 @@ function handedOver(props: ResponseProps): void {
   callOf(props)?.handedOver();
 }
 
-/** `asResponse` is of the SDK's promise class, which no module exports in every era: it is found at its first instance. */
-function watchAsResponse(promise: APIPromiseLike): void {
+/** The SDK's promise class is exported by no module in every era: it is found at its first instance. */
+function watchPromiseClass(promise: APIPromiseLike): void {
   let prototype = Object.getPrototypeOf(promise) as APIPromiseLike | null;
   while (prototype && !Object.hasOwn(prototype, 'asResponse')) {
     prototype = Object.getPrototypeOf(prototype) as APIPromiseLike | null;
@@ -200,6 +205,31 @@ function watchAsResponse(promise: APIPromiseLike): void {
     // A rejection is the returned promise's to report.
     if (this.parsedPromise === undefined) void this.responsePromise.then(handedOver).catch(() => {});
     return asResponse.call(this);
+  };
+  const thenUnwrap = prototype._thenUnwrap;
+  if (typeof thenUnwrap !== 'function') return;
+  prototype._thenUnwrap = function (this: APIPromiseLike, transform) {
+    this[UNWRAPPED] = true;
+    return thenUnwrap.call(this, watchTransform(transform));
+  };
+}
+
+/** Tells the call of a file's lines what the application gets to read them. */
+function watchTransform(transform: Transform): Transform {
+  return (...args) => {
+    const [, props] = args;
+    // Older versions give the data alone.
+    const call = props?.options?.__binaryResponse ? callOf(props) : undefined;
+    if (!props || !call) return transform(...args);
+    let made: unknown;
+    try {
+      made = transform(...args);
+    } catch (error) {
+      guard('parse failure', () => call.parseFailed(error));
+      throw error;
+    }
+    guard('parsed', () => call.parsed(made, props));
+    return made;
   };
 }
 

@@ -58,25 +58,34 @@ export interface Client {
   readonly _options?: { readonly defaultHeaders?: unknown };
 }
 
+/** Where a promise says that the SDK makes another of it, whose answer is what `_thenUnwrap` was given makes of its own. */
+export const UNWRAPPED = Symbol('unwrapped');
+
 /** The SDK's lazy promise of a parsed response. */
 export interface APIPromiseLike {
+  [UNWRAPPED]?: true;
   responsePromise: Promise<ResponseProps>;
   parseResponse: (...args: unknown[]) => unknown;
   parsedPromise?: unknown;
   asResponse(): Promise<ResponseLike>;
+  _thenUnwrap?(transform: Transform): unknown;
 }
 
-export interface StreamLike {
-  iterator: () => AsyncIterator<unknown>;
-  readonly controller: AbortController;
-}
+export type Transform = (data: unknown, props?: ResponseProps) => unknown;
+
+/** The method that makes a stream's iterator: of server-sent events, of lines of JSON. */
+export type IteratorMaker = 'iterator' | 'decoder';
+
+export type StreamLike = Partial<Record<IteratorMaker, () => AsyncIterator<unknown>>>;
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-export function isStream(value: unknown): value is StreamLike {
-  return isObject(value) && typeof value['iterator'] === 'function' && Symbol.asyncIterator in value;
+/** The name of the method that makes the iterator of `value`, where it is a stream. */
+export function iteratorMaker(value: unknown): IteratorMaker | undefined {
+  if (!isObject(value) || !(Symbol.asyncIterator in value)) return undefined;
+  return (['iterator', 'decoder'] as const).find((name) => typeof value[name] === 'function');
 }
 
 /** The value under a path of property names, or `undefined` where a step is no object or throws. */

@@ -1,6 +1,6 @@
 /** Watches the application's read of a stream, without reading it. */
 import { guard } from '../guard.ts';
-import type { StreamLike } from './shapes.ts';
+import type { IteratorMaker, StreamLike } from './shapes.ts';
 import { stalls, type Waiting } from './stalls.ts';
 
 export interface StreamWatcher {
@@ -23,16 +23,21 @@ export interface StreamWatcher {
 }
 
 /**
- * Tells `watcher` of every event that the application takes from `stream`, and once of the end. The results of
- * the stream's first iterator stay what they are; nothing is buffered, and nothing is read that the application
- * does not read.
+ * Tells `watcher` of every event that the application takes from `stream`, whose method `maker` makes its iterators,
+ * and once of the end. The results of the stream's first iterator stay what they are; nothing is buffered, and nothing
+ * is read that the application does not read.
  *
  * @returns ends the watch, without a word to `watcher`.
  */
-export function watchStream(stream: StreamLike, signal: AbortSignal, watcher: StreamWatcher): () => void {
-  const makeIterator = stream.iterator;
+export function watchStream(
+  stream: StreamLike,
+  maker: IteratorMaker,
+  signal: AbortSignal,
+  watcher: StreamWatcher,
+): () => void {
+  const makeIterator = stream[maker] as () => AsyncIterator<unknown>;
   const watch = new StreamWatch(signal, watcher);
-  stream.iterator = function (this: StreamLike) {
+  stream[maker] = function (this: StreamLike) {
     const iterator = makeIterator.call(this);
     return watch.isTaken ? iterator : new WatchedIterator(iterator, watch);
   };

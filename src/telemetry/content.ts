@@ -1,7 +1,7 @@
 /** Prompts and answers as the GenAI conventions write them. Read only when content capture is on. */
 import type { RequestContent } from '../facts.ts';
-import type { Redactor } from '../redaction/index.ts';
-import type { AttributeBag } from '../schema.ts';
+import { cut, type Redactor } from '../redaction/index.ts';
+import type { AttributeBag, AttributeName } from '../schema.ts';
 
 interface Part {
   readonly type: string;
@@ -99,25 +99,40 @@ const FINISH_REASONS: Readonly<Record<string, string>> = {
  * Redacts what JSON makes of a value, as `toJSON` may show what the value's own fields do not. What JSON
  * refuses, the SDK cannot send: it is left out.
  */
-function serialize(redactor: Redactor, read: () => unknown, maxLength: number): string | undefined {
+function serialize(redactor: Redactor, read: () => unknown): string | undefined {
   try {
     const text = JSON.stringify(read()) as string | undefined;
     if (text === undefined) return undefined;
-    return redactor.truncate(JSON.stringify(redactor.value<unknown>(JSON.parse(text))), maxLength);
+    return redactor.text(JSON.stringify(redactor.value<unknown>(JSON.parse(text))));
   } catch {
     return undefined;
   }
 }
 
+/** What is read of each attribute, redacted and cut to `maxLength` characters. */
+function written(
+  redactor: Redactor,
+  maxLength: number,
+  readings: Partial<Record<AttributeName, () => unknown>>,
+): AttributeBag {
+  const bag: AttributeBag = {};
+  for (const [name, read] of Object.entries(readings) as [AttributeName, () => unknown][]) {
+    const text = serialize(redactor, read);
+    if (text === undefined) continue;
+    bag[name] = cut(text, maxLength);
+    if (text.length > maxLength) bag['anthropic.content.truncated'] = true;
+  }
+  return bag;
+}
+
 /** The content of a request, redacted, each attribute cut to `maxLength` characters. */
 export function requestContent(redactor: Redactor, content: RequestContent, maxLength: number): AttributeBag {
   const { system, messages, tools } = content;
-  const write = (read: () => unknown): string | undefined => serialize(redactor, read, maxLength);
-  return {
-    'gen_ai.system_instructions': write(() => (system === undefined ? undefined : partsOf(system))),
-    'gen_ai.input.messages': write(() => messagesOf(messages)),
-    'gen_ai.tool.definitions': write(() => toolsOf(tools)),
-  };
+  return written(redactor, maxLength, {
+    'gen_ai.system_instructions': () => (system === undefined ? undefined : partsOf(system)),
+    'gen_ai.input.messages': () => messagesOf(messages),
+    'gen_ai.tool.definitions': () => toolsOf(tools),
+  });
 }
 
 /** The content of an answer, redacted and cut likewise. */
@@ -128,6 +143,7 @@ export function answerContent(
   maxLength: number,
 ): AttributeBag {
   const finish = Object.hasOwn(FINISH_REASONS, stopReason) ? FINISH_REASONS[stopReason] : stopReason;
-  const read = (): unknown => [{ role: 'assistant', parts: partsOf(content), finish_reason: finish }];
-  return { 'gen_ai.output.messages': serialize(redactor, read, maxLength) };
+  return written(redactor, maxLength, {
+    'gen_ai.output.messages': () => [{ role: 'assistant', parts: partsOf(content), finish_reason: finish }],
+  });
 }

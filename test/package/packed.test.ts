@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +18,15 @@ import Anthropic from '@anthropic-ai/sdk';
 const client = new Anthropic({ apiKey: 'no-key-needed' });
 const message = await client.messages.create({ model: 'claude-haiku-4-5', max_tokens: 8, messages: [{ role: 'user', content: 'x' }] });
 console.log(message.role);
+`;
+const SCRAPED_APP = `
+import { metrics } from '@opentelemetry/api';
+import Anthropic from '@anthropic-ai/sdk';
+const client = new Anthropic({ apiKey: 'no-key-needed' });
+await client.messages.create({ model: 'claude-haiku-4-5', max_tokens: 8, messages: [{ role: 'user', content: 'x' }] });
+metrics.getMeter('application').createCounter('counter').add(1, { note: 'Bearer hunter2' });
+const { OTEL_EXPORTER_PROMETHEUS_HOST: host, OTEL_EXPORTER_PROMETHEUS_PORT: port } = process.env;
+console.log(await fetch('http://' + host + ':' + port + '/metrics').then((response) => response.text()));
 `;
 const CJS_APP = `
 const Anthropic = require('@anthropic-ai/sdk');
@@ -76,6 +87,10 @@ afterAll(async () => {
 });
 
 async function node(...args: string[]): Promise<string> {
+  return nodeWith({}, ...args);
+}
+
+async function nodeWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
   const { stdout } = await run(process.execPath, args, {
     cwd: folder,
     timeout: 60_000,
@@ -84,6 +99,7 @@ async function node(...args: string[]): Promise<string> {
       ANTHROPIC_BASE_URL: api.url,
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
       OTEL_SERVICE_NAME: args.join(' '),
+      ...env,
     },
   });
   return stdout;
@@ -151,6 +167,27 @@ describe('the package, packed and installed', () => {
     const args = ['--import=opentelemetry-instrumentation-anthropic/register', 'app.mjs'];
     expect(await node(...args)).toBe('assistant\n');
     expect(spansOf(...args)).toEqual(['POST /v1/messages', 'POST /v1/messages', 'anthropic.messages.create']);
+  });
+
+  it('Prometheus scrapes where the variables say, and no secret', async () => {
+    await write('scraped.mjs', SCRAPED_APP);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const env = {
+      OTEL_METRICS_EXPORTER: 'prometheus',
+      OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+      OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+      OTEL_RESOURCE_ATTRIBUTES: 'note=Bearer hunter2',
+    };
+    const args = ['--import=opentelemetry-instrumentation-anthropic/register', 'scraped.mjs'];
+    const scraped = await nodeWith(env, ...args);
+    expect(scraped).toMatch(/^anthropic_client_calls_total\{.*http_response_status_code="200".* 1$/m);
+    expect(scraped).toMatch(/^target_info\{.*\bnote="Bearer \[REDACTED\]"/m);
+    expect(scraped).toMatch(/^counter_total\{note="Bearer \[REDACTED\]"/m);
+    expect(scraped).not.toContain('hunter2');
   });
 
   it('can be required from CommonJS', async () => {

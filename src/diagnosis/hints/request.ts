@@ -657,4 +657,24 @@ export const REQUEST_HINTS = [
     check: 'url.full of the attempt; a base URL that ends with /v1 doubles it.',
     fix: 'Correct the base URL.',
   },
+  {
+    ...INVALID,
+    id: 'memory_changed',
+    kind: 'conflict',
+    match: [{ type: /^memory_precondition_failed_error$/ }],
+    meaning: 'The memory is not as the request expects: it was changed since it was read.',
+    check: 'The precondition: the content_sha256 that the request gives, and who else writes this memory.',
+    fix: 'Retrieve the memory, apply the change to what it holds now, and send that hash.',
+  },
+  {
+    ...INVALID,
+    id: 'memory_path_taken',
+    kind: 'conflict',
+    // It can where the answer names no memory: then the one in the way is gone already.
+    retryable: null,
+    match: [{ type: /^memory_path_conflict_error$/ }],
+    meaning: 'The path belongs to another memory, or lies above or below one.',
+    check: 'conflicting_path and conflicting_memory_id in the answer.',
+    fix: 'Choose another path, or update, rename or delete that memory.',
+  },
 ] as const satisfies readonly HintRow[];

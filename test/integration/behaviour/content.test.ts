@@ -110,6 +110,20 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const { span } = await stage.telemetry.call();
     for (const name of ['gen_ai.input.messages', 'gen_ai.output.messages'])
       expect(String(span.attributes[name]).length).toBeLessThanOrEqual(2000 + 32);
+    expect(span.attributes['anthropic.content.truncated']).toBe(true);
+  });
+
+  test('on: an answer that is too long is cut, and what is not is whole', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    for (const text of ['marmot '.repeat(2000), 'marmot']) {
+      stage.api.enqueue(reply.message({ text }));
+      await client.messages.create(SECRET_REQUEST);
+      const { span } = await stage.telemetry.call();
+      const isCut = !String(span.attributes['gen_ai.output.messages']).endsWith(']');
+      expect(span.attributes['anthropic.content.truncated'] ?? false).toBe(isCut);
+      expect(isCut).toBe(text.length > 2000);
+      stage.telemetry.reset();
+    }
   });
 
   test('on: a secret that the cut would halve is not halved', async () => {

@@ -1,3 +1,4 @@
+import { SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
 import { runChild } from '../../support/child.ts';
@@ -61,6 +62,29 @@ const drop = [
 for (const [index, run] of drop.entries()) {
   await run();
   await until(index + 1);
+}
+console.log(JSON.stringify(spans()));
+`;
+
+/** A helper whose listener throws before its stream is read. */
+const DROPPED_BY_HELPER = `
+const stream = client.messages.stream(REQUEST);
+stream.on('connect', () => { throw new TypeError('mine'); });
+await stream.done().catch(() => {});
+for (let round = 0; round < 200 && !spans().some(({ name }) => name === 'anthropic.messages.create'); round += 1) {
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+console.log(JSON.stringify(spans()));
+`;
+
+const DROPPED_RESULTS = `
+const { id } = await client.messages.batches.create({ requests: [{ custom_id: 'one', params: REQUEST }] });
+await client.messages.batches.retrieve(id);
+await (async () => { await client.messages.batches.results(id); })();
+for (let round = 0; round < 200 && !spans().some(({ name }) => name === 'anthropic.messages.batches.results'); round += 1) {
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 5));
 }
 console.log(JSON.stringify(spans()));
 `;
@@ -136,6 +160,34 @@ describe.each(CHILDREN)('SDK $version $build, loaded by Node', (child) => {
       expect(attributes).not.toHaveProperty('error.type');
       expect(attributes).not.toHaveProperty('anthropic.call.canceled');
     }
+  });
+
+  test('the results of a batch that are dropped unread end when they are collected', async () => {
+    const { lines, code } = await runChild({
+      ...child,
+      url: api.url,
+      script: DROPPED_RESULTS,
+      flags: ['--expose-gc'],
+    });
+    expect(code).toBe(0);
+    const [call] = (lines[0] as readonly Span[]).filter(({ name }) => name.endsWith('.batches.results'));
+    expect(call?.status).toBe(SpanStatusCode.UNSET);
+    expect(call?.attributes['anthropic.call.ended_by']).toBe('collected');
+  });
+
+  test('messages.stream whose listener for "connect" throws is an error', async () => {
+    const { lines, code } = await runChild({
+      ...child,
+      url: api.url,
+      script: DROPPED_BY_HELPER,
+      flags: ['--expose-gc'],
+    });
+    expect(code).toBe(0);
+    const [call] = (lines[0] as readonly Span[]).filter(({ name }) => name === 'anthropic.messages.create');
+    expect(call?.status).toBe(SpanStatusCode.ERROR);
+    expect(call?.attributes['error.type']).toBe('client_error');
+    expect(call?.attributes).not.toHaveProperty('anthropic.call.ended_by');
+    expect(call?.attributes).not.toHaveProperty('anthropic.call.canceled');
   });
 
   describe('beside the HTTP instrumentations', () => {

@@ -27,6 +27,14 @@ const secondReadOf = async (anthropic: Anthropic): Promise<string> => {
   return (await rejection(readAll(stream))).message;
 };
 
+/** The span of the second call, which asked for a batch's results. */
+const resultsSpan = async () => {
+  const [, results] = await stage.telemetry.calls(2);
+  expect(results?.span.name).toBe('anthropic.messages.batches.results');
+  expect(results?.attempts).toHaveLength(1);
+  return results?.span as NonNullable<typeof results>['span'];
+};
+
 describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   let sdk: Sdk;
   let client: Anthropic;
@@ -326,6 +334,96 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const { span } = await stage.telemetry.call();
     expect(span.attributes['error.type']).toBe('overloaded_error');
     expect(span.status.code).toBe(SpanStatusCode.ERROR);
+  });
+
+  test.each(['text', 'message'] as const)(
+    'messages.stream whose listener for "%s" throws is an error',
+    async (event) => {
+      const stream = client.messages.stream(REQUEST);
+      stream.on(event, () => {
+        throw new TypeError('mine');
+      });
+      await rejection(stream.done());
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['error.type']).toBe('client_error');
+      expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
+      expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    },
+  );
+
+  if (build.has.nativeSpans) {
+    test('messages.stream whose listener for "connect" throws is an error', async () => {
+      const stream = client.messages.stream(REQUEST);
+      stream.on('connect', () => {
+        throw new TypeError('mine');
+      });
+      await rejection(stream.done());
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['error.type']).toBe('client_error');
+      expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
+      expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    });
+  }
+
+  describe('the results of a batch', () => {
+    const LINES = ['one', 'two', 'three'].map((custom_id) => JSON.stringify({ custom_id }));
+    type Headers = Parameters<typeof reply.raw>[0]['headers'];
+    const resultsOf = (body: string, headers: Headers = {}) => {
+      const id = 'msgbatch_1';
+      const url = `${stage.api.url}/v1/messages/batches/${id}/results`;
+      stage.api.enqueue(
+        reply.json({ id, type: 'message_batch', processing_status: 'ended', results_url: url }),
+        reply.raw({ status: 200, headers: { 'content-type': 'application/x-jsonl', ...headers }, body }),
+      );
+      return client.messages.batches.results(id);
+    };
+    test('read to the end', async () => {
+      const ids = (await readAll(await resultsOf(LINES.join('\n')))).map(({ custom_id }) => custom_id);
+      expect(ids).toEqual(['one', 'two', 'three']);
+      const span = await resultsSpan();
+      expect(span.status).toEqual({ code: SpanStatusCode.OK });
+      expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
+    });
+
+    const LEFT: Readonly<Record<string, () => Promise<unknown>>> = {
+      break: async () => {
+        for await (const line of await resultsOf(LINES.join('\n'))) if (line.custom_id === 'two') break;
+      },
+      'a throw in the loop': async () => {
+        const results = await resultsOf(LINES.join('\n'));
+        const read = async () => {
+          for await (const line of results) throw new TypeError(line.custom_id);
+        };
+        expect((await rejection(read())).message).toBe('one');
+      },
+      'controller.abort() before they are read': async () => {
+        (await resultsOf(LINES.join('\n'))).controller.abort();
+      },
+      'controller.abort() while a read is pending': async () => {
+        const results = await resultsOf(`${LINES[0]}\n`, { 'content-length': '1000' });
+        const iterator = results[Symbol.asyncIterator]();
+        await iterator.next();
+        const pending = rejection(iterator.next());
+        results.controller.abort();
+        expect((await pending).name).toBe('AbortError');
+      },
+    };
+
+    test.each(Object.keys(LEFT))('left off by %s: canceled, and no error', async (way) => {
+      await LEFT[way]?.();
+      const span = await resultsSpan();
+      expect(span.attributes['anthropic.call.canceled']).toBe(true);
+      expect(span.attributes).not.toHaveProperty('error.type');
+      expect(span.status).toEqual({ code: SpanStatusCode.UNSET });
+    });
+
+    test('that break off in mid-line are an error', async () => {
+      const error = await rejection(readAll(await resultsOf(`${LINES[0]}\n{"custom_id":`)));
+      expect(error).toBeInstanceOf(SyntaxError);
+      const span = await resultsSpan();
+      expect(span.attributes['error.type']).toBe('client_error');
+      expect(span.status.code).toBe(SpanStatusCode.ERROR);
+    });
   });
 
   describe('answers that are not read to their end', () => {

@@ -132,6 +132,34 @@ describe('the standard variables', () => {
     });
   });
 
+  it('OTEL_CONFIG_FILE is not read: one line says so, and the other variables count', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const { code, stderr } = await run(CALL, { env: { OTEL_CONFIG_FILE: '/etc/hunter2.yaml' } });
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/^[^\n]*OTEL_CONFIG_FILE is not read[^\n]*startNodeSDK[^\n]*\n$/);
+      expect(stderr).not.toContain('hunter2');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
+  it('an application that reads OTEL_CONFIG_FILE itself has its calls there, and hears nothing of it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'otel-file-'));
+    const file = join(folder, 'otel.yaml');
+    await writeFile(
+      file,
+      'file_format: "1.0"\ntracer_provider:\n  processors:\n    - simple:\n        exporter:\n          console:\n',
+    );
+    await withScene(async ({ run, receiver }) => {
+      const script = `import { startNodeSDK } from '@opentelemetry/sdk-node';\nstartNodeSDK();\n${CALL}`;
+      const { code, stdout, stderr } = await run(script, { env: { OTEL_CONFIG_FILE: file } });
+      expect(code).toBe(0);
+      for (const name of CALL_SPANS) expect(stdout).toContain(`name: '${name}'`);
+      expect(stderr).not.toContain('OTEL_CONFIG_FILE');
+      expect(receiver.spans()).toEqual([]);
+    });
+    await rm(folder, { recursive: true });
+  });
+
   it('a name that is not known is told by its variable, and the rest works', async () => {
     await withScene(async ({ run, receiver }) => {
       const { stderr } = await run(CALL, { env: { OTEL_TRACES_EXPORTER: 'otlp,hunter2' } });

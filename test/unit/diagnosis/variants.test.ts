@@ -679,6 +679,16 @@ const SERVER: readonly Case[] = [
   ],
   ['409', api(409, 'conflict_error', 'Conflict'), { kind: 'conflict', retryable: true }],
   [
+    '409 of a memory that has changed',
+    api(409, 'memory_precondition_failed_error', 'The content has changed.'),
+    { kind: 'conflict', hint: 'memory_changed', retryable: false },
+  ],
+  [
+    '409 of a memory whose path is taken',
+    api(409, 'memory_path_conflict_error', 'The path is in use.'),
+    { kind: 'conflict', hint: 'memory_path_taken', retryable: undefined },
+  ],
+  [
     'nginx',
     {
       status: 502,

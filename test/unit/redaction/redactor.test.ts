@@ -74,6 +74,17 @@ describe('what stands around a secret stays', () => {
     ['https:\\/\\/u:p@h\\/x', 'https:\\/\\/REDACTED:REDACTED@h\\/x'],
     ['next=https%3A%2F%2Fu%3Ap%40h%2Fx', 'next=https%3A%2F%2FREDACTED:REDACTED%40h%2Fx'],
     ['u:p@tcp(localhost:3306)/db', 'REDACTED:REDACTED@tcp(localhost:3306)/db'],
+    ['jdbc:oracle:thin:a/b@//db:1521/app', 'jdbc:oracle:thin:REDACTED:REDACTED@//db:1521/app'],
+    ['jdbc:oracle:oci:bob/hunter2', 'jdbc:oracle:oci:REDACTED:REDACTED'],
+    ["password = '''\nhunter2 ", "password = '''[REDACTED]"],
+    ["password = '''\na\nb''' # c\nuser = 'd'", "password = '''[REDACTED]''' # c\nuser = 'd'"],
+    [
+      'machine h\n login bob\n password a\nmachine i',
+      'machine h\n login bob\n password [REDACTED]\nmachine i',
+    ],
+    ["['curl', '-u', 'a:b', 'https://h']", "['curl', '-u', '[REDACTED]', 'https://h']"],
+    ["['app', '--password', 'a', '--verbose']", "['app', '--password', '[REDACTED]', '--verbose']"],
+    ['app -u a:b --verbose', 'app -u [REDACTED] --verbose'],
     ['https://h/?a=1&sig=x%2By&b=2', 'https://h/?a=1&sig=REDACTED&b=2'],
     ['https://h/cb?code=abc123&state=q', 'https://h/cb?code=REDACTED&state=q'],
     ['https://h/cb?state=q&code=abc1', 'https://h/cb?state=q&code=REDACTED'],
@@ -216,6 +227,20 @@ describe('values and attributes', () => {
       token: 5,
       pin: { secret: { a: '[REDACTED]', n: '[REDACTED]', ok: true } },
     });
+  });
+
+  test('a name and a password in a list of arguments', () => {
+    for (const option of ['-u', '--user', '--proxy-user'])
+      expect(redactor.value(['/usr/bin/curl', option, 'bob:hunter2', 'https://h'])).toEqual([
+        '/usr/bin/curl', option, '[REDACTED]', 'https://h',
+      ]); // prettier-ignore
+    const innocent = [
+      ['docker', 'run', '-u', '1000:1000', '-p', '80:80'],
+      ['docker', 'run', '--user', 'node:staff'],
+      ['git', 'push', '-u', 'origin', 'main:main'],
+      ['app', '-u', 'localhost:8080', '--user', 'bob'],
+    ];
+    for (const list of innocent) expect(redactor.value(list)).toBe(list);
   });
 
   test('lists of arguments and of raw headers', () => {
