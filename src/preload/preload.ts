@@ -175,12 +175,14 @@ export class Preload {
       if (!this.#hasNews()) {
         return;
       }
-      this.#flushedSpans = this.#api.spans;
+      const { spans } = this.#api;
       this.#sender.hurry();
       const flushed = (this.#retiring ?? this.#running?.pipeline.flush() ?? Promise.resolve())
         .catch((problem: unknown) => failed('flush', problem))
         .then(() => this.#sender.idle());
       this.#isUnreachable = !(await settlesWithin(flushed, this.#flushTimeout));
+      // Not before: who exits in the meantime leaves the rest to be flushed at the exit.
+      this.#flushedSpans = spans;
       this.#sender.relax();
       const [late] = this.#sender.underway();
       if (late && this.#isUnreachable) {

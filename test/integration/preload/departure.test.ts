@@ -22,10 +22,23 @@ const WAYS = [
   { way: 'SIGTERM', body: hang('SIGTERM'), signal: 'SIGTERM' },
   { way: 'SIGINT', body: hang('SIGINT'), signal: 'SIGINT' },
   { way: 'SIGHUP', body: hang('SIGHUP'), signal: 'SIGHUP' },
+  {
+    way: 'SIGTERM, at which a listener that hides itself exits',
+    body: `${hiddenListener(7)} ${hang('SIGTERM')}`,
+    code: 7,
+  },
 ] as const;
 
 function hang(signal: string): string {
   return `setInterval(() => {}, 1000); process.kill(process.pid, '${signal}');`;
+}
+
+/** As that of `tsx`: it ends the process where nobody else listens, and nobody sees it listen. */
+function hiddenListener(code: number): string {
+  return `
+    const { listenerCount } = process;
+    process.listenerCount = (...args) => listenerCount.apply(process, args) - (args[0] === 'SIGTERM' ? 1 : 0);
+    process.on('SIGTERM', () => process.listenerCount('SIGTERM') === 0 && process.exit(${code}));`;
 }
 
 /** What a crash prints, without the script's name, which is its run's own, and without Node's own frames. */
@@ -59,6 +72,15 @@ describe('leaving', () => {
     await withScene(async ({ run, receiver }) => {
       const { code } = await run(application("tracer.startSpan('only').end(); process.exit(5);"));
       expect(code).toBe(5);
+      expect(spanNames(receiver)).toEqual(['only']);
+    });
+  });
+
+  it('by a signal right after the first span, at which a listener that hides itself exits', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `${hiddenListener(7)} tracer.startSpan('only').end(); process.emit('SIGTERM', 'SIGTERM');`;
+      const { code } = await run(application(body));
+      expect(code).toBe(7);
       expect(spanNames(receiver)).toEqual(['only']);
     });
   });
