@@ -85,6 +85,36 @@ describe('leaving', () => {
     });
   });
 
+  it('by SIGKILL loses nothing that the application has flushed', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        const { metrics } = await import('@opentelemetry/api');
+        await call();
+        await trace.getTracerProvider().getDelegate().forceFlush();
+        await metrics.getMeterProvider().forceFlush();
+        process.kill(process.pid, 'SIGKILL');`;
+      expect((await run(application(body))).signal).toBe('SIGKILL');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+      expect(countedCalls(receiver)).toBe(1);
+    });
+  });
+
+  it.each([
+    ['', "tracer.startSpan('only').end();"],
+    [' where the application listens for the end', "process.on('beforeExit', () => {});"],
+  ])('waits at the top level for a flush%s', async (_where, first) => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        ${first}
+        tracer.startSpan('last').end();
+        await trace.getTracerProvider().getDelegate().forceFlush();
+        console.log('flushed');`;
+      const { code, stdout } = await run(application(body));
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'flushed\n' });
+      expect(spanNames(receiver)).toContain('last');
+    });
+  });
+
   it('knows the host also where nothing was sent before the exit', async () => {
     await withScene(async ({ run, receiver }) => {
       const body = `
