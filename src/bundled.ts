@@ -2,7 +2,8 @@
  * Whether a bundler has copied a module into another file, from where it finds its neighbours no more, or others of
  * their names.
  *
- * @param url the module's `import.meta.url`, which some bundlers leave out.
+ * @param url the module's `import.meta.url`: that of the bundle, or none. (webpack and Turbopack keep it: of them this
+ * cannot tell.)
  * @param file the end of the module's path in this package.
  */
 export function isBundled(url: string | undefined, file: string): boolean {
