@@ -1,5 +1,6 @@
 import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { isBundled, UNBUNDLE } from '../bundled.ts';
 import { nameOf, say } from '../say.ts';
 import { createHooks, type HookFactory } from './hooks.ts';
 import type { ThreadData } from './thread.ts';
@@ -15,12 +16,15 @@ type RegisterHooks = (hooks: { readonly resolve: unknown; readonly load: unknown
  * runs once, however often it is called. CommonJS needs no hook. Where it cannot be, one line says so.
  */
 export function registerLoaderHook(): void {
+  const consequence = 'an SDK that is loaded as an ES module is not instrumented';
+  if (isBundled(import.meta.url, 'loader/register.js')) {
+    say(`the loader hook could not start, ${UNBUNDLE}; ${consequence}`);
+    return;
+  }
   try {
     register();
   } catch (problem) {
-    say(
-      `the loader hook could not start (${nameOf(problem)}): an SDK that is loaded as an ES module is not instrumented`,
-    );
+    say(`the loader hook could not start (${nameOf(problem)}): ${consequence}`);
   }
 }
 

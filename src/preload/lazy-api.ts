@@ -25,6 +25,10 @@ export interface Backing {
   readonly propagation?: TextMapPropagator | undefined;
 }
 
+interface Flushable {
+  forceFlush(): Promise<void>;
+}
+
 /**
  * Registered with the OpenTelemetry API in place of an SDK, which is loaded and started when something is first
  * asked of the API: most processes under a preload, such as package managers, never ask. When the application
@@ -32,8 +36,9 @@ export interface Backing {
  */
 export class LazyApi {
   readonly trace: TracerProvider = new LazyTracerProvider(this);
-  readonly metrics: MeterProvider = {
+  readonly metrics: MeterProvider & Flushable = {
     getMeter: (...args): Meter => this.backing().metrics?.getMeter(...args) ?? createNoopMeter(),
+    forceFlush: () => this.flush('metrics'),
   };
   readonly context: ContextManager = new LazyContextManager(this);
   readonly propagation: TextMapPropagator = new LazyPropagator(this);
@@ -44,11 +49,14 @@ export class LazyApi {
   generation = 0;
 
   readonly #start: () => Backing;
+  readonly #delivered: (flushed: Promise<void>) => Promise<unknown>;
   #backing: Backing | undefined;
   #isStarting = false;
 
-  constructor(start: () => Backing) {
+  /** @param delivered resolves when what a flush sends has arrived, in bounded time; never rejects. */
+  constructor(start: () => Backing, delivered: (flushed: Promise<void>) => Promise<unknown>) {
     this.#start = start;
+    this.#delivered = delivered;
   }
 
   /** What the API's calls go to: it is started where it is not yet. */
@@ -72,6 +80,12 @@ export class LazyApi {
   /** What is behind already; starts nothing. */
   current(): Backing | undefined {
     return this.#backing;
+  }
+
+  /** As of a registered SDK's provider: applications call it before they end, or are frozen. */
+  async flush(kind: 'trace' | 'metrics'): Promise<void> {
+    const provider = this.#backing?.[kind] as Partial<Flushable> | undefined;
+    await this.#delivered(provider?.forceFlush?.() ?? Promise.resolve());
   }
 
   /** From now on everything goes to what the application registered. */
@@ -100,7 +114,7 @@ export class LazyApi {
   }
 }
 
-class LazyTracerProvider implements TracerProvider {
+class LazyTracerProvider implements TracerProvider, Flushable {
   readonly #api: LazyApi;
 
   constructor(api: LazyApi) {
@@ -111,10 +125,8 @@ class LazyTracerProvider implements TracerProvider {
     return new LazyTracer(this.#api, scope);
   }
 
-  /** As of a registered SDK's provider; applications call it before they end. */
-  async forceFlush(): Promise<void> {
-    const provider = this.#api.current()?.trace as { forceFlush?: () => Promise<void> } | undefined;
-    await provider?.forceFlush?.();
+  forceFlush(): Promise<void> {
+    return this.#api.flush('trace');
   }
 }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as start from './start.ts';
+import { isBundled, UNBUNDLE } from '../bundled.ts';
 import { nameOf, say } from '../say.ts';
 
 /**
@@ -8,6 +9,10 @@ import { nameOf, say } from '../say.ts';
  * application where it fails, and so does an `await` at the top level where the preload is required.
  */
 export function loadSafely(): void {
+  if (isBundled(import.meta.url, 'preload/load-safely.js')) {
+    say(`could not start, ${UNBUNDLE}, and preload it; the application runs without it`);
+    return;
+  }
   try {
     const { startPreload } = createRequire(import.meta.url)('./start.js') as typeof start;
     startPreload();

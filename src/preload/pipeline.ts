@@ -1,3 +1,4 @@
+import type { Resource } from '@opentelemetry/resources';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
@@ -47,7 +48,7 @@ export interface Pipeline {
 
 export function createPipeline(parts: Parts): Pipeline {
   const atOnce: (() => void)[] = [];
-  const resource: { current?: object } = {};
+  const resource: { current?: Resource } = {};
   const spanProcessors = createSpanProcessors(parts).map((processor) =>
     noticingResource(processor, resource),
   );
@@ -59,6 +60,8 @@ export function createPipeline(parts: Parts): Pipeline {
     metricReaders,
     logRecordProcessors,
     flush: async () => {
+      // A processor that waits for the resource holds what an exit in the meantime would not find.
+      await resource.current?.waitForAsyncAttributes?.();
       await Promise.all([...processors, ...metricReaders].map((part) => part.forceFlush()));
     },
     flushAtOnce: () => {
@@ -79,7 +82,7 @@ export function createPipeline(parts: Parts): Pipeline {
  * A span processor that keeps the resource of what it sees, which all telemetry of an SDK shares, and has it settle
  * from the first span on: a process that exits has no time for that.
  */
-function noticingResource(processor: SpanProcessor, resource: { current?: object }): SpanProcessor {
+function noticingResource(processor: SpanProcessor, resource: { current?: Resource }): SpanProcessor {
   let isSettling = false;
   return {
     onStart: (span, context) => {

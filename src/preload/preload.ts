@@ -42,7 +42,10 @@ export class Preload {
   readonly #instrumentation: AnthropicInstrumentation | undefined;
   readonly #notice = new LossNotice();
   readonly #sender = new Sender(({ url }, { reason }) => this.#notice.give(url, reason));
-  readonly #api = new LazyApi(() => this.#startSdk());
+  readonly #api = new LazyApi(
+    () => this.#startSdk(),
+    (flushed) => this.#delivered(flushed),
+  );
   #loadWatcher: SdkLoadWatcher | undefined;
   /** Of the Anthropic SDK that was loaded first. */
   #sdkVersion: string | undefined;
@@ -177,12 +180,12 @@ export class Preload {
       if (!this.#hasNews()) {
         return;
       }
-      this.#flushedSpans = this.#api.spans;
+      const { spans } = this.#api;
       this.#sender.hurry();
-      const flushed = (this.#retiring ?? this.#running?.pipeline.flush() ?? Promise.resolve())
-        .catch((problem: unknown) => failed('flush', problem))
-        .then(() => this.#sender.idle());
-      this.#isUnreachable = !(await settlesWithin(flushed, this.#flushTimeout));
+      const flushed = this.#retiring ?? this.#running?.pipeline.flush() ?? Promise.resolve();
+      this.#isUnreachable = !(await this.#delivered(flushed));
+      // Not before: who exits in the meantime leaves the rest to be flushed at the exit.
+      this.#flushedSpans = spans;
       this.#sender.relax();
       const [late] = this.#sender.underway();
       if (late && this.#isUnreachable) {
@@ -208,6 +211,17 @@ export class Preload {
     canFlushSynchronously: (): boolean =>
       this.#running !== undefined && this.#running.pipeline.flushesAtOnce && canPostSynchronously(),
   };
+
+  /**
+   * Whether what a flush sends has arrived, in time. An exporter is done with what it hands to the sender; who flushes
+   * waits for the rest too.
+   */
+  #delivered(flushed: Promise<void>): Promise<boolean> {
+    const delivered = flushed
+      .catch((problem: unknown) => failed('flush', problem))
+      .then(() => this.#sender.idle());
+    return settlesWithin(delivered, this.#flushTimeout);
+  }
 
   #hasNews(): boolean {
     return (

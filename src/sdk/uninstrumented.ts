@@ -8,8 +8,9 @@ const SDK_USER_AGENT = /(?:^|[\r\n])user-agent: *\w*anthropic\w*\/js /i;
 
 const WARNING =
   'a call to the Claude API left without being instrumented. Is the SDK bundled, installed under another name, of a ' +
-  'version that is not supported, or loaded before the instrumentation? Preload with "node --import opentelemetry-instrumentation-anthropic/register", ' +
-  'keep @anthropic-ai/sdk out of the bundle, or call instrumentation.manuallyInstrument(Anthropic).';
+  'version that is not supported, or loaded before the instrumentation? Preload with ' +
+  '"node --import opentelemetry-instrumentation-anthropic/register", keep @anthropic-ai/sdk out of the bundle, or call ' +
+  'instrumentation.manuallyInstrument(Anthropic) in the module that makes the client.';
 
 let users = 0;
 let hasWarned = false;

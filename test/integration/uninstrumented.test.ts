@@ -44,7 +44,7 @@ describe('calls that nobody instrumented', () => {
       const lines = (await run(alias)).trim().split('\n');
       expect(lines).toHaveLength(1);
       expect(lines[0]).toContain('without being instrumented');
-      expect(lines[0]).toContain('manuallyInstrument(Anthropic)');
+      expect(lines[0]).toContain('manuallyInstrument(Anthropic) in the module that makes the client');
     },
   );
 

@@ -10,7 +10,7 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from '../../src/version.ts';
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
-const documents = ['.', 'examples', 'bench', 'collector', 'collector/runbooks']
+const documents = ['.', 'docs', 'examples', 'bench', 'collector', 'collector/runbooks']
   .filter((folder) => existsSync(join(root, folder)))
   .flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(folder, file)))
   .filter((file) => file.endsWith('.md'));

@@ -22,10 +22,23 @@ const WAYS = [
   { way: 'SIGTERM', body: hang('SIGTERM'), signal: 'SIGTERM' },
   { way: 'SIGINT', body: hang('SIGINT'), signal: 'SIGINT' },
   { way: 'SIGHUP', body: hang('SIGHUP'), signal: 'SIGHUP' },
+  {
+    way: 'SIGTERM, at which a listener that hides itself exits',
+    body: `${hiddenListener(7)} ${hang('SIGTERM')}`,
+    code: 7,
+  },
 ] as const;
 
 function hang(signal: string): string {
   return `setInterval(() => {}, 1000); process.kill(process.pid, '${signal}');`;
+}
+
+/** As that of `tsx`: it ends the process where nobody else listens, and nobody sees it listen. */
+function hiddenListener(code: number): string {
+  return `
+    const { listenerCount } = process;
+    process.listenerCount = (...args) => listenerCount.apply(process, args) - (args[0] === 'SIGTERM' ? 1 : 0);
+    process.on('SIGTERM', () => process.listenerCount('SIGTERM') === 0 && process.exit(${code}));`;
 }
 
 /** What a crash prints, without the script's name, which is its run's own, and without Node's own frames. */
@@ -60,6 +73,45 @@ describe('leaving', () => {
       const { code } = await run(application("tracer.startSpan('only').end(); process.exit(5);"));
       expect(code).toBe(5);
       expect(spanNames(receiver)).toEqual(['only']);
+    });
+  });
+
+  it('by a signal right after the first span, at which a listener that hides itself exits', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `${hiddenListener(7)} tracer.startSpan('only').end(); process.emit('SIGTERM', 'SIGTERM');`;
+      const { code } = await run(application(body));
+      expect(code).toBe(7);
+      expect(spanNames(receiver)).toEqual(['only']);
+    });
+  });
+
+  it('by SIGKILL loses nothing that the application has flushed', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        const { metrics } = await import('@opentelemetry/api');
+        await call();
+        await trace.getTracerProvider().getDelegate().forceFlush();
+        await metrics.getMeterProvider().forceFlush();
+        process.kill(process.pid, 'SIGKILL');`;
+      expect((await run(application(body))).signal).toBe('SIGKILL');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+      expect(countedCalls(receiver)).toBe(1);
+    });
+  });
+
+  it.each([
+    ['', "tracer.startSpan('only').end();"],
+    [' where the application listens for the end', "process.on('beforeExit', () => {});"],
+  ])('waits at the top level for a flush%s', async (_where, first) => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        ${first}
+        tracer.startSpan('last').end();
+        await trace.getTracerProvider().getDelegate().forceFlush();
+        console.log('flushed');`;
+      const { code, stdout } = await run(application(body));
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'flushed\n' });
+      expect(spanNames(receiver)).toContain('last');
     });
   });
 

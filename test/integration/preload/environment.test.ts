@@ -11,6 +11,7 @@ import { selfSigned } from '../../unit/diagnosis/self-signed.ts';
 import { startTestReceiver } from '../../support/otlp.ts';
 import { NEWEST_SDK } from '../../support/sdks.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
+import { moved } from '../../support/moved.ts';
 
 const CALL = application('await call();');
 const REGISTER = new URL('../../../dist/register.js', import.meta.url).href;
@@ -335,6 +336,22 @@ describe('the preload', () => {
       expect(before).toMatch(/^anthropic_client_ratelimit_remaining\{.*bucket="requests".* \d+$/m);
       expect(after).toMatch(/^anthropic_client_calls_total\{/m);
       expect(after).not.toMatch(/^anthropic_client_ratelimit_remaining\{/m);
+    });
+  });
+
+  it.each([
+    ['preload/load-safely.js', 'loadSafely', 'could not start, because it is in a bundle: '],
+    [
+      'loader/register.js',
+      'registerLoaderHook',
+      'the loader hook could not start, because it is in a bundle: ',
+    ],
+  ])('where %s is in a bundle, one line says so', async (file, start, line) => {
+    await withScene(async ({ run }) => {
+      const script = `${moved(file)}\n${start}(); console.log('runs');`;
+      const { code, stdout, stderr } = await run(script, { preload: 'none' });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'runs\n' });
+      expect(stderr).toMatch(new RegExp(`^opentelemetry-instrumentation-anthropic: ${line}[^\\n]*\\n$`));
     });
   });
 
