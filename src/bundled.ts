@@ -7,7 +7,8 @@
  * @param file the end of the module's path in this package.
  */
 export function isBundled(url: string | undefined, file: string): boolean {
-  return url?.endsWith(`/${file}`) !== true;
+  // Loaders add queries, to load a module anew.
+  return url?.replace(/[?#].*$/s, '').endsWith(`/${file}`) !== true;
 }
 
 /** What to do then. */

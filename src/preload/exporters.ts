@@ -5,7 +5,7 @@ import type { Exporter } from '../redaction/telemetry.ts';
 import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import { Destination, SIGNALS, type Signal } from './otlp/destination.ts';
-import { GrpcDestination } from './otlp/grpc-destination.ts';
+import { canGoByLetter, GrpcDestination, hasGrpcProxy } from './otlp/grpc-destination.ts';
 import { GrpcExporter } from './otlp/grpc-exporter.ts';
 import { otlpSetting } from './otlp/setting.ts';
 import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
@@ -56,7 +56,12 @@ export function exporterNames(signal: Signal, env: Environment): readonly string
 
 /** Whether every exporter that the variables name can be done with an export before its call returns. */
 export function exportsAtOnce(env: Environment): boolean {
-  return !exporterNames('traces', env).includes('zipkin');
+  const isSlow = (signal: Signal): boolean => {
+    const names = exporterNames(signal, env);
+    const goesByLetter = readProtocol(signal, env) !== 'grpc' || canGoByLetter(signal, env);
+    return names.includes('zipkin') || (names.includes('otlp') && !goesByLetter);
+  };
+  return !(Object.keys(SIGNALS) as Signal[]).some(isSlow);
 }
 
 /** Tells of a name that stands for no exporter. */
@@ -93,10 +98,11 @@ function createGrpcExporter<S extends Signal>(signal: S, { env, sender, notice }
     throw new TypeError(`${packageName} has no ${name}`);
   }
   const serializer = serializerOf(signal, 'http/protobuf');
-  const letters = new OtlpExporter(serializer, new GrpcDestination(signal, env), sender);
-  const exporter = new DetachedExporter(new GrpcExporter(new Delegate(), letters, sender), () =>
-    notice.give('the OTLP receiver', 'gRPC'),
-  );
+  const letters = canGoByLetter(signal, env)
+    ? new OtlpExporter(serializer, new GrpcDestination(signal, env), sender)
+    : undefined;
+  const grpc = new GrpcExporter(new Delegate(), letters, sender, hasGrpcProxy(env));
+  const exporter = new DetachedExporter(grpc, () => notice.give('the OTLP receiver', 'gRPC'));
   return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
 }
 

@@ -49,12 +49,12 @@ export class LazyApi {
   generation = 0;
 
   readonly #start: () => Backing;
-  readonly #delivered: (flushed: Promise<void>) => Promise<unknown>;
+  readonly #delivered: (flush: () => Promise<void>) => Promise<unknown>;
   #backing: Backing | undefined;
   #isStarting = false;
 
-  /** @param delivered resolves when what a flush sends has arrived, in bounded time; never rejects. */
-  constructor(start: () => Backing, delivered: (flushed: Promise<void>) => Promise<unknown>) {
+  /** @param delivered flushes, and resolves when what that sends has arrived, in bounded time; never rejects. */
+  constructor(start: () => Backing, delivered: (flush: () => Promise<void>) => Promise<unknown>) {
     this.#start = start;
     this.#delivered = delivered;
   }
@@ -85,7 +85,7 @@ export class LazyApi {
   /** As of a registered SDK's provider: applications call it before they end, or are frozen. */
   async flush(kind: 'trace' | 'metrics'): Promise<void> {
     const provider = this.#backing?.[kind] as Partial<Flushable> | undefined;
-    await this.#delivered(provider?.forceFlush?.() ?? Promise.resolve());
+    await this.#delivered(async () => provider?.forceFlush?.());
   }
 
   /** From now on everything goes to what the application registered. */

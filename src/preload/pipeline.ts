@@ -38,6 +38,8 @@ export interface Pipeline {
   readonly spanProcessors: SpanProcessor[];
   readonly metricReaders: IMetricReader[];
   readonly logRecordProcessors: LogRecordProcessor[];
+  /** A processor that waits for the resource holds what an exit in the meantime would not find: this is to come first. */
+  settle(): Promise<void>;
   /** Exports what is there. Rejects where an exporter does. */
   flush(): Promise<void>;
   /** As {@link flush}, with everything that can be done at once done when it returns. */
@@ -59,9 +61,10 @@ export function createPipeline(parts: Parts): Pipeline {
     spanProcessors,
     metricReaders,
     logRecordProcessors,
-    flush: async () => {
-      // A processor that waits for the resource holds what an exit in the meantime would not find.
+    settle: async () => {
       await resource.current?.waitForAsyncAttributes?.();
+    },
+    flush: async () => {
       await Promise.all([...processors, ...metricReaders].map((part) => part.forceFlush()));
     },
     flushAtOnce: () => {

@@ -44,7 +44,7 @@ export class Preload {
   readonly #sender = new Sender(({ url }, { reason }) => this.#notice.give(url, reason));
   readonly #api = new LazyApi(
     () => this.#startSdk(),
-    (flushed) => this.#delivered(flushed),
+    (flush) => this.#delivered(flush),
   );
   #loadWatcher: SdkLoadWatcher | undefined;
   /** Of the Anthropic SDK that was loaded first. */
@@ -182,8 +182,9 @@ export class Preload {
       }
       const { spans } = this.#api;
       this.#sender.hurry();
-      const flushed = this.#retiring ?? this.#running?.pipeline.flush() ?? Promise.resolve();
-      this.#isUnreachable = !(await this.#delivered(flushed));
+      this.#isUnreachable = !(await this.#delivered(async () => {
+        await (this.#retiring ?? this.#running?.pipeline.flush());
+      }));
       // Not before: who exits in the meantime leaves the rest to be flushed at the exit.
       this.#flushedSpans = spans;
       this.#sender.relax();
@@ -216,8 +217,9 @@ export class Preload {
    * Whether what a flush sends has arrived, in time. An exporter is done with what it hands to the sender; who flushes
    * waits for the rest too.
    */
-  #delivered(flushed: Promise<void>): Promise<boolean> {
-    const delivered = flushed
+  #delivered(flush: () => Promise<void>): Promise<boolean> {
+    const delivered = Promise.resolve(this.#running?.pipeline.settle())
+      .then(flush)
       .catch((problem: unknown) => failed('flush', problem))
       .then(() => this.#sender.idle());
     return settlesWithin(delivered, this.#flushTimeout);

@@ -6,20 +6,35 @@ const WHOLE_USER_OPTION = new RegExp(`^${USER_OPTION}$`);
 
 /** Programs to which what stands behind such an option is no login, or where it has nothing to do with the user. */
 const ANOTHER_MEANING =
-  /(?:^|[\s"'`/\\])(?:docker|podman|nerdctl|kubectl|compose|chown|install|git|rsync|scp|python[\d.]*|node)(?=["'`\\\s]|$)/;
+  /(?:^|[\s"'`/\\])(?:docker|podman|nerdctl|buildah|crictl|kubectl|compose|chown|install|setpriv|git|svn|rsync|scp|date|sort|tar|ls|diff|journalctl|systemctl|python[\d.]*(?=["'`,\\\s]{0,8}$))(?=["'`\\\s]|$)/;
 const PORT_PATH_OR_NAME_AGAIN = /^([^\s:/\\]{1,128}):(?:\d{1,5}$|[/\\]|\1$)/;
-const LOGIN = /^[^\s:/\\]{1,128}:\S/;
+const LOGIN = /^(?!\+)[^\s:/\\]{1,128}:\S/;
 
 /** Whether this, behind a user's option and such words, is a name and a password. */
 export function isLogin(value: string, wordsBefore: string): boolean {
   return LOGIN.test(value) && !PORT_PATH_OR_NAME_AGAIN.test(value) && !ANOTHER_MEANING.test(wordsBefore);
 }
 
-/** Whether the text behind `option` in a list of arguments is a name and a password; `program` is the list's first. */
-export function isLoginArgument(option: string, value: string, program: unknown): boolean {
-  return (
-    value.includes(':') &&
-    WHOLE_USER_OPTION.test(option) &&
-    isLogin(value, typeof program === 'string' ? program.slice(-128) : '')
-  );
+/** How many arguments before an option are looked at, for the program: `sudo`, `env` and the like come before it. */
+const MOST_ARGUMENTS = 16;
+const LONGEST_ARGUMENT = 128;
+const CURL = /(?:^|[/\\])curl(?:\.exe)?$/;
+
+/** Whether the text at `index` of a list of arguments is cookies that curl is to send. */
+export function isCookieArgument(values: readonly unknown[], index: number): boolean {
+  const value = values[index];
+  const program = values[0];
+  if (typeof value !== 'string' || typeof program !== 'string') return false;
+  return values[index - 1] === '-b' && value.includes('=') && CURL.test(program.slice(-LONGEST_ARGUMENT));
+}
+
+/** Whether the text at `index` of a list of arguments, behind a user's option, is a name and a password. */
+export function isLoginArgument(values: readonly unknown[], index: number): boolean {
+  const value = values[index];
+  const option = values[index - 1];
+  if (typeof value !== 'string' || !value.includes(':')) return false;
+  if (typeof option !== 'string' || !WHOLE_USER_OPTION.test(option)) return false;
+  const before = values.slice(Math.max(0, index - MOST_ARGUMENTS), index - 1);
+  const words = before.map((word) => (typeof word === 'string' ? word.slice(-LONGEST_ARGUMENT) : ''));
+  return isLogin(value, words.join(' '));
 }

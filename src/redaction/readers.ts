@@ -180,13 +180,12 @@ function tripleQuotedValue(text: string, at: number, from: number): Span | undef
   if (quotes === undefined) return undefined;
   const begin = from + quotes.length;
   const isAssigned = text[at - 1] === '=';
-  const limit = isAssigned ? text.length : endOfLine(text, begin);
-  for (
-    let end = text.indexOf(quotes, begin);
-    end !== -1 && end < limit;
-    end = text.indexOf(quotes, end + 1)
-  ) {
+  let seen = begin;
+  for (let end = text.indexOf(quotes, begin); end !== -1; end = text.indexOf(quotes, end + 1)) {
+    // Only what was searched last: where each of many looks to the end of the line, the time is quadratic.
+    if (!isAssigned && /[\n\r]/.test(text.slice(seen, end))) return undefined;
     if (text[end - 1] !== '\\') return withoutScheme(text, begin, end);
+    seen = end;
   }
   return isAssigned ? { from: begin, to: text.length } : undefined;
 }

@@ -1,7 +1,7 @@
 /** The gate that every emitted string passes. */
 import { checkOptions } from './check-options.ts';
 import { compileHints } from './hints.ts';
-import { isLoginArgument } from './logins.ts';
+import { isCookieArgument, isLoginArgument } from './logins.ts';
 import { isNoSecret, isSecretName } from './names.ts';
 import { secretNameOf, shownOf } from './objects.ts';
 import { REDACTED_PARAMETER, REDACTED_USER_INFO, REDACTION_RULES } from './rules.ts';
@@ -228,7 +228,9 @@ class RuleRedactor implements Redactor {
       const redacted =
         typeof value === 'string' &&
         typeof previous === 'string' &&
-        (announcesSecret(previous, value) || isLoginArgument(previous, value, values[0]))
+        (announcesSecret(previous, value) ||
+          isLoginArgument(values, index) ||
+          isCookieArgument(values, index))
           ? this.#censored(value)
           : this.#tree(value, walk);
       if (copy === undefined && !Object.is(redacted, value)) copy = values.slice(0, index);

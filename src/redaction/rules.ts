@@ -57,11 +57,16 @@ const NEXT_IN_LIST = `${PLAIN_QUOTE}\\s{0,16},\\s{0,16}(?=b?${PLAIN_QUOTE})`;
 const TO_ARGUMENT = `(?:[ \\t]{1,16}|=|${NEXT_IN_LIST})?`;
 const BLANK = '(?:\\s|\\\\{1,7}[nrt])';
 const NETRC_WORD = `${BLANK}{1,16}[^\\s\\\\]{1,256}`;
+/** A host that is no word. */
+const NETRC_HOST = `${BLANK}{1,16}(?=[^\\s\\\\]{0,255}[.\\d:])[^\\s\\\\]{1,256}`;
 const NETRC_LOGIN = `${BLANK}{1,16}(?:login|account)${BLANK}{1,16}(?!(?:and|or|as|with|to|is|name)\\b)[^\\s\\\\]{1,256}`;
 /** On a line of its own, or, since "machine" and "login" are words too, with a host and a name. */
 const NETRC_ENTRY =
-  `(?:(?:^|[\\n"'\`]|\\\\n)[ \\t]{0,16}(?:machine${NETRC_WORD}|default)(?:${NETRC_LOGIN}){0,2}` +
+  `(?:(?:^|[\\n"'\`]|\\\\n)[ \\t]{0,16}(?:machine${NETRC_HOST}|(?:machine${NETRC_WORD}|default)(?:${NETRC_LOGIN}){1,2})` +
   `|[\\s:]machine${NETRC_WORD}(?:${NETRC_LOGIN}){1,2})`;
+/** What "password" is followed by in a sentence. */
+const NO_NETRC_PASSWORD =
+  '(?!(?:and|or|for|of|to|in|on|as|with|is|was|has|must|may|should|can|cannot|will|field|policy|reset|change)\\b)';
 const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
 
 /**
@@ -349,7 +354,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'data-source-name',
     what: 'User names and passwords in data source names without a scheme (`user:password@tcp(host)/db`, `jdbc:oracle:thin:user/password@host`).',
     hints: ['@tcp(', '@unix(', 'jdbc:oracle'],
-    pattern: /@(?:tcp|unix)\(|jdbc:oracle:\w{1,16}:(?=([^\s@/"'<>`]{1,128})\/)/gi,
+    pattern: /@(?:tcp|unix)\(|jdbc:oracle:\w{1,16}:(?=(\\{0,7}"[^"\n]{1,128}"|[^\s@/"'<>`]{1,128})\/)/gi,
     replace: {
       secret: (text, match, floor) => {
         const at = endOfMatch(match);
@@ -507,7 +512,10 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'netrc',
     what: 'Passwords in files of the kind of `.netrc` (`machine host login name password …`).',
     hints: ['machine', 'default'],
-    pattern: new RegExp(`password${BLANK}{1,16}(?<=${NETRC_ENTRY}${BLANK}{1,16}password${BLANK}{1,16})`, 'g'),
+    pattern: new RegExp(
+      `password${BLANK}{1,16}(?<=${NETRC_ENTRY}${BLANK}{1,16}password${BLANK}{1,16})${NO_NETRC_PASSWORD}`,
+      'g',
+    ),
     replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
   },
 ];

@@ -351,14 +351,15 @@ export class Call implements Open {
       ended: (end) => {
         if (last === first && latest > first) observer.chunk((latest - first) / 1000);
         const answer = guard('answer', () => streamed.read());
-        const aborted =
-          end.reason === 'canceled' ||
-          this.#options?.signal?.aborted === true ||
-          (end.reason === 'failed' && isCancel(this.#client, end.error));
+        const gaveUp = this.#options?.signal?.aborted === true;
+        // A helper that fails before it reads aborts its own request, as a caller may.
+        const leftOff = end.reason === 'closed' || (end.reason === 'canceled' && !this.#isRead);
         const helperFailed =
-          !aborted &&
-          end.reason === 'closed' &&
-          guard('stream helper', () => isReadByHelper(this.#options)) === true;
+          !gaveUp && leftOff && guard('stream helper', () => isReadByHelper(this.#options)) === true;
+        const aborted =
+          gaveUp ||
+          end.reason === 'canceled' ||
+          (end.reason === 'failed' && isCancel(this.#client, end.error));
         if (helperFailed) this.#endStream(CLIENT_FAILURE, answer);
         else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
         else if (end.reason === 'failed') this.#endStream(this.#failureOf(end.error), answer);

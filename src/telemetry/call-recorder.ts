@@ -270,7 +270,7 @@ export class CallRecorder implements CallObserver {
   #setStatus(outcome: Outcome): void {
     if (outcome.kind === 'failed') {
       this.#span?.setStatus(this.#recording.errorStatus(outcome.failure));
-    } else if (outcome.kind === 'succeeded' && !this.#isNative) {
+    } else if (outcome.kind === 'succeeded' && (!this.#isNative || this.#endsNative)) {
       const { streaming, operation } = this.#facts;
       const isWhole = !streaming || operation === 'chat' || outcome.endedBy !== undefined;
       if (isWhole) this.#span?.setStatus({ code: SpanStatusCode.OK });

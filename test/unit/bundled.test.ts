@@ -7,6 +7,7 @@ const url = `file:///app/node_modules/opentelemetry-instrumentation-anthropic/di
 describe('a module is told to be in a bundle', () => {
   it.each([
     ['Node itself, or tsx', url, false],
+    ['a loader that loads it anew', `${url}?v=1`, false],
     ['esbuild and Rollup, to an ES module', 'file:///app/dist/server.mjs', true],
     ['esbuild, to CommonJS', undefined, true],
   ])('by what %s makes of import.meta.url', (_who, seen, expected) => {

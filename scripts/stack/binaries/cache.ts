@@ -24,7 +24,9 @@ export function cached(name: string, inputs: readonly string[], build: (folder: 
     say(`Building ${name} once, for minutes, into ${home}`);
     const prefix = `building-${name}-${hostname()}-`;
     for (const left of readdirSync(CACHE).filter((entry) => entry.startsWith(prefix))) {
-      if (!isRunning(Number(left.slice(prefix.length))))
+      const builder = left.slice(prefix.length);
+      // Of a host whose name goes on, it is not ours to judge.
+      if (/^\d+$/.test(builder) && !isRunning(Number(builder)))
         rmSync(join(CACHE, left), { recursive: true, force: true });
     }
     const work = join(CACHE, `${prefix}${process.pid}`);

@@ -193,7 +193,7 @@ export const ACCESS_HINTS = [
     id: 'encryption_key',
     match: [
       { code: /^cmek_(?:context_unavailable|key_unreachable)$/, kind: 'api_error', retryable: true },
-      { code: /^cmek_key_/, kind: 'permission', retryable: false },
+      { code: /^cmek_(?:key_|feature_unsupported$)/, kind: 'permission', retryable: false },
       { code: /^skill_read_blocked_undecryptable$/, retryable: null },
     ],
     meaning: "The workspace's own encryption key could not be used.",

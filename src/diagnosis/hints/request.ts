@@ -558,7 +558,7 @@ export const REQUEST_HINTS = [
   {
     ...INVALID,
     id: 'file_storage',
-    match: [{ code: /^storage_quota_exceeded$/ }],
+    match: [{ code: /^storage_quota_exceeded$/, origin: ['api'] }],
     meaning: 'The storage for files of the organization is full.',
     check: 'The files that are stored, in all workspaces.',
     fix: 'Delete files that are no longer needed, then upload again.',
@@ -566,7 +566,7 @@ export const REQUEST_HINTS = [
   {
     ...INVALID,
     id: 'file_not_downloadable',
-    match: [{ code: /^file_not_downloadable$/ }],
+    match: [{ code: /^file_not_downloadable$/, origin: ['api'] }],
     meaning: 'The file is none that can be downloaded: only those that a tool made can.',
     check: '`downloadable` of the file.',
     fix: 'Keep a copy of what you upload.',
@@ -606,7 +606,12 @@ export const REQUEST_HINTS = [
     ...INVALID,
     id: 'name_taken',
     kind: 'conflict',
-    match: [{ code: /^(?:(?:plugin|skill)_name_taken|storage_already_registered|storage_in_use)$/ }],
+    match: [
+      {
+        code: /^(?:(?:plugin|skill)_name_taken|storage_already_registered|storage_in_use)$/,
+        origin: ['api'],
+      },
+    ],
     meaning: 'Something else has this name or bucket.',
     check: 'What has it: the list of what there is, or the details of the error.',
     fix: 'Use what is there, or another name or bucket.',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { guard } from '../../guard.ts';
 import { load } from '../modules.ts';
+import { LONGEST_TIMER_MS } from '../timers.ts';
 import { SIGNALS, type Signal } from './destination.ts';
 import type { Letter, TlsMaterial } from './letter.ts';
 import { otlpSetting, type SettingName } from './setting.ts';
@@ -15,13 +16,25 @@ const METHODS = {
   logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
 } as const satisfies Record<Signal, string>;
 
+const PROXY_VARIABLES = ['grpc_proxy', 'https_proxy', 'http_proxy'];
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** Whether gRPC goes through a proxy, as grpc-js reads the variables. */
+export function hasGrpcProxy(env: Environment): boolean {
+  return PROXY_VARIABLES.some((name) => Boolean(env[name]));
+}
+
+/** Whether letters can go where a signal is sent over gRPC: to a Unix socket they cannot. */
+export function canGoByLetter(signal: Signal, env: Environment): boolean {
+  return !/^\s*unix:/i.test(otlpSetting(signal, 'ENDPOINT', env).value ?? '');
+}
+
 /**
  * Where the exports of a signal go over gRPC, by the standard variables, as OpenTelemetry's own exporter reads them.
- * It is for what that exporter cannot send any more, when the process stands still.
+ * It is for what that exporter cannot send any more, when the process ends.
  */
 export class GrpcDestination {
-  /** The thread that sends is given its time. */
-  readonly timeoutMs = 0;
+  readonly timeoutMs: number;
   readonly limit = Infinity;
   readonly #url: string;
   readonly #rpc: string;
@@ -29,6 +42,8 @@ export class GrpcDestination {
   readonly #tls: TlsMaterial;
 
   constructor(signal: Signal, env: Environment) {
+    const timeout = Number(otlpSetting(signal, 'TIMEOUT', env).value);
+    this.timeoutMs = timeout > 0 ? Math.min(timeout, LONGEST_TIMER_MS) : DEFAULT_TIMEOUT_MS;
     this.#url = urlOf(signal, env);
     this.#rpc = METHODS[signal];
     this.#headers = headersOf(signal, env);

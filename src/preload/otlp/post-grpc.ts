@@ -5,16 +5,21 @@ import { tlsOf } from './post.ts';
 /** Codes of gRPC that have the same cause as a status of HTTP. */
 const STATUSES: Readonly<Record<string, string>> = { 7: '403', 16: '401' };
 
-/** Sends a letter once over gRPC, on a connection of its own. Never rejects. */
-export function postGrpc(letter: Letter, timeoutMs: number): Promise<Delivery> {
+/**
+ * Sends a letter once over gRPC, on a connection of its own, which does not keep the process alive. Never rejects.
+ *
+ * @param onHandedOver as of `post`.
+ */
+export function postGrpc(letter: Letter, timeoutMs: number, onHandedOver?: () => void): Promise<Delivery> {
   return new Promise((resolve) => {
     const failed = (reason: string): void => resolve({ ok: false, reason, retryable: false });
     try {
       const session = process.getBuiltinModule('node:http2').connect(letter.url, tlsOf(letter));
+      session.unref();
       const timer = setTimeout(() => {
         failed('timeout');
         session.destroy();
-      }, timeoutMs);
+      }, timeoutMs).unref();
       const readStatus = (headers: Readonly<Record<string, unknown>>): void => {
         const status = headers['grpc-status'];
         if (status === '0') resolve({ ok: true });
@@ -35,7 +40,11 @@ export function postGrpc(letter: Letter, timeoutMs: number): Promise<Delivery> {
       // Without a message in the answer the status is in its headers, else in its trailers.
       stream.on('response', readStatus);
       stream.on('trailers', readStatus);
-      stream.once('error', (error) => failed(nameOf(error)));
+      stream.once('error', (error) => {
+        // A session that breaks cancels its streams first, and then says why.
+        if (nameOf(error) !== 'ERR_HTTP2_STREAM_CANCEL') failed(nameOf(error));
+      });
+      stream.once('finish', () => onHandedOver?.());
       stream.once('close', () => session.destroy());
       stream.resume();
       stream.end(framed(letter.body));

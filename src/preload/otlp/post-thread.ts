@@ -8,7 +8,7 @@ const { letters, timeoutMs, state, reason } = workerData as PostOrder;
 const alive = setInterval(() => {}, timeoutMs);
 
 void Promise.all(
-  letters.map((letter) => (letter.rpc === undefined ? post(letter, timeoutMs) : postGrpc(letter, timeoutMs))),
+  letters.map((letter) => (letter.rpc === undefined ? post : postGrpc)(letter, timeoutMs)),
 ).then((deliveries) => {
   const lost = deliveries.find((delivery) => !delivery.ok);
   const { written } = new TextEncoder().encodeInto(lost?.reason ?? '', reason);

@@ -1,5 +1,6 @@
 import type { Delivery, Letter } from './letter.ts';
 import { post } from './post.ts';
+import { postGrpc } from './post-grpc.ts';
 
 /** Milliseconds before the first retry; each further one waits longer, up to the last. */
 const BACKOFF = { first: 1_000, factor: 1.5, last: 5_000, jitter: 0.2 };
@@ -21,7 +22,8 @@ interface Transit {
 export class Sender {
   readonly #transits = new Map<Transit, Promise<Delivery>>();
   readonly #held: Letter[] = [];
-  readonly #remembered = new Set<() => void>();
+  /** What others send, by how it is sent here. */
+  readonly #remembered = new Map<() => void, Promise<void>>();
   #holding = false;
   #hurrying = false;
 
@@ -54,11 +56,9 @@ export class Sender {
     return result;
   }
 
-  /** Resolves when nothing is on its way. */
+  /** Resolves when nothing is on its way any more that is now. */
   async idle(): Promise<void> {
-    while (this.#transits.size > 0) {
-      await Promise.all(this.#transits.values());
-    }
+    await Promise.all([...this.#transits.values(), ...this.#remembered.values()]);
   }
 
   /** The process is about to end: waits before a retry are cut short, and each letter has one more attempt. */
@@ -90,22 +90,27 @@ export class Sender {
     return this.#holding;
   }
 
+  /** Whether the process is about to end. */
+  get isHurrying(): boolean {
+    return this.#hurrying;
+  }
+
   /**
    * Somebody else sends something.
    *
    * @param again sends it here, if the process ends before it has arrived.
-   * @returns to be called when it has arrived, or is lost.
+   * @param settled resolves when it has arrived, or is lost.
    */
-  remember(again: () => void): () => void {
-    this.#remembered.add(again);
-    return () => this.#remembered.delete(again);
+  remember(again: () => void, settled: Promise<void>): void {
+    this.#remembered.set(again, settled);
+    void settled.then(() => this.#remembered.delete(again));
   }
 
   /** What is on its way and would be lost if the process ended now, as it will. */
   unsent(): readonly Letter[] {
     const own = [...this.#transits.keys()].filter(({ handedOver }) => !handedOver);
     const others = this.hold(() => {
-      for (const again of this.#remembered) {
+      for (const again of this.#remembered.keys()) {
         again();
       }
       this.#remembered.clear();
@@ -117,7 +122,8 @@ export class Sender {
     let wait = BACKOFF.first;
     for (;;) {
       const lastAttempt = this.#hurrying;
-      const delivery = await post(transit.letter, Math.max(1, deadline - Date.now()), () => {
+      const send = transit.letter.rpc === undefined ? post : postGrpc;
+      const delivery = await send(transit.letter, Math.max(1, deadline - Date.now()), () => {
         transit.handedOver = true;
       });
       if (delivery.ok || !delivery.retryable || lastAttempt) {

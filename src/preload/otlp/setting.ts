@@ -7,7 +7,14 @@ export interface Setting {
 }
 
 export type SettingName =
-  'ENDPOINT' | 'PROTOCOL' | 'HEADERS' | 'INSECURE' | 'CERTIFICATE' | 'CLIENT_CERTIFICATE' | 'CLIENT_KEY';
+  | 'ENDPOINT'
+  | 'PROTOCOL'
+  | 'HEADERS'
+  | 'TIMEOUT'
+  | 'INSECURE'
+  | 'CERTIFICATE'
+  | 'CLIENT_CERTIFICATE'
+  | 'CLIENT_KEY';
 
 /** A setting of OTLP: the signal's own variable, else the one for all signals. */
 export function otlpSetting(

@@ -352,17 +352,23 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   );
 
   if (build.has.nativeSpans) {
-    test('messages.stream whose listener for "connect" throws is an error', async () => {
-      const stream = client.messages.stream(REQUEST);
-      stream.on('connect', () => {
-        throw new TypeError('mine');
-      });
-      await rejection(stream.done());
-      const { span } = await stage.telemetry.call();
-      expect(span.attributes['error.type']).toBe('client_error');
-      expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
-      expect(span.status.code).toBe(SpanStatusCode.ERROR);
-    });
+    test.each([
+      ['with', {}],
+      ['without', { openTelemetry: false }],
+    ] as const)(
+      'messages.stream whose listener for "connect" throws is an error, %s native spans',
+      async (_, options) => {
+        const stream = stage.client(sdk, options).messages.stream(REQUEST);
+        stream.on('connect', () => {
+          throw new TypeError('mine');
+        });
+        await rejection(stream.done());
+        const { span } = await stage.telemetry.call();
+        expect(span.attributes['error.type']).toBe('client_error');
+        expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
+        expect(span.status.code).toBe(SpanStatusCode.ERROR);
+      },
+    );
   }
 
   describe('the results of a batch', () => {

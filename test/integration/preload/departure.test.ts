@@ -115,6 +115,14 @@ describe('leaving', () => {
     });
   });
 
+  it('loses nothing where it flushes, and exits at once', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = 'void trace.getTracerProvider().getDelegate().forceFlush(); process.exit(0);';
+      await run(application(`tracer.startSpan('only').end(); ${body}`));
+      expect(spanNames(receiver)).toEqual(['only']);
+    });
+  });
+
   it('knows the host also where nothing was sent before the exit', async () => {
     await withScene(async ({ run, receiver }) => {
       const body = `

@@ -44,6 +44,32 @@ function grpcScene(
 
 describe('leaving, with exporters that speak gRPC', () => {
   it.each([
+    [
+      'a signal that nobody listens for',
+      "process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000);",
+    ],
+    [
+      'SIGKILL, after a flush',
+      "await trace.getTracerProvider().getDelegate().forceFlush(); process.kill(process.pid, 'SIGKILL');",
+    ],
+  ])('by %s sends what is left, also where there are spans alone', async (_way, body) => {
+    await grpcScene(async ({ run, receiver }) => {
+      const env = { OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+      expect((await run(application(`await call(); ${body}`), { env })).signal).toMatch(/^SIG(?:TERM|KILL)$/);
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
+  it('goes to a Unix socket, and to no host of its name', async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'unix:///nowhere.invalid/otlp.sock' };
+    await grpcScene(async ({ run }) => {
+      const { code, stderr } = await run(application('await call(); process.exit(4);'), { env });
+      expect(code).toBe(4);
+      expect(stderr).not.toMatch(/https?:/);
+    });
+  });
+
+  it.each([
     { way: 'the end of the work', body: '', code: 0 },
     { way: 'process.exit()', body: 'process.exit(4);', code: 4 },
     { way: 'an uncaught exception', body: "setImmediate(() => { throw new TypeError('crash'); });", code: 1 },
@@ -117,11 +143,18 @@ describe('leaving, with exporters that speak gRPC', () => {
         OTEL_EXPORTER_OTLP_ENDPOINT: url,
         OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2',
         OTEL_ANTHROPIC_FLUSH_TIMEOUT: '300',
+        // Whoever waited for it would be seen to.
+        OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
       };
-      const { code, stderr } = await run(application('await call(); process.exit(4);'), { env });
-      expect(code).toBe(4);
-      expect(stderr).toContain(`telemetry cannot be sent to ${url} (timeout)`);
-      expect(stderr).not.toContain('hunter2');
+      for (const [body, expected] of [
+        ['process.exit(4);', 4],
+        ['', 0],
+      ] as const) {
+        const { code, stderr } = await run(application(`await call(); ${body}`), { env });
+        expect(code).toBe(expected);
+        expect(stderr).toContain(`telemetry cannot be sent to ${url} (timeout)`);
+        expect(stderr).not.toContain('hunter2');
+      }
     });
     await new Promise((resolve) => silent.close(resolve));
   });

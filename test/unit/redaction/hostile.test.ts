@@ -16,7 +16,7 @@ const UNITS: readonly string[] = [
   'authorization: ', 'authorization: digest ', 'headers.append: "', "invalid value: '",
   ' is not a legal HTTP header value', 'Error: is not a legal HTTP header value', '<password>', '<token ', '</',
   'the password ', 'the token "', 'JQQJ99', '+ASt', '8Q~', ':AA', 'curl -b ', ' -u a:', 'password\n  value:',
-  'password = """', "password='''", 'password = """ ', '\\"\\"\\"', 'jdbc:oracle:thin:a/', 'jdbc:oracle:thin:a/"',
+  'password = """', 'password:"""', "token: '''x ", 'password: \\"\\"\\"', "password='''", 'password = """ ', '\\"\\"\\"', 'jdbc:oracle:thin:a/', 'jdbc:oracle:thin:a/"',
   'machine a.b login c password ', 'machine a ', 'default login a ', 'password ', ' -u a:', '-u a:b ', '"-u", "a:', '"--password", "',
   '--password ', '--', 'curl -u ', 'token', 'token ', 'secret_access_', 'api_key', 'pass', 'x-api-key","',
   ' ', '\t\n', '=', '"', "'", '\\', '\\"', '[', '{', 'a', '\ue000', '[REDACTED]', 'password=[REDACTED]',

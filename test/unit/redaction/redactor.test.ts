@@ -234,13 +234,28 @@ describe('values and attributes', () => {
       expect(redactor.value(['/usr/bin/curl', option, 'bob:hunter2', 'https://h'])).toEqual([
         '/usr/bin/curl', option, '[REDACTED]', 'https://h',
       ]); // prettier-ignore
+    expect(redactor.value(['node', 'app.js', '-u', 'bob:hunter2'])).toEqual([
+      'node', 'app.js', '-u', '[REDACTED]',
+    ]); // prettier-ignore
     const innocent = [
       ['docker', 'run', '-u', '1000:1000', '-p', '80:80'],
+      ['sudo', 'docker', 'run', '--user', 'app:group'],
+      ['date', '-u', '+%H:%M'],
       ['docker', 'run', '--user', 'node:staff'],
       ['git', 'push', '-u', 'origin', 'main:main'],
       ['app', '-u', 'localhost:8080', '--user', 'bob'],
     ];
     for (const list of innocent) expect(redactor.value(list)).toBe(list);
+  });
+
+  test('cookies in curl’s list of arguments', () => {
+    expect(redactor.value(['curl', '-b', 'a=b', 'https://h'])).toEqual([
+      'curl',
+      '-b',
+      '[REDACTED]',
+      'https://h',
+    ]);
+    expect(redactor.value(['app', '-b', 'a=b'])).toEqual(['app', '-b', 'a=b']);
   });
 
   test('lists of arguments and of raw headers', () => {
