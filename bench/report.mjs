@@ -13,6 +13,21 @@ function table(rows) {
   return [head, rule, ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+/** @param {number} value */
+const kilo = (value) => (value / 1000).toFixed(1);
+
+/** @param {Readonly<Record<string, number>>} bytes a call, by variant */
+export function allocationTable(bytes) {
+  const native = (bytes['native'] ?? Number.NaN) - (bytes['none-new'] ?? Number.NaN);
+  const rows = VARIANTS.map(({ id, label, baseline }) => {
+    const own = bytes[id] ?? Number.NaN;
+    if (baseline === undefined) return [label, kilo(own), '', ''];
+    const more = own - (bytes[baseline] ?? Number.NaN);
+    return [label, kilo(own), kilo(more), (more / native).toFixed(2)];
+  });
+  return table([['kB allocated', 'a call', 'added', 'of native'], ...rows]);
+}
+
 /** @param {string} name */
 function versionOf(name) {
   const file = [

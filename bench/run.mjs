@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what the instrumentation costs, beside what others cost.
  *
- *     node bench/run.mjs [--rounds 40] [--sets 3] [--only cost|startup|memory]
+ *     node bench/run.mjs [--rounds 40] [--sets 3] [--only cost|allocation|startup|memory]
  *
  * A set starts every variant anew, since a process can be lucky or unlucky with its optimizations.
  */
@@ -10,9 +10,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { interleave } from './interleave.mjs';
 import { installPeers } from './peers.mjs';
-import { costTable, describeMachine, goalTable, memoryTable, startupTable } from './report.mjs';
+import {
+  allocationTable,
+  costTable,
+  describeMachine,
+  goalTable,
+  memoryTable,
+  startupTable,
+} from './report.mjs';
 import { measureStartup } from './startup.mjs';
-import { variantOf } from './variants.mjs';
+import { variantOf, VARIANTS } from './variants.mjs';
 
 const STARTUP_ROUNDS = 15;
 const MEMORY_VARIANTS = ['none-new', 'native', 'ours-new', 'ours-old'];
@@ -25,7 +32,7 @@ const { values } = parseArgs({
   },
 });
 
-/** @param {'cost' | 'startup' | 'memory'} part */
+/** @param {'cost' | 'allocation' | 'startup' | 'memory'} part */
 const isWanted = (part) => values.only === undefined || values.only === part;
 
 async function reportCost() {
@@ -40,15 +47,24 @@ async function reportCost() {
   console.log(`\nAll sets:\n\n${costTable(all)}\n\n${goalTable(all)}`);
 }
 
+/** @param {string} file @param {string} id @param {readonly string[]} [flags] */
+function measureBy(file, id, flags = []) {
+  const program = fileURLToPath(new URL(file, import.meta.url));
+  return JSON.parse(execFileSync(process.execPath, [...flags, program, id], { encoding: 'utf8' }));
+}
+
 /** @param {string} id */
 function measureMemory(id) {
-  const program = fileURLToPath(new URL('memory.mjs', import.meta.url));
-  const output = execFileSync(process.execPath, ['--expose-gc', program, id], { encoding: 'utf8' });
-  return { label: variantOf(id).label, used: JSON.parse(output) };
+  return { label: variantOf(id).label, used: measureBy('memory.mjs', id, ['--expose-gc']) };
+}
+
+function measureAllocation() {
+  return Object.fromEntries(VARIANTS.map(({ id }) => [id, measureBy('allocation.mjs', id)]));
 }
 
 installPeers();
 console.log(describeMachine());
 if (isWanted('cost')) await reportCost();
+if (isWanted('allocation')) console.log(`\n${allocationTable(measureAllocation())}`);
 if (isWanted('startup')) console.log(`\n${startupTable(measureStartup(STARTUP_ROUNDS))}`);
 if (isWanted('memory')) console.log(`\n${memoryTable(MEMORY_VARIANTS.map(measureMemory))}`);
