@@ -39,12 +39,18 @@ const inCache = (folder: string): string[] =>
     name.replace(/-[^-]+-[^-]+-[0-9a-f]{16}/, ''),
   );
 
-it('the second run waits for the build of the first, says so, and takes its program', async () => {
+/** One that builds, and one that has said what it does. */
+async function startTwo() {
   const folder = mkdtempSync(join(parent, 'two-'));
   const first = start(folder);
   await until('the first to build', 60_000, () => first.said().includes('Building tool once'));
   const second = start(folder);
   await until('the second to say what it does', 60_000, () => second.said().includes('\n'));
+  return { folder, first, second };
+}
+
+it('the second run waits for the build of the first, says so, and takes its program', async () => {
+  const { folder, first, second } = await startTwo();
   expect(second.said()).toContain(`Waiting for process ${first.child.pid}, which builds tool`);
   writeFileSync(join(folder, 'go'), '');
   expect(await second.found).toBe(await first.found);
@@ -54,11 +60,7 @@ it('the second run waits for the build of the first, says so, and takes its prog
 });
 
 it('a build that was killed is begun anew, by who waits for it, and leaves nothing behind', async () => {
-  const folder = mkdtempSync(join(parent, 'killed-'));
-  const first = start(folder);
-  await until('the first to build', 60_000, () => first.said().includes('Building tool once'));
-  const second = start(folder);
-  await until('the second to wait', 60_000, () => second.said().includes('\n'));
+  const { folder, first, second } = await startTwo();
   first.child.kill('SIGKILL');
   await first.found;
   writeFileSync(join(folder, 'go'), '');

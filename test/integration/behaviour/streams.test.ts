@@ -336,10 +336,21 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(span.status.code).toBe(SpanStatusCode.ERROR);
   });
 
-  test.each(['text', 'message'] as const)(
-    'messages.stream whose listener for "%s" throws is an error',
-    async (event) => {
-      const stream = client.messages.stream(REQUEST);
+  /** The "connect" of an older SDK is not heard of: its call ends when it is collected. */
+  const LISTENERS = [
+    ['text', 'default', {}],
+    ['message', 'default', {}],
+    ...(build.has.nativeSpans
+      ? ([
+          ['connect', 'default', {}],
+          ['connect', 'no native', { openTelemetry: false }],
+        ] as const)
+      : []),
+  ] as const;
+  test.each(LISTENERS)(
+    'messages.stream whose listener for "%s" throws is an error (%s spans)',
+    async (event, _spans, options) => {
+      const stream = stage.client(sdk, options).messages.stream(REQUEST);
       stream.on(event, () => {
         throw new TypeError('mine');
       });
@@ -350,26 +361,6 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(span.status.code).toBe(SpanStatusCode.ERROR);
     },
   );
-
-  if (build.has.nativeSpans) {
-    test.each([
-      ['with', {}],
-      ['without', { openTelemetry: false }],
-    ] as const)(
-      'messages.stream whose listener for "connect" throws is an error, %s native spans',
-      async (_, options) => {
-        const stream = stage.client(sdk, options).messages.stream(REQUEST);
-        stream.on('connect', () => {
-          throw new TypeError('mine');
-        });
-        await rejection(stream.done());
-        const { span } = await stage.telemetry.call();
-        expect(span.attributes['error.type']).toBe('client_error');
-        expect(span.attributes).not.toHaveProperty('anthropic.call.canceled');
-        expect(span.status.code).toBe(SpanStatusCode.ERROR);
-      },
-    );
-  }
 
   describe('the results of a batch', () => {
     const LINES = ['one', 'two', 'three'].map((custom_id) => JSON.stringify({ custom_id }));
