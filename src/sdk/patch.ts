@@ -169,7 +169,9 @@ function watchParse(promise: unknown): void {
   const apiPromise = promise as unknown as APIPromiseLike;
   const parse = apiPromise.parseResponse;
   watchPromiseClass(apiPromise);
-  apiPromise.parseResponse = function (this: unknown, ...args) {
+  // Named first: a function that is written right into a property is old at once for V8, and keeps what it closes over,
+  // which is the request and the answer, until all garbage is collected.
+  const watchedParse: APIPromiseLike['parseResponse'] = function (this: unknown, ...args) {
     const props = args.at(-1) as ResponseProps | undefined;
     const call = callOf(props);
     if (!call || !props) return parse.apply(this, args);
@@ -184,6 +186,7 @@ function watchParse(promise: unknown): void {
       (error) => call.parseFailed(error),
     );
   };
+  apiPromise.parseResponse = watchedParse;
 }
 
 const watchedPromiseClasses = new WeakSet<object>();

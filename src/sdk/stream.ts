@@ -37,10 +37,12 @@ export function watchStream(
 ): () => void {
   const makeIterator = stream[maker] as () => AsyncIterator<unknown>;
   const watch = new StreamWatch(signal, watcher);
-  stream[maker] = function (this: StreamLike) {
+  // Named first, as in `patch.ts`: written right into the property it would keep the stream.
+  const makeWatched = function (this: StreamLike): AsyncIterator<unknown> {
     const iterator = makeIterator.call(this);
     return watch.isTaken ? iterator : new WatchedIterator(iterator, watch);
   };
+  stream[maker] = makeWatched;
   return () => watch.stop();
 }
 

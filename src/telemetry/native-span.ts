@@ -17,12 +17,15 @@ interface MarkedSpan extends Span {
 export function rideSpan(span: MarkedSpan, beforeEnd: () => void): boolean {
   if (!span.isRecording() || span[RIDDEN]) return false;
   const end = span.end;
+  // Named first: written right into the property it would be old at once for V8, and keep the call until all garbage
+  // is collected.
+  const endRidden: Span['end'] = function (this: Span, ...time) {
+    span.end = end;
+    beforeEnd();
+    end.apply(this, time);
+  };
   try {
-    span.end = function (this: Span, ...time) {
-      span.end = end;
-      beforeEnd();
-      end.apply(this, time);
-    };
+    span.end = endRidden;
     span[RIDDEN] = true;
   } catch {
     return false;
