@@ -7,7 +7,7 @@ import { setUp } from './caller.mjs';
 import { variantOf } from './variants.mjs';
 import { runCalls, WORKLOADS } from './workloads.mjs';
 
-const WARM_UP_BLOCKS = 25;
+const WARM_UP_BLOCKS = 5;
 
 const caller = await setUp(variantOf(process.argv[2]));
 const makers = Object.fromEntries(

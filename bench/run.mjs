@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what the instrumentation costs, beside what others cost.
  *
- *     node bench/run.mjs [--rounds 40] [--sets 3] [--only cost|allocation|startup|memory]
+ *     node bench/run.mjs [--rounds 4] [--sets 8] [--only cost|allocation|startup|memory]
  *
  * A set starts every variant anew, since a process can be lucky or unlucky with its optimizations.
  */
@@ -26,8 +26,8 @@ const MEMORY_VARIANTS = ['none-new', 'native', 'ours-new', 'ours-old'];
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '40' },
-    sets: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '4' },
+    sets: { type: 'string', default: '8' },
     only: { type: 'string' },
   },
 });

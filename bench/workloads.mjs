@@ -11,11 +11,17 @@
 export const SHORT_STREAM = 10;
 export const LONG_STREAM = 410;
 
-/** @type {Readonly<Record<'call' | 'short' | 'long', Workload>>} */
+/**
+ * So many calls that the young generation fills several times within a block. In small blocks its collection, which
+ * takes some milliseconds, falls into the same one of a variant's blocks round after round, and into another one of the
+ * next variant's.
+ *
+ * @type {Readonly<Record<'call' | 'short' | 'long', Workload>>}
+ */
 export const WORKLOADS = {
-  call: { id: 'call', deltas: undefined, calls: 200 },
-  short: { id: 'short', deltas: SHORT_STREAM, calls: 40 },
-  long: { id: 'long', deltas: LONG_STREAM, calls: 40 },
+  call: { id: 'call', deltas: undefined, calls: 1000 },
+  short: { id: 'short', deltas: SHORT_STREAM, calls: 300 },
+  long: { id: 'long', deltas: LONG_STREAM, calls: 100 },
 };
 
 /** Lets timers and the batch processor run, as between an application's calls. */

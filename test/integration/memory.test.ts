@@ -120,7 +120,7 @@ const READ = {
 
 test.for(
   (Object.keys(READ) as (keyof typeof READ)[]).flatMap((what) =>
-    [NEWEST_SDK, '0.91.1'].map((sdk) => [what, sdk] as const),
+    ([NEWEST_SDK, '0.91.1'] as const).map((sdk) => [what, sdk] as const),
   ),
 )('what a %s of SDK %s held is garbage while it is young', async ([what, sdk]) => {
   const script = `const make = async (messages) => { ${READ[what]} };\n${PRINT_OUTLIVING}`;
