@@ -6,11 +6,7 @@
  * request in it.
  */
 import type { AttributeValue, Context, Span } from '@opentelemetry/api';
-import type { AttributeBag, AttributeName } from './schema.ts';
-
-/** The limit for which the API refused a request: any of these with 429, `spend` with other statuses too. */
-export type RateLimitCause =
-  'requests' | 'input_tokens' | 'output_tokens' | 'tokens' | 'acceleration' | 'spend' | 'unknown';
+import type { AttributeBag, AttributeName, RateLimitCause } from './schema.ts';
 
 /** Takes attributes one by one, so that none is gathered to be taken apart again. What is `undefined` is absent. */
 export interface AttributeSink {

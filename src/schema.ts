@@ -489,11 +489,25 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
+/** Every `anthropic.rate_limit.cause`: the limit for which the API refused a request. */
+export const RATE_LIMIT_CAUSES = [
+  'requests',
+  'input_tokens',
+  'output_tokens',
+  'tokens',
+  'acceleration',
+  'spend',
+  'unknown',
+] as const;
+
+/** Any of them with 429, `spend` with other statuses too. */
+export type RateLimitCause = (typeof RATE_LIMIT_CAUSES)[number];
+
 /** The error series that people alert on: they exist at zero from a model's first call, so that a rate sees the first burst. */
 export const ERRORS_BORN_AT_ZERO: readonly {
   readonly status?: number;
   readonly type: string;
-  readonly cause?: string;
+  readonly cause?: RateLimitCause;
   /** Calls alone end so: a stream that fails after its status of 200, the SDK itself. */
   readonly onCalls?: true;
 }[] = [

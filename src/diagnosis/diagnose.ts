@@ -1,3 +1,4 @@
+import type { RateLimitCause } from '../schema.ts';
 import { type ApiError, readApiError } from './api-error.ts';
 import { connectionVerdict } from './connection.ts';
 import type { ConnectionErrorType } from './error-types.ts';
@@ -7,7 +8,7 @@ import { fieldOf } from './field.ts';
 import { HINTS, type HintId } from './hints.ts';
 import type { Condition, HintRow, Outcome } from './hints/row.ts';
 import { type Kind, kindOfStatus, kindOfType } from './kinds.ts';
-import { type RateLimitCause, causeOf } from './rate-limit.ts';
+import { causeOf } from './rate-limit.ts';
 import { retryable } from './retryable.ts';
 import { documentedType } from './status-types.ts';
 

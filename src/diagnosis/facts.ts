@@ -1,5 +1,5 @@
+import type { RateLimitCause } from '../schema.ts';
 import type { Kind } from './kinds.ts';
-import type { RateLimitCause } from './rate-limit.ts';
 import type { HintId } from './hints.ts';
 
 /** What the credential header looks like. Holds no character of the credential itself. */

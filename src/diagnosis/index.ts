@@ -13,6 +13,6 @@ export type { CredentialFacts, CredentialKind, Diagnosis, FailureFacts } from '.
 export { HINTS, type HintId, hintRow } from './hints.ts';
 export type { Condition, HintRow, Outcome } from './hints/row.ts';
 export { KINDS, type Kind, type KindRow, type Runbook } from './kinds.ts';
-export { type RateLimitCause, rateLimitCause } from './rate-limit.ts';
+export { rateLimitCause } from './rate-limit.ts';
 export { errorTypeOfStatus, statusOfType } from './status-types.ts';
 export { failureFacts } from './thrown.ts';

@@ -11,8 +11,9 @@ import {
   type Diagnosis,
   type HintId,
 } from '../diagnosis/index.ts';
-import type { Failure, RateLimitCause, ResponseFacts } from '../facts.ts';
+import type { Failure, ResponseFacts } from '../facts.ts';
 import { guard } from '../guard.ts';
+import type { RateLimitCause } from '../schema.ts';
 import { betasOf } from './read-request.ts';
 import { rateLimitBucket } from './read-response.ts';
 import { requestShape } from './request-shape.ts';

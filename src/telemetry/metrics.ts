@@ -184,7 +184,7 @@ export class Metrics {
       count(this.#counted['anthropic.client.attempts'], labels, { status: undefined, failure }, 0);
     }
     for (const { status, type, cause, onCalls } of ERRORS_BORN_AT_ZERO) {
-      const failure = { type, rateLimitCause: cause as Failure['rateLimitCause'] };
+      const failure = { type, rateLimitCause: cause };
       if (!onCalls) count(this.#counted['anthropic.client.attempts'], labels, { status, failure }, 0);
       count(this.#counted['anthropic.client.calls'], labels, { status, failure }, 0);
       if (!onCalls && EXHAUSTIBLE.has(type))

@@ -2,24 +2,15 @@ import {
   API_ERROR_TYPES,
   CONNECTION_ERROR_TYPES,
   hintRow,
+  type FailureFacts,
   type HintId,
-  type RateLimitCause,
 } from '../../../diagnosis/index.ts';
-import type { AttributeName } from '../../../schema.ts';
-import type { FailureFacts } from '../../../diagnosis/index.ts';
+import { RATE_LIMIT_CAUSES, type AttributeName, type RateLimitCause } from '../../../schema.ts';
 import type { Stated } from '../incident.ts';
 
 export type AttributeRecord = Readonly<Record<string, unknown>>;
 
-const CAUSES: ReadonlySet<string> = new Set([
-  'requests',
-  'input_tokens',
-  'output_tokens',
-  'tokens',
-  'acceleration',
-  'spend',
-  'unknown',
-] satisfies RateLimitCause[]);
+const CAUSES: ReadonlySet<string> = new Set(RATE_LIMIT_CAUSES);
 
 /** Types of the API that are newer than the table. */
 const API_TYPE_SHAPE = /^(?:[a-z]+_)+error$/;
