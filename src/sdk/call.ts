@@ -11,7 +11,7 @@ import type {
   ResponseFacts,
 } from '../facts.ts';
 import { attemptsInFlight } from './attempts-in-flight.ts';
-import { runIn } from './current-call.ts';
+import { runIn } from './context-manager.ts';
 import {
   callFailure,
   CLIENT_FAILURE,
@@ -26,7 +26,6 @@ import { readAnswer } from './read-answer.ts';
 import { isReadByHelper, readCall } from './read-request.ts';
 import { isRetried, readResponse } from './read-response.ts';
 import {
-  CALL,
   iteratorMaker,
   type Client,
   type IteratorMaker,
@@ -38,6 +37,11 @@ import {
 import { watchStream } from './stream.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 import { templateOf, urlText } from './urls.ts';
+
+/** Where a call is kept on what the SDK passes from promise to promise, and never to the application. */
+const CALL = Symbol('call');
+
+type PropsOfCall = ResponseProps & { [CALL]?: Call };
 
 /** Pieces of content that arrive within so many milliseconds count as one. */
 const ONE_CHUNK_MS = 1;
@@ -238,7 +242,7 @@ export class Call implements Open {
     if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
     this.#phase = 'responded';
     if (facts) this.observer.responded(facts);
-    props[CALL] = this;
+    (props as PropsOfCall)[CALL] = this;
     openCalls.responded(this, response);
   }
 
@@ -449,6 +453,6 @@ function mergeCause(read: Failure, fromHeaders: Failure): Failure {
 }
 
 /** The call that the SDK's promises of an answer belong to. */
-export function callOf(props: ResponseProps | undefined): Call | undefined {
+export function callOf(props: PropsOfCall | undefined): Call | undefined {
   return props?.[CALL];
 }

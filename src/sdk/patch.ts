@@ -2,7 +2,8 @@
 import { guard, warn } from '../guard.ts';
 import type { Observer } from '../facts.ts';
 import { Call, callOf } from './call.ts';
-import { activeContext, CallContext, currentCall, runInCall } from './current-call.ts';
+import { activeContext } from './context-manager.ts';
+import { CallContext, currentCall, runInCall } from './current-call.ts';
 import { CLIENT_METHODS, TESTED_VERSIONS, type ClientMethod } from './patch-points.ts';
 import { asPlainPromise, isThenable, tap } from './promises.ts';
 import {

@@ -1,6 +1,5 @@
 /** The SDK's objects, as far as this package touches them. Every part may be absent: the SDK changes weekly. */
 import type { NativeCall } from '../facts.ts';
-import type { Call } from './call.ts';
 
 export interface RequestOptions {
   readonly method?: unknown;
@@ -27,12 +26,8 @@ export interface ResponseLike {
   readonly headers: HeadersLike;
 }
 
-/** Where a call is kept on what the SDK passes from promise to promise, and never to the application. */
-export const CALL = Symbol('call');
-
 /** What `makeRequest` resolves to. */
 export interface ResponseProps {
-  [CALL]?: Call;
   readonly response: ResponseLike;
   readonly options: RequestOptions;
   readonly controller: AbortController;
