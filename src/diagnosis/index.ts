@@ -4,10 +4,12 @@ export { credentialFacts } from './credential.ts';
 export { diagnose, type Diagnosis } from './diagnose.ts';
 export {
   API_ERROR_TYPES,
+  API_TYPE_SHAPE,
   CLOSED_ERROR_TYPES,
   CONNECTION_ERROR_TYPES,
   type ConnectionErrorType,
   closedErrorType,
+  TYPE_SHAPE,
 } from './error-types.ts';
 export type { CredentialFacts, FailureFacts } from './facts.ts';
 export { HINTS, type HintId, hintRow } from './hints.ts';

@@ -1,7 +1,9 @@
 import {
   API_ERROR_TYPES,
+  API_TYPE_SHAPE,
   CONNECTION_ERROR_TYPES,
   hintRow,
+  TYPE_SHAPE,
   type FailureFacts,
   type HintId,
 } from '../../../diagnosis/index.ts';
@@ -11,10 +13,6 @@ import type { Stated } from '../incident.ts';
 export type AttributeRecord = Readonly<Record<string, unknown>>;
 
 const CAUSES: ReadonlySet<string> = new Set(RATE_LIMIT_CAUSES);
-
-/** Types of the API that are newer than the table. */
-const API_TYPE_SHAPE = /^(?:[a-z]+_)+error$/;
-const TYPE_SHAPE = /^[A-Za-z][A-Za-z_]{2,63}$/;
 
 export function textAttribute(attributes: AttributeRecord, name: AttributeName): string | undefined {
   const value = attributes[name];
