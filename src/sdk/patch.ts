@@ -1,6 +1,7 @@
 /** Wraps the methods of the SDK's client class, and puts them back. */
-import { guard, warn } from '../guard.ts';
 import type { Observer } from '../facts.ts';
+import { guard } from '../guard.ts';
+import { warn } from '../say.ts';
 import { Call, callOf } from './call.ts';
 import { activeContext } from './context-manager.ts';
 import { CallContext, currentCall, runInCall } from './current-call.ts';

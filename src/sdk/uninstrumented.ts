@@ -1,6 +1,7 @@
 /** Notices calls that leave for the Claude API though nothing recorded them, and says so once. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { guard, warn } from '../guard.ts';
+import { guard } from '../guard.ts';
+import { warn } from '../say.ts';
 import { attemptsInFlight } from './attempts-in-flight.ts';
 import { dig } from './shapes.ts';
 
