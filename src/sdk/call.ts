@@ -118,14 +118,11 @@ export class Call implements Open {
   /** The SDK decided to retry, and sleeps first. */
   retryDecided(): void {
     if (this.#phase === 'ended') return;
-    const unresolved = this.#unresolved;
-    if (unresolved) this.#resolveAttempt(responseFailure(unresolved.response));
+    const asked = this.#unresolved?.response.retryAfter;
+    this.#resolveUnread();
     this.#phase = 'waiting';
     this.#waitingSince = performance.now();
-    this.observer.waiting({
-      asked: unresolved?.response.retryAfter,
-      reason: this.#retryReason ?? 'client_error',
-    });
+    this.observer.waiting({ asked, reason: this.#retryReason ?? 'client_error' });
   }
 
   /** The sleep is over. */
@@ -182,7 +179,7 @@ export class Call implements Open {
   }
 
   #startAttempt(url: unknown, method: unknown): AttemptObserver {
-    if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
+    this.#resolveUnread();
     const text = urlText(url);
     const observer = this.observer.startAttempt({
       method: typeof method === 'string' ? method.toUpperCase() : 'GET',
@@ -206,7 +203,7 @@ export class Call implements Open {
       return;
     }
     observer.responded(facts);
-    // A middleware may make several requests at once: only the last answer can be the one that the SDK reads.
+    // A middleware may make several attempts at once: only the last answer can be the one that the SDK reads.
     this.#resolveUnread();
     const isLate = this.#phase === 'ended';
     if (facts.status < 400) observer.end({});
@@ -239,7 +236,7 @@ export class Call implements Open {
     const isKnown = this.#latest?.response === response;
     const facts = isKnown ? this.#latest?.facts : guard('response', () => readResponse(response));
     this.#latest = undefined;
-    if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
+    this.#resolveUnread();
     this.#phase = 'responded';
     if (facts) this.observer.responded(facts);
     (props as PropsOfCall)[CALL] = this;
@@ -279,6 +276,7 @@ export class Call implements Open {
     return { kind: 'failed', failure, answer: undefined, exhausted: this.#lastWasRetried && isOfTheWire };
   }
 
+  /** Nobody reads the body of what is unresolved: its status says what its failure was. */
   #resolveUnread(): void {
     if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
   }
@@ -310,13 +308,7 @@ export class Call implements Open {
   parseFailed(error: unknown): void {
     if (this.#phase !== 'parsing') return;
     if (isCancel(this.#client, error)) this.#end({ kind: 'canceled', answer: undefined });
-    else
-      this.#end({
-        kind: 'failed',
-        failure: this.#failureOf(error),
-        answer: undefined,
-        exhausted: false,
-      });
+    else this.#endFailed(this.#failureOf(error), undefined);
   }
 
   #watch(stream: StreamLike, maker: IteratorMaker, signal: AbortSignal): void {
@@ -364,17 +356,18 @@ export class Call implements Open {
           gaveUp ||
           end.reason === 'canceled' ||
           (end.reason === 'failed' && isCancel(this.#client, end.error));
-        if (helperFailed) this.#endStream(CLIENT_FAILURE, answer);
+        if (helperFailed) this.#endFailed(CLIENT_FAILURE, answer);
         else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
-        else if (end.reason === 'failed') this.#endStream(this.#failureOf(end.error), answer);
-        else if (isMessage && !streamed.stopped) this.#endStream(TRUNCATED_STREAM, answer);
+        else if (end.reason === 'failed') this.#endFailed(this.#failureOf(end.error), answer);
+        else if (isMessage && !streamed.stopped) this.#endFailed(TRUNCATED_STREAM, answer);
         else this.#end({ kind: 'succeeded', answer });
       },
     });
     openCalls.becameStream(this, stream);
   }
 
-  #endStream(failure: Failure, answer: Answer | undefined): void {
+  /** The call failed after the SDK had handed its response on: no retry could have followed. */
+  #endFailed(failure: Failure, answer: Answer | undefined): void {
     this.#end({ kind: 'failed', failure, answer, exhausted: false });
   }
 
