@@ -25,6 +25,7 @@ import { asPlainPromise, isThenable, tap } from './promises.ts';
 import { readAnswer } from './read-answer.ts';
 import { isReadByHelper, readCall } from './read-request.ts';
 import { isRetried, readResponse } from './read-response.ts';
+import { MESSAGES_CREATE } from './routes.ts';
 import {
   iteratorMaker,
   type Client,
@@ -34,7 +35,7 @@ import {
   type ResponseProps,
   type StreamLike,
 } from './shapes.ts';
-import { watchStream } from './stream.ts';
+import { watchStream, type StreamEnd } from './stream.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 import { templateOf, urlText } from './urls.ts';
 
@@ -313,7 +314,6 @@ export class Call implements Open {
 
   #watch(stream: StreamLike, maker: IteratorMaker, signal: AbortSignal): void {
     this.#phase = 'streaming';
-    const isMessage = this.facts.name === 'anthropic.messages.create';
     const streamed = new StreamedAnswer(this.observer.capturesContent);
     this.#streamed = streamed;
     let first = 0;
@@ -346,24 +346,30 @@ export class Call implements Open {
       },
       ended: (end) => {
         if (last === first && latest > first) observer.chunk((latest - first) / 1000);
-        const answer = guard('answer', () => streamed.read());
-        const gaveUp = this.#options?.signal?.aborted === true;
-        // A helper that fails before it reads aborts its own request, as a caller may.
-        const leftOff = end.reason === 'closed' || (end.reason === 'canceled' && !this.#isRead);
-        const helperFailed =
-          !gaveUp && leftOff && guard('stream helper', () => isReadByHelper(this.#options)) === true;
-        const aborted =
-          gaveUp ||
-          end.reason === 'canceled' ||
-          (end.reason === 'failed' && isCancel(this.#client, end.error));
-        if (helperFailed) this.#endFailed(CLIENT_FAILURE, answer);
-        else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
-        else if (end.reason === 'failed') this.#endFailed(this.#failureOf(end.error), answer);
-        else if (isMessage && !streamed.stopped) this.#endFailed(TRUNCATED_STREAM, answer);
-        else this.#end({ kind: 'succeeded', answer });
+        this.#streamEnded(end, streamed);
       },
     });
     openCalls.becameStream(this, stream);
+  }
+
+  #streamEnded(end: StreamEnd, streamed: StreamedAnswer): void {
+    const answer = guard('answer', () => streamed.read());
+    const gaveUp = this.#options?.signal?.aborted === true;
+    // A helper that fails before it reads aborts its own request, as a caller may.
+    const leftOff = end.reason === 'closed' || (end.reason === 'canceled' && !this.#isRead);
+    const helperFailed = !gaveUp && leftOff && this.#isHelpers();
+    const aborted =
+      gaveUp || end.reason === 'canceled' || (end.reason === 'failed' && isCancel(this.#client, end.error));
+    const isCut = this.facts.name === MESSAGES_CREATE && !streamed.stopped;
+    if (helperFailed) this.#endFailed(CLIENT_FAILURE, answer);
+    else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
+    else if (end.reason === 'failed') this.#endFailed(this.#failureOf(end.error), answer);
+    else if (isCut) this.#endFailed(TRUNCATED_STREAM, answer);
+    else this.#end({ kind: 'succeeded', answer });
+  }
+
+  #isHelpers(): boolean {
+    return guard('stream helper', () => isReadByHelper(this.#options)) === true;
   }
 
   /** The call failed after the SDK had handed its response on: no retry could have followed. */
@@ -384,7 +390,7 @@ export class Call implements Open {
   /** `messages.stream()` reads its stream at once: one that it dropped unread is that of a listener that threw. */
   #helperGaveUp(by: EndedBy): Outcome | undefined {
     const isDropped = by === 'collected' && this.#phase === 'streaming' && !this.#isRead;
-    if (!isDropped || guard('stream helper', () => isReadByHelper(this.#options)) !== true) return undefined;
+    if (!isDropped || !this.#isHelpers()) return undefined;
     return { kind: 'failed', failure: CLIENT_FAILURE, answer: undefined, exhausted: false };
   }
 
