@@ -61,7 +61,7 @@ export interface AttemptFacts {
   readonly url: string;
   /** The path's template, without the base URL's own path. */
   readonly template: string | undefined;
-  /** How many requests of the call went before this one. */
+  /** How many attempts of the call went before this one. */
   readonly resendCount: number;
   /** Seconds slept before this attempt, for a retry. */
   readonly retryWait: number | undefined;

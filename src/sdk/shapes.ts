@@ -53,7 +53,10 @@ export interface Client {
   readonly _options?: { readonly defaultHeaders?: unknown };
 }
 
-/** Where a promise says that the SDK makes another of it, whose answer is what `_thenUnwrap` was given makes of its own. */
+/**
+ * Marks a promise from which the SDK has derived another, by `_thenUnwrap`: the application gets what the transform makes
+ * of this one's data.
+ */
 export const UNWRAPPED = Symbol('unwrapped');
 
 /** The SDK's lazy promise of a parsed response. */

@@ -16,7 +16,7 @@ const WARNING =
 let users = 0;
 let hasWarned = false;
 
-/** To be called where it is told why calls will not be recorded: they are not told of again. */
+/** To be called where another line has said why calls are not recorded: this one is then left out. */
 export function tellNoMore(): void {
   hasWarned = true;
 }
