@@ -113,7 +113,6 @@ export interface Answer {
   id?: string | undefined;
   model?: string | undefined;
   stopReason?: string | undefined;
-  serviceTier?: string | undefined;
   /** Includes cache reads and writes. */
   inputTokens?: number | undefined;
   cacheReadTokens?: number | undefined;

@@ -8,7 +8,6 @@ export interface RequestOptions {
   readonly headers?: unknown;
   readonly stream?: unknown;
   readonly signal?: AbortSignal | null;
-  readonly maxRetries?: unknown;
   readonly __binaryResponse?: unknown;
   /** The native call span (0.134 and later); the key is there, without a value, where the SDK made none. */
   readonly __span?: NativeCall | undefined;
@@ -43,7 +42,6 @@ export type Fetch = (this: undefined, url: unknown, init?: FetchInit) => unknown
 export interface Client {
   fetch?: Fetch;
   readonly baseURL?: unknown;
-  readonly maxRetries?: unknown;
   readonly apiKey?: unknown;
   readonly authToken?: unknown;
   readonly _tracer?: unknown;
