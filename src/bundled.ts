@@ -1,9 +1,9 @@
 /**
- * Whether a bundler has copied a module into another file, from where it finds its neighbours no more, or others of
- * their names.
+ * Whether a bundler has copied a module into another file. From there it cannot find the files beside it, or finds
+ * others of the same name.
  *
- * @param url the module's `import.meta.url`: that of the bundle, or none. (webpack and Turbopack keep it: of them this
- * cannot tell.)
+ * @param url the module's `import.meta.url`. In a bundle it is the bundle's, or none; webpack and Turbopack leave it as
+ *   it was, so that theirs go unnoticed.
  * @param file the end of the module's path in this package.
  */
 export function isBundled(url: string | undefined, file: string): boolean {

@@ -1,7 +1,7 @@
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { ignored, KINDS, typeName } from './config/kinds.ts';
 import { OPTIONS, type OptionDocumentation, type OptionName, type OptionValues } from './config/options.ts';
-import { warn as warnPeople } from './guard.ts';
+import { warn as warnPeople } from './say.ts';
 
 export type { RedactOptions } from './config/kinds.ts';
 export type { OptionDocumentation, OptionValues } from './config/options.ts';

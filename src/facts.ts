@@ -6,11 +6,7 @@
  * request in it.
  */
 import type { AttributeValue, Context, Span } from '@opentelemetry/api';
-import type { AttributeBag, AttributeName } from './schema.ts';
-
-/** The limit for which the API refused a request: any of these with 429, `spend` with other statuses too. */
-export type RateLimitCause =
-  'requests' | 'input_tokens' | 'output_tokens' | 'tokens' | 'acceleration' | 'spend' | 'unknown';
+import type { AttributeBag, AttributeName, RateLimitCause } from './schema.ts';
 
 /** Takes attributes one by one, so that none is gathered to be taken apart again. What is `undefined` is absent. */
 export interface AttributeSink {
@@ -65,7 +61,7 @@ export interface AttemptFacts {
   readonly url: string;
   /** The path's template, without the base URL's own path. */
   readonly template: string | undefined;
-  /** How many requests of the call went before this one. */
+  /** How many attempts of the call went before this one. */
   readonly resendCount: number;
   /** Seconds slept before this attempt, for a retry. */
   readonly retryWait: number | undefined;
@@ -117,7 +113,6 @@ export interface Answer {
   id?: string | undefined;
   model?: string | undefined;
   stopReason?: string | undefined;
-  serviceTier?: string | undefined;
   /** Includes cache reads and writes. */
   inputTokens?: number | undefined;
   cacheReadTokens?: number | undefined;

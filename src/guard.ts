@@ -24,12 +24,3 @@ export function failed(step: string, problem: unknown): void {
     // The diagnostic logger belongs to the application.
   }
 }
-
-/** Shows people one line on stderr. Never with a value that may be a secret. */
-export function warn(line: string): void {
-  try {
-    process.stderr.write(`${PACKAGE_NAME}: ${line}\n`);
-  } catch {
-    // A closed stderr is no reason to fail.
-  }
-}

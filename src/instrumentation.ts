@@ -6,8 +6,9 @@ import {
 } from '@opentelemetry/instrumentation';
 import { resolveConfig, type AnthropicInstrumentationConfig } from './config.ts';
 import type { Observer } from './facts.ts';
-import { guard, warn } from './guard.ts';
+import { guard } from './guard.ts';
 import { createRedactor } from './redaction/index.ts';
+import { warn } from './say.ts';
 import { openCalls } from './sdk/open-calls.ts';
 import { findClientPrototype, isPatched, patchClient, type Patch } from './sdk/patch.ts';
 import { PATCH_POINTS, SDK_PACKAGE } from './sdk/patch-points.ts';

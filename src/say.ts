@@ -1,12 +1,23 @@
+/** One line on stderr for the people who run the process. Never with a value that may be a secret. */
 import { writeSync } from 'node:fs';
+import { PACKAGE_NAME } from './version.ts';
+
+/** By way of `process.stderr`, where the application sees it as it sees its own lines. */
+export function warn(line: string): void {
+  try {
+    process.stderr.write(`${PACKAGE_NAME}: ${line}\n`);
+  } catch {
+    // A closed stderr is no reason to fail.
+  }
+}
 
 const STDERR = 2;
 
 const said = new Set<string>();
 
 /**
- * One line to the people who run the process, the same line once. Written at once, so that it is not lost when
- * the process ends, nor in a worker thread, whose `process.stderr` needs the main thread.
+ * As {@link warn}, the same line once. Written past `process.stderr`, so that it is not lost when the process ends, nor
+ * in a worker thread, whose `process.stderr` needs the main thread.
  */
 export function say(line: string): void {
   if (said.has(line)) {
@@ -14,7 +25,7 @@ export function say(line: string): void {
   }
   said.add(line);
   try {
-    writeSync(STDERR, `opentelemetry-instrumentation-anthropic: ${line}\n`);
+    writeSync(STDERR, `${PACKAGE_NAME}: ${line}\n`);
   } catch {
     // No one to tell it to.
   }

@@ -210,7 +210,7 @@ export const ATTRIBUTES = {
     on: ['call', 'attempt'],
     native: true,
     brief:
-      'how many requests of the call came before this one; on the call, all its resends; absent when zero',
+      'how many attempts of the call came before this one; on the call, all its resends; absent when zero',
   },
   'http.response.status_code': {
     type: 'int',
@@ -219,14 +219,14 @@ export const ATTRIBUTES = {
     brief: 'the HTTP status; on the call, that of the last response',
   },
   'http.route': { type: 'string', on: ['call'], native: true, brief: 'the template of the endpoint’s path' },
-  'url.scheme': { type: 'string', on: ['call'], native: true, brief: 'of the first request' },
-  'url.path': { type: 'string', on: ['call'], native: true, brief: 'of the first request' },
+  'url.scheme': { type: 'string', on: ['call'], native: true, brief: 'of the first attempt' },
+  'url.path': { type: 'string', on: ['call'], native: true, brief: 'of the first attempt' },
   'url.query': {
     type: 'string',
     on: ['call'],
     native: true,
     brief:
-      'the parameters that the API defines of the first request’s query, redacted; absent where one is content, such as an e-mail address, and content is not captured',
+      'the parameters that the API defines of the first attempt’s query, redacted; absent where one is content, such as an e-mail address, and content is not captured',
   },
   'url.full': {
     type: 'string',
@@ -489,11 +489,25 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
+/** Every `anthropic.rate_limit.cause`: the limit for which the API refused a request. */
+export const RATE_LIMIT_CAUSES = [
+  'requests',
+  'input_tokens',
+  'output_tokens',
+  'tokens',
+  'acceleration',
+  'spend',
+  'unknown',
+] as const;
+
+/** Any of them with 429, `spend` with other statuses too. */
+export type RateLimitCause = (typeof RATE_LIMIT_CAUSES)[number];
+
 /** The error series that people alert on: they exist at zero from a model's first call, so that a rate sees the first burst. */
 export const ERRORS_BORN_AT_ZERO: readonly {
   readonly status?: number;
   readonly type: string;
-  readonly cause?: string;
+  readonly cause?: RateLimitCause;
   /** Calls alone end so: a stream that fails after its status of 200, the SDK itself. */
   readonly onCalls?: true;
 }[] = [

@@ -1,6 +1,20 @@
+import { spawn } from 'node:child_process';
+import { ROOT } from './paths.ts';
 import type { Stack } from './stack.ts';
 import { startTroubledService, TROUBLES, type TroubleName } from './troubles.ts';
 import { until } from './until.ts';
+
+/** Runs the demo application to its end, with its traces sent to the OTLP/HTTP receiver at `otlp`. */
+export async function runDemoApplication(otlp: string): Promise<void> {
+  const child = spawn(process.execPath, ['dist/cli/main.js', 'demo', '--otlp', otlp], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => resolve());
+  });
+}
 
 /**
  * Runs services in each kind of trouble until their alerts have been notified, lets them recover, and waits for that.

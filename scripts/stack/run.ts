@@ -1,13 +1,11 @@
 // npm run stack: Collector, Jaeger, Prometheus and Alertmanager on loopback, until Ctrl-C.
 // --speed N divides all durations of the rules by N; --demo lets the demo application drive it, once.
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { NotifiedAlert } from './alertmanager.ts';
 import { stackPaths } from './stack-paths.ts';
-import { ROOT } from './paths.ts';
 import { DEFAULT_PORTS, startStack } from './stack.ts';
 
 const { values } = parseArgs({
@@ -71,16 +69,9 @@ function print(alert: NotifiedAlert): void {
 
 /** Lets the demo application send its traces, then a service in trouble, until its alert has fired and is over. */
 async function demo(): Promise<void> {
-  const { runTrouble } = await import('./demo.ts');
+  const { runDemoApplication, runTrouble } = await import('./demo.ts');
   console.log('The demo application sends its traces …');
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(process.execPath, ['dist/cli/main.js', 'demo', '--otlp', stack.collector.otlp], {
-      cwd: ROOT,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    child.once('error', reject);
-    child.once('exit', () => resolve());
-  });
+  await runDemoApplication(stack.collector.otlp);
   await runTrouble(stack, interrupt.signal);
   console.log(
     '\nThe demo is over, and ends the stack. To look around: npm run stack, and beside it ' +

@@ -1,6 +1,5 @@
 // npm run stack:screenshots -- --ui FOLDER: takes the pictures of the documentation anew, from Jaeger's real UI in a real
 // browser, with the traces of the demo application. FOLDER is a built UI (packages/jaeger-ui/build of Jaeger's UI).
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { stackPaths } from './stack-paths.ts';
 import { which } from './binaries/shell.ts';
 import { openPage } from './browser.ts';
+import { runDemoApplication } from './demo.ts';
 import { ROOT } from './paths.ts';
 import { freeStackPorts, startStack } from './stack.ts';
 import { until } from './until.ts';
@@ -32,7 +32,7 @@ const stack = await startStack({
   uiAssets: values.ui,
 });
 try {
-  await demo();
+  await runDemoApplication(stack.collector.otlp);
   const service = await until('the demo’s service', 60_000, async () =>
     (await stack.jaeger.services()).find((name) => !name.startsWith('jaeger')),
   );
@@ -74,16 +74,4 @@ try {
   }
 } finally {
   await stack.stop();
-}
-
-/** Runs the demo application to its end. */
-async function demo(): Promise<void> {
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'demo', '--otlp', stack.collector.otlp], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', () => resolve());
-  });
 }

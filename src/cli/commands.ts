@@ -1,10 +1,8 @@
-import { parseArgs } from 'node:util';
-import { runDemo } from './demo.ts';
+import { runDemoCommand } from './demo/command.ts';
 import { runDoctorCommand } from './doctor/command.ts';
 import { DOCTOR_OPTIONS } from './doctor/options.ts';
 import { EXPLAIN_OPTIONS, runExplainCommand } from './explain/command.ts';
-import type { Terminal } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
+import type { Terminal } from './shared/terminal.ts';
 
 /** A subcommand. */
 export interface Command {
@@ -24,11 +22,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'demo',
     synopsis: '[--otlp URL]',
     summary: 'show the traces of good and failing calls to a Claude API on this machine; needs no key',
-    async run(args, { stdout, color }) {
-      const { values } = parseArgs({ args: [...args], options: { otlp: { type: 'string' } } });
-      const otlp = values.otlp === undefined ? undefined : otlpEndpoint(values.otlp);
-      return runDemo({ stdout, color, ...(otlp && { otlp }) });
-    },
+    run: runDemoCommand,
   },
   {
     name: 'doctor',
@@ -45,13 +39,3 @@ export const COMMANDS: readonly Command[] = [
     run: runExplainCommand,
   },
 ];
-
-function otlpEndpoint(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new UsageError(
-      '--otlp takes the http or https URL of an OTLP/HTTP endpoint, as http://127.0.0.1:4318',
-    );
-  }
-  return url;
-}

@@ -2,8 +2,8 @@
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
 import { redactorFor } from './shared/secrets.ts';
-import type { Terminal } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
+import type { Terminal } from './shared/terminal.ts';
+import { UsageError } from './shared/usage-error.ts';
 
 const HELP: ReadonlySet<string> = new Set(['--help', '-h']);
 

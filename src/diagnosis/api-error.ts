@@ -1,4 +1,4 @@
-import { API_ERROR_TYPES } from './error-types.ts';
+import { API_ERROR_TYPES, API_TYPE_SHAPE, TYPE_SHAPE } from './error-types.ts';
 import type { FailureFacts } from './facts.ts';
 import { jsonInText, looseEnvelope } from './json-in-text.ts';
 import { TEXT_LIMIT, asStatus, isList, read, readHeader, readText } from './safe.ts';
@@ -12,7 +12,7 @@ export type Origin = 'api' | 'edge' | 'bedrock' | 'vertex' | 'gateway' | 'html' 
 /** What an error's body says, whatever it was wrapped in. */
 export interface ApiError {
   readonly origin: Origin;
-  /** The outermost type that is stated. Letters, digits and `_` only. */
+  /** The outermost type that is stated. Letters and `_` only. */
   readonly type?: string;
   /** Every stated type, innermost first. */
   readonly types: readonly string[];
@@ -52,11 +52,9 @@ const MAX_DEPTH = 6;
 
 /** What gateways print for "no type". */
 const NO_TYPE: ReadonlySet<string> = new Set(['error', 'None', 'null', 'nil', 'undefined', 'errored']);
-const TYPE_SHAPE = /^[A-Za-z][A-Za-z_]{2,63}$/;
 /** Words of letters, with a few digits at their ends: no key, hash or ID has this shape. */
 const CODE_SHAPE = /^[a-z]{1,24}\d{0,4}(?:_[a-z]{1,24}\d{0,4}){0,10}$/;
 const REQUEST_ID_SHAPE = /^req_[A-Za-z0-9_]{6,64}$/;
-const API_TYPE_SHAPE = /^(?:[a-z]+_)+error$/;
 
 function typeOf(value: unknown): string | undefined {
   return typeof value === 'string' && TYPE_SHAPE.test(value) && !NO_TYPE.has(value) ? value : undefined;

@@ -1,15 +1,31 @@
+import type { RateLimitCause } from '../schema.ts';
 import { type ApiError, readApiError } from './api-error.ts';
 import { connectionVerdict } from './connection.ts';
 import type { ConnectionErrorType } from './error-types.ts';
-import type { CredentialFacts, Diagnosis, FailureFacts } from './facts.ts';
+import type { CredentialFacts, FailureFacts } from './facts.ts';
 import { faultFrames, faultText } from './fault.ts';
 import { fieldOf } from './field.ts';
 import { HINTS, type HintId } from './hints.ts';
 import type { Condition, HintRow, Outcome } from './hints/row.ts';
 import { type Kind, kindOfStatus, kindOfType } from './kinds.ts';
-import { type RateLimitCause, causeOf } from './rate-limit.ts';
+import { causeOf } from './rate-limit.ts';
 import { retryable } from './retryable.ts';
 import { documentedType } from './status-types.ts';
+
+/** The outcome. Holds ids of closed tables and strings of checked shape only: no user's text, no secret. */
+export interface Diagnosis {
+  readonly kind: Kind;
+  /** The type that the response names, else the documented one of its status; absent where neither is known. */
+  readonly errorType?: string;
+  /** The API's error code (`ramp_limit_exceeded`), or the system's (`ECONNRESET`, `CERT_HAS_EXPIRED`). */
+  readonly code?: string;
+  readonly cause?: RateLimitCause;
+  readonly hint?: HintId;
+  /** Path of the request's offending part, as the API names it (`messages.3.content`). */
+  readonly field?: string;
+  /** Whether the same request can succeed later by itself; absent where that is not known. */
+  readonly retryable?: boolean;
+}
 
 /** What the table's conditions look at. */
 interface Signals {

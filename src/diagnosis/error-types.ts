@@ -16,6 +16,12 @@ export const API_ERROR_TYPES: ReadonlySet<string> = new Set([
   'timeout_error',
 ]);
 
+/** What a type of the API looks like: there may be some that are newer than the table. */
+export const API_TYPE_SHAPE = /^(?:[a-z]+_)+error$/;
+
+/** What any error type looks like. */
+export const TYPE_SHAPE = /^[A-Za-z][A-Za-z_]{2,63}$/;
+
 /** Connection failures of one attempt, as `error.type` names them. */
 export const CONNECTION_ERROR_TYPES = [
   'dns_error',

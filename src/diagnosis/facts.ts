@@ -1,7 +1,3 @@
-import type { Kind } from './kinds.ts';
-import type { RateLimitCause } from './rate-limit.ts';
-import type { HintId } from './hints.ts';
-
 /** What the credential header looks like. Holds no character of the credential itself. */
 export interface CredentialFacts {
   /** A credential header was on the request, or a credential was configured. */
@@ -30,19 +26,4 @@ export interface FailureFacts {
   /** What was thrown: read for its class, code, message, `cause` and `errors`. */
   readonly error?: unknown;
   readonly credential?: CredentialFacts | undefined;
-}
-
-/** The outcome. Holds ids of closed tables and strings of checked shape only: no user's text, no secret. */
-export interface Diagnosis {
-  readonly kind: Kind;
-  /** The type that the response names, else the documented one of its status; absent where neither is known. */
-  readonly errorType?: string;
-  /** The API's error code (`ramp_limit_exceeded`), or the system's (`ECONNRESET`, `CERT_HAS_EXPIRED`). */
-  readonly code?: string;
-  readonly cause?: RateLimitCause;
-  readonly hint?: HintId;
-  /** Path of the request's offending part, as the API names it (`messages.3.content`). */
-  readonly field?: string;
-  /** Whether the same request can succeed later by itself; absent where that is not known. */
-  readonly retryable?: boolean;
 }

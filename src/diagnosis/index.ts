@@ -1,18 +1,20 @@
-export { type ApiError, type Origin, readApiError } from './api-error.ts';
+export { readApiError } from './api-error.ts';
 export { connectionErrorCode, connectionErrorType } from './connection.ts';
 export { credentialFacts } from './credential.ts';
-export { diagnose } from './diagnose.ts';
+export { diagnose, type Diagnosis } from './diagnose.ts';
 export {
   API_ERROR_TYPES,
+  API_TYPE_SHAPE,
   CLOSED_ERROR_TYPES,
   CONNECTION_ERROR_TYPES,
   type ConnectionErrorType,
   closedErrorType,
+  TYPE_SHAPE,
 } from './error-types.ts';
-export type { CredentialFacts, CredentialKind, Diagnosis, FailureFacts } from './facts.ts';
+export type { CredentialFacts, FailureFacts } from './facts.ts';
 export { HINTS, type HintId, hintRow } from './hints.ts';
-export type { Condition, HintRow, Outcome } from './hints/row.ts';
-export { KINDS, type Kind, type KindRow, type Runbook } from './kinds.ts';
-export { type RateLimitCause, rateLimitCause } from './rate-limit.ts';
+export type { HintRow } from './hints/row.ts';
+export { KINDS, type Kind, type Runbook } from './kinds.ts';
+export { rateLimitCause } from './rate-limit.ts';
 export { errorTypeOfStatus, statusOfType } from './status-types.ts';
 export { failureFacts } from './thrown.ts';

@@ -89,7 +89,7 @@ export const KINDS = {
     runbook: 'connection',
   },
   bad_response: {
-    meaning: 'An answer came that is none of the API.',
+    meaning: 'An answer came that the API did not write.',
     retryable: null,
     runbook: 'server-error',
   },

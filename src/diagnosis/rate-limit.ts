@@ -1,9 +1,7 @@
+import type { RateLimitCause } from '../schema.ts';
 import { type ApiError, readApiError } from './api-error.ts';
 import type { FailureFacts } from './facts.ts';
 import { readHeader } from './safe.ts';
-
-export type RateLimitCause =
-  'requests' | 'input_tokens' | 'output_tokens' | 'tokens' | 'acceleration' | 'spend' | 'unknown';
 
 interface CauseRule {
   readonly cause: RateLimitCause;

@@ -1,6 +1,6 @@
+import type { RateLimitCause } from '../schema.ts';
 import type { FailureFacts } from './facts.ts';
 import { KINDS, type Kind } from './kinds.ts';
-import type { RateLimitCause } from './rate-limit.ts';
 import { readHeader } from './safe.ts';
 
 interface Known {

@@ -7,6 +7,13 @@ import { load } from './modules.ts';
 import { Destination, SIGNALS, type Signal } from './otlp/destination.ts';
 import { canGoByLetter, GrpcDestination, hasGrpcProxy } from './otlp/grpc-destination.ts';
 import { GrpcExporter } from './otlp/grpc-exporter.ts';
+import {
+  CONTENT_TYPES,
+  DEFAULT_PROTOCOL,
+  isProtocol,
+  type HttpProtocol,
+  type Protocol,
+} from './otlp/protocol.ts';
 import { otlpSetting } from './otlp/setting.ts';
 import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
 import type { Sender } from './otlp/sender.ts';
@@ -30,14 +37,6 @@ const GRPC = {
   metrics: ['@opentelemetry/exporter-metrics-otlp-grpc', 'OTLPMetricExporter'],
   logs: ['@opentelemetry/exporter-logs-otlp-grpc', 'OTLPLogExporter'],
 } as const satisfies Record<Signal, readonly [string, string]>;
-
-const CONTENT_TYPES = {
-  'http/json': 'application/json',
-  'http/protobuf': 'application/x-protobuf',
-} as const;
-
-/** What OpenTelemetry's SDK for Node takes when no variable says. */
-const DEFAULT_PROTOCOL = 'http/protobuf';
 
 /** The exporters that `OTEL_{TRACES,METRICS,LOGS}_EXPORTER` names; `otlp` where it names none. */
 export function exporterNames(signal: Signal, env: Environment): readonly string[] {
@@ -106,25 +105,21 @@ function createGrpcExporter<S extends Signal>(signal: S, { env, sender, notice }
   return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
 }
 
-function readProtocol(signal: Signal, env: Environment): 'grpc' | keyof typeof CONTENT_TYPES {
+function readProtocol(signal: Signal, env: Environment): Protocol {
   const { value, variable } = otlpSetting(signal, 'PROTOCOL', env);
-  switch (value) {
-    case 'grpc':
-    case 'http/json':
-    case 'http/protobuf':
-      return value;
-    case undefined:
-      return DEFAULT_PROTOCOL;
-    default:
-      say(
-        `${variable} names an unknown protocol; known are http/protobuf, http/json and grpc. ` +
-          `${DEFAULT_PROTOCOL} is used`,
-      );
-      return DEFAULT_PROTOCOL;
+  if (isProtocol(value)) {
+    return value;
   }
+  if (value !== undefined) {
+    say(
+      `${variable} names an unknown protocol; known are http/protobuf, http/json and grpc. ` +
+        `${DEFAULT_PROTOCOL} is used`,
+    );
+  }
+  return DEFAULT_PROTOCOL;
 }
 
-function serializerOf(signal: Signal, protocol: keyof typeof CONTENT_TYPES): Serializer<never> {
+function serializerOf(signal: Signal, protocol: HttpProtocol): Serializer<never> {
   const serializers = load.otlpSerializers();
   const table = {
     'http/json': {

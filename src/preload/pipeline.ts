@@ -38,7 +38,10 @@ export interface Pipeline {
   readonly spanProcessors: SpanProcessor[];
   readonly metricReaders: IMetricReader[];
   readonly logRecordProcessors: LogRecordProcessor[];
-  /** A processor that waits for the resource holds what an exit in the meantime would not find: this is to come first. */
+  /**
+   * Waits until the resource's attributes have settled. To come before a flush: until then processors hold back what they
+   * have, where an exit does not find it.
+   */
   settle(): Promise<void>;
   /** Exports what is there. Rejects where an exporter does. */
   flush(): Promise<void>;

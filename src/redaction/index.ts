@@ -3,6 +3,4 @@ export { withRedaction } from './metric-reader.ts';
 export { createRedactor, cut, DEFAULT_CENSOR } from './redactor.ts';
 export type { RedactOptions, Redactor } from './redactor.ts';
 export { REDACTION_RULES } from './rules.ts';
-export type { RedactionRule, Replacement } from './rules.ts';
-export { RedactingSpanProcessor } from './span-processor.ts';
-export { redactLogRecord, redactMetrics, redactSpan } from './views.ts';
+export { redactSpan } from './views.ts';

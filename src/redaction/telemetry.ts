@@ -1,8 +1,8 @@
 /**
- * The shapes of what the OpenTelemetry SDK hands to processors and exporters, as far as redaction reads
- * them: the same in its 2.x and 3.x lines, whose types do not name each other.
+ * The shapes of what the OpenTelemetry SDK hands to exporters, as far as redaction reads them: the same in its 2.x and
+ * 3.x lines, whose types do not name each other.
  */
-import type { Attributes, Context, Link, SpanContext, SpanStatus } from '@opentelemetry/api';
+import type { Attributes, Link, SpanContext, SpanStatus } from '@opentelemetry/api';
 
 /** What produced the telemetry. Its attributes may settle later. */
 export interface Resource {
@@ -72,13 +72,4 @@ export interface Exporter<Batch> {
   export(batch: Batch, resultCallback: (result: ExportResult) => void): void;
   shutdown(): Promise<void>;
   forceFlush?(): Promise<void>;
-}
-
-/** A span processor of either line of the SDK. */
-export interface SpanProcessor<Started, Ended> {
-  onStart(span: Started, parentContext: Context): void;
-  onEnding?(span: Started): void;
-  onEnd(span: Ended): void;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { REDACTED_PARAMETER } from './rules.ts';
 const SIGNED =
   /^(?:sig|key|code|hmac|jwt|otp|pin|sid|session|user_code|awsaccesskeyid|googleaccessid|.*(?:signature|credential|assertion))$/i;
 
-/** An errors' code is a word of lower-case letters or a number; an authorization code is neither. */
+/** An error's code is a word of lower-case letters or a number; an authorization code is neither. */
 const PLAIN_CODE = /^(?:[a-z_]{1,40}|\d{1,6})$/;
 
 function isSecretParameter(name: string, value: string): boolean {

@@ -11,7 +11,7 @@ import type {
   ResponseFacts,
 } from '../facts.ts';
 import { attemptsInFlight } from './attempts-in-flight.ts';
-import { runIn } from './current-call.ts';
+import { runIn } from './context-manager.ts';
 import {
   callFailure,
   CLIENT_FAILURE,
@@ -25,8 +25,8 @@ import { asPlainPromise, isThenable, tap } from './promises.ts';
 import { readAnswer } from './read-answer.ts';
 import { isReadByHelper, readCall } from './read-request.ts';
 import { isRetried, readResponse } from './read-response.ts';
+import { MESSAGES_CREATE } from './routes.ts';
 import {
-  CALL,
   iteratorMaker,
   type Client,
   type IteratorMaker,
@@ -35,9 +35,14 @@ import {
   type ResponseProps,
   type StreamLike,
 } from './shapes.ts';
-import { watchStream } from './stream.ts';
+import { watchStream, type StreamEnd } from './stream.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 import { templateOf, urlText } from './urls.ts';
+
+/** Where a call is kept on what the SDK passes from promise to promise, and never to the application. */
+const CALL = Symbol('call');
+
+type PropsOfCall = ResponseProps & { [CALL]?: Call };
 
 /** Pieces of content that arrive within so many milliseconds count as one. */
 const ONE_CHUNK_MS = 1;
@@ -114,14 +119,11 @@ export class Call implements Open {
   /** The SDK decided to retry, and sleeps first. */
   retryDecided(): void {
     if (this.#phase === 'ended') return;
-    const unresolved = this.#unresolved;
-    if (unresolved) this.#resolveAttempt(responseFailure(unresolved.response));
+    const asked = this.#unresolved?.response.retryAfter;
+    this.#resolveUnread();
     this.#phase = 'waiting';
     this.#waitingSince = performance.now();
-    this.observer.waiting({
-      asked: unresolved?.response.retryAfter,
-      reason: this.#retryReason ?? 'client_error',
-    });
+    this.observer.waiting({ asked, reason: this.#retryReason ?? 'client_error' });
   }
 
   /** The sleep is over. */
@@ -178,7 +180,7 @@ export class Call implements Open {
   }
 
   #startAttempt(url: unknown, method: unknown): AttemptObserver {
-    if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
+    this.#resolveUnread();
     const text = urlText(url);
     const observer = this.observer.startAttempt({
       method: typeof method === 'string' ? method.toUpperCase() : 'GET',
@@ -202,7 +204,7 @@ export class Call implements Open {
       return;
     }
     observer.responded(facts);
-    // A middleware may make several requests at once: only the last answer can be the one that the SDK reads.
+    // A middleware may make several attempts at once: only the last answer can be the one that the SDK reads.
     this.#resolveUnread();
     const isLate = this.#phase === 'ended';
     if (facts.status < 400) observer.end({});
@@ -235,10 +237,10 @@ export class Call implements Open {
     const isKnown = this.#latest?.response === response;
     const facts = isKnown ? this.#latest?.facts : guard('response', () => readResponse(response));
     this.#latest = undefined;
-    if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
+    this.#resolveUnread();
     this.#phase = 'responded';
     if (facts) this.observer.responded(facts);
-    props[CALL] = this;
+    (props as PropsOfCall)[CALL] = this;
     openCalls.responded(this, response);
   }
 
@@ -275,6 +277,7 @@ export class Call implements Open {
     return { kind: 'failed', failure, answer: undefined, exhausted: this.#lastWasRetried && isOfTheWire };
   }
 
+  /** Nobody reads the body of what is unresolved: its status says what its failure was. */
   #resolveUnread(): void {
     if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
   }
@@ -306,18 +309,11 @@ export class Call implements Open {
   parseFailed(error: unknown): void {
     if (this.#phase !== 'parsing') return;
     if (isCancel(this.#client, error)) this.#end({ kind: 'canceled', answer: undefined });
-    else
-      this.#end({
-        kind: 'failed',
-        failure: this.#failureOf(error),
-        answer: undefined,
-        exhausted: false,
-      });
+    else this.#endFailed(this.#failureOf(error), undefined);
   }
 
   #watch(stream: StreamLike, maker: IteratorMaker, signal: AbortSignal): void {
     this.#phase = 'streaming';
-    const isMessage = this.facts.name === 'anthropic.messages.create';
     const streamed = new StreamedAnswer(this.observer.capturesContent);
     this.#streamed = streamed;
     let first = 0;
@@ -350,27 +346,34 @@ export class Call implements Open {
       },
       ended: (end) => {
         if (last === first && latest > first) observer.chunk((latest - first) / 1000);
-        const answer = guard('answer', () => streamed.read());
-        const gaveUp = this.#options?.signal?.aborted === true;
-        // A helper that fails before it reads aborts its own request, as a caller may.
-        const leftOff = end.reason === 'closed' || (end.reason === 'canceled' && !this.#isRead);
-        const helperFailed =
-          !gaveUp && leftOff && guard('stream helper', () => isReadByHelper(this.#options)) === true;
-        const aborted =
-          gaveUp ||
-          end.reason === 'canceled' ||
-          (end.reason === 'failed' && isCancel(this.#client, end.error));
-        if (helperFailed) this.#endStream(CLIENT_FAILURE, answer);
-        else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
-        else if (end.reason === 'failed') this.#endStream(this.#failureOf(end.error), answer);
-        else if (isMessage && !streamed.stopped) this.#endStream(TRUNCATED_STREAM, answer);
-        else this.#end({ kind: 'succeeded', answer });
+        this.#streamEnded(end, streamed);
       },
     });
     openCalls.becameStream(this, stream);
   }
 
-  #endStream(failure: Failure, answer: Answer | undefined): void {
+  #streamEnded(end: StreamEnd, streamed: StreamedAnswer): void {
+    const answer = guard('answer', () => streamed.read());
+    const gaveUp = this.#options?.signal?.aborted === true;
+    // A helper that fails before it reads aborts its own request, as a caller may.
+    const leftOff = end.reason === 'closed' || (end.reason === 'canceled' && !this.#isRead);
+    const helperFailed = !gaveUp && leftOff && this.#isHelpers();
+    const aborted =
+      gaveUp || end.reason === 'canceled' || (end.reason === 'failed' && isCancel(this.#client, end.error));
+    const isCut = this.facts.name === MESSAGES_CREATE && !streamed.stopped;
+    if (helperFailed) this.#endFailed(CLIENT_FAILURE, answer);
+    else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
+    else if (end.reason === 'failed') this.#endFailed(this.#failureOf(end.error), answer);
+    else if (isCut) this.#endFailed(TRUNCATED_STREAM, answer);
+    else this.#end({ kind: 'succeeded', answer });
+  }
+
+  #isHelpers(): boolean {
+    return guard('stream helper', () => isReadByHelper(this.#options)) === true;
+  }
+
+  /** The call failed after the SDK had handed its response on: no retry could have followed. */
+  #endFailed(failure: Failure, answer: Answer | undefined): void {
     this.#end({ kind: 'failed', failure, answer, exhausted: false });
   }
 
@@ -387,7 +390,7 @@ export class Call implements Open {
   /** `messages.stream()` reads its stream at once: one that it dropped unread is that of a listener that threw. */
   #helperGaveUp(by: EndedBy): Outcome | undefined {
     const isDropped = by === 'collected' && this.#phase === 'streaming' && !this.#isRead;
-    if (!isDropped || guard('stream helper', () => isReadByHelper(this.#options)) !== true) return undefined;
+    if (!isDropped || !this.#isHelpers()) return undefined;
     return { kind: 'failed', failure: CLIENT_FAILURE, answer: undefined, exhausted: false };
   }
 
@@ -449,6 +452,6 @@ function mergeCause(read: Failure, fromHeaders: Failure): Failure {
 }
 
 /** The call that the SDK's promises of an answer belong to. */
-export function callOf(props: ResponseProps | undefined): Call | undefined {
+export function callOf(props: PropsOfCall | undefined): Call | undefined {
   return props?.[CALL];
 }

@@ -1,8 +1,8 @@
 /** Carries the call through the SDK's own asynchronous steps, so that each attempt finds the call it belongs to. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { context, createContextKey, ROOT_CONTEXT, type Context } from '@opentelemetry/api';
-import { guard } from '../guard.ts';
+import { createContextKey, type Context } from '@opentelemetry/api';
 import type { Call } from './call.ts';
+import { activeContext, runIn } from './context-manager.ts';
 
 const CALL_KEY = createContextKey('opentelemetry-instrumentation-anthropic call');
 
@@ -45,38 +45,9 @@ export class CallContext implements Context {
 /** Serves where the application has registered no context manager. */
 let ownStorage: AsyncLocalStorage<CallContext> | undefined;
 
-/** The active context, or none where the application's context manager fails. */
-export function activeContext(): Context {
-  return guard('active context', () => context.active()) ?? ROOT_CONTEXT;
-}
-
 /** The call that the running code belongs to. */
 export function currentCall(): Call | undefined {
   return (activeContext().getValue(CALL_KEY) as Call | undefined) ?? ownStorage?.getStore()?.call;
-}
-
-/**
- * Runs `run` exactly once with `next` as the active context, whatever the application's context manager does,
- * and gives back what it returns or throws.
- */
-export function runIn<T>(next: Context, run: () => T): T {
-  let result: { readonly value: T } | { readonly error: unknown } | undefined;
-  const once = () => {
-    try {
-      result ??= { value: run() };
-    } catch (error) {
-      result = { error };
-    }
-  };
-  try {
-    context.with(next, once);
-  } catch {
-    // The context manager belongs to the application.
-  }
-  if (!result) once();
-  const settled = result as unknown as { readonly value: T } | { readonly error: unknown };
-  if ('error' in settled) throw settled.error;
-  return settled.value;
 }
 
 /** Runs `run` in the context of a call, with or without a context manager. */

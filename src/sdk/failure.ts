@@ -5,18 +5,20 @@ import {
   credentialFacts,
   diagnose,
   errorTypeOfStatus,
+  failureFacts,
   rateLimitCause,
   readApiError,
   type CredentialFacts,
   type Diagnosis,
   type HintId,
 } from '../diagnosis/index.ts';
-import type { Failure, RateLimitCause, ResponseFacts } from '../facts.ts';
+import type { Failure, ResponseFacts } from '../facts.ts';
 import { guard } from '../guard.ts';
+import type { RateLimitCause } from '../schema.ts';
 import { betasOf } from './read-request.ts';
 import { rateLimitBucket } from './read-response.ts';
 import { requestShape } from './request-shape.ts';
-import { dig, isObject, type Client, type HeadersLike, type RequestOptions } from './shapes.ts';
+import { dig, type Client, type RequestOptions } from './shapes.ts';
 
 type ErrorClassName = 'APIConnectionTimeoutError' | 'APIConnectionError' | 'APIError' | 'APIUserAbortError';
 
@@ -41,31 +43,22 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function statusOf(error: unknown): number | undefined {
-  const status = dig(error, ['status']);
-  return typeof status === 'number' ? status : undefined;
-}
-
 /** The native `error.type` of what a call failed with. */
-function nativeType(client: Client, error: unknown, envelopeType: string | undefined): string {
+function nativeType(
+  client: Client,
+  error: unknown,
+  status: number | undefined,
+  envelopeType: string | undefined,
+): string {
   if (isA(client, 'APIConnectionTimeoutError', error)) return 'client_timeout_error';
   // Before 0.50 an error event of a stream is thrown as a connection error that carries the API's envelope.
   if (isA(client, 'APIConnectionError', error)) return envelopeType ?? 'connection_error';
   if (isA(client, 'APIError', error)) {
-    const status = statusOf(error);
     return (
       text(dig(error, ['type'])) ?? envelopeType ?? (status === undefined ? 'client_error' : String(status))
     );
   }
   return 'client_error';
-}
-
-/** Response headers of an error in any era: a `Headers`, or a plain object with lower-case names. */
-function headersOf(error: unknown): { get(name: string): string | null } | undefined {
-  const headers = dig(error, ['headers']);
-  if (!isObject(headers)) return undefined;
-  if (typeof headers['get'] === 'function') return headers as unknown as HeadersLike;
-  return { get: (name) => text(headers[name]) ?? null };
 }
 
 /** The credential of a client that was refused: its shape, none of its text. */
@@ -78,23 +71,15 @@ function credentialOf(client: Client, status: number | undefined): CredentialFac
 
 /** What a call with `options` failed with. */
 export function callFailure(client: Client, error: unknown, options: RequestOptions | undefined): Failure {
-  const status = statusOf(error);
-  const body = dig(error, ['error']);
-  const errorMessage = text(dig(error, ['message']));
-  const facts = {
-    status,
-    headers: headersOf(error),
-    body,
-    message: errorMessage,
-    error,
-    credential: credentialOf(client, status),
-  };
+  const thrown = failureFacts(error);
+  const { status, body } = thrown;
+  const facts = { ...thrown, credential: credentialOf(client, status) };
   const apiError = readApiError(facts);
-  const type = nativeType(client, error, text(dig(body, ['error', 'type'])) ?? apiError.type);
+  const type = nativeType(client, error, status, text(dig(body, ['error', 'type'])) ?? apiError.type);
   const diagnosis = diagnose(facts);
   return {
     type,
-    message: apiError.message ?? errorMessage,
+    message: apiError.message ?? thrown.message,
     status,
     rateLimitCause: causeOf(status, diagnosis),
     code: diagnosis.code,

@@ -1,8 +1,10 @@
 /** Wraps the methods of the SDK's client class, and puts them back. */
-import { guard, warn } from '../guard.ts';
 import type { Observer } from '../facts.ts';
+import { guard } from '../guard.ts';
+import { warn } from '../say.ts';
 import { Call, callOf } from './call.ts';
-import { activeContext, CallContext, currentCall, runInCall } from './current-call.ts';
+import { activeContext } from './context-manager.ts';
+import { CallContext, currentCall, runInCall } from './current-call.ts';
 import { CLIENT_METHODS, TESTED_VERSIONS, type ClientMethod } from './patch-points.ts';
 import { asPlainPromise, isThenable, tap } from './promises.ts';
 import {
@@ -109,7 +111,7 @@ function startCall(callContext: CallContext, observer: Observer, client: Client,
 /**
  * Runs the SDK's `fetchWithTimeout` with the client's `fetch` watched. The SDK takes `fetch` from the client
  * before its first `await`, so the client has its own `fetch` back before anyone else can look. A client that
- * cannot be written to is watched from outside: then a middleware's further requests are not told apart.
+ * cannot be written to is watched from outside: then a middleware's further attempts are not told apart.
  */
 function watchFetch(call: Call, client: Client, original: Method, args: unknown[]): unknown {
   const own = client.fetch;
@@ -180,7 +182,7 @@ function watchParse(promise: unknown): void {
       'parse',
       parse.apply(this, args),
       (data) => {
-        // Of a file's lines the application gets what the SDK makes of the response later.
+        // Of a file of JSON lines, as a batch's results are, it gets what the transform makes of the response later.
         if (!(props.options.__binaryResponse && apiPromise[UNWRAPPED])) call.parsed(data, props);
       },
       (error) => call.parseFailed(error),
@@ -217,7 +219,7 @@ function watchPromiseClass(promise: APIPromiseLike): void {
   };
 }
 
-/** Tells the call of a file's lines what the application gets to read them. */
+/** The call of a file of JSON lines ends as the stream does that `transform` makes of the response. */
 function watchTransform(transform: Transform): Transform {
   return (...args) => {
     const [, props] = args;

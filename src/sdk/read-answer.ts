@@ -3,6 +3,7 @@ import type { Answer } from '../facts.ts';
 import type { AttributeBag } from '../schema.ts';
 import { CREATED_IDS } from './object-ids.ts';
 import { readInto, type Reading } from './read-table.ts';
+import { MESSAGES_CREATE } from './routes.ts';
 import { dig, isObject } from './shapes.ts';
 
 const USAGE: readonly Reading[] = [
@@ -89,7 +90,7 @@ function readOther(name: string, data: unknown): Answer | undefined {
 
 /** The answer of a call named `name`, from the parsed body of its response; `undefined` where it has nothing to record. */
 export function readAnswer(name: string, data: unknown, withContent: boolean): Answer | undefined {
-  if (name !== 'anthropic.messages.create') return readOther(name, data);
+  if (name !== MESSAGES_CREATE) return readOther(name, data);
   if (!isObject(data)) return undefined;
   const answer: Answer = {
     id: text(dig(data, ['id'])),

@@ -5,10 +5,9 @@ import type { AttributeSink, CallFacts, RequestContent } from '../facts.ts';
 import { PATH_IDS } from './object-ids.ts';
 import { matchRoute, pathOf } from './route-matcher.ts';
 import { readTo, type Reading } from './read-table.ts';
+import { MESSAGES_CREATE } from './routes.ts';
 import { dig, isObject, type Client, type RequestOptions } from './shapes.ts';
 import { serverOf } from './urls.ts';
-
-const MESSAGES_CREATE = 'anthropic.messages.create';
 
 /** What the native span has of a Messages request, beyond the model. */
 const NATIVE_MESSAGES: readonly Reading[] = [

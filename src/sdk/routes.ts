@@ -1,6 +1,9 @@
 /** One endpoint of the API: HTTP method, route template, and the name that the SDK's native call span has for it. */
 export type Route = readonly [method: string, template: string, callName: string];
 
+/** The name of a call of Messages, `stream` or not. */
+export const MESSAGES_CREATE = 'anthropic.messages.create';
+
 /** The endpoints that the SDK's methods call, in the order of their templates. */
 export const ROUTES: readonly Route[] = [
   ['GET', '/v1/agents', 'anthropic.agents.list'],
@@ -91,7 +94,7 @@ export const ROUTES: readonly Route[] = [
     '/v1/memory_stores/{memory_store_id}/memory_versions/{memory_version_id}/redact',
     'anthropic.memory_stores.memory_versions.redact',
   ],
-  ['POST', '/v1/messages', 'anthropic.messages.create'],
+  ['POST', '/v1/messages', MESSAGES_CREATE],
   ['GET', '/v1/messages/batches', 'anthropic.messages.batches.list'],
   ['POST', '/v1/messages/batches', 'anthropic.messages.batches.create'],
   ['DELETE', '/v1/messages/batches/{message_batch_id}', 'anthropic.messages.batches.delete'],

@@ -1,6 +1,5 @@
 /** The SDK's objects, as far as this package touches them. Every part may be absent: the SDK changes weekly. */
 import type { NativeCall } from '../facts.ts';
-import type { Call } from './call.ts';
 
 export interface RequestOptions {
   readonly method?: unknown;
@@ -9,7 +8,6 @@ export interface RequestOptions {
   readonly headers?: unknown;
   readonly stream?: unknown;
   readonly signal?: AbortSignal | null;
-  readonly maxRetries?: unknown;
   readonly __binaryResponse?: unknown;
   /** The native call span (0.134 and later); the key is there, without a value, where the SDK made none. */
   readonly __span?: NativeCall | undefined;
@@ -27,12 +25,8 @@ export interface ResponseLike {
   readonly headers: HeadersLike;
 }
 
-/** Where a call is kept on what the SDK passes from promise to promise, and never to the application. */
-export const CALL = Symbol('call');
-
 /** What `makeRequest` resolves to. */
 export interface ResponseProps {
-  [CALL]?: Call;
   readonly response: ResponseLike;
   readonly options: RequestOptions;
   readonly controller: AbortController;
@@ -48,7 +42,6 @@ export type Fetch = (this: undefined, url: unknown, init?: FetchInit) => unknown
 export interface Client {
   fetch?: Fetch;
   readonly baseURL?: unknown;
-  readonly maxRetries?: unknown;
   readonly apiKey?: unknown;
   readonly authToken?: unknown;
   readonly _tracer?: unknown;
@@ -58,7 +51,10 @@ export interface Client {
   readonly _options?: { readonly defaultHeaders?: unknown };
 }
 
-/** Where a promise says that the SDK makes another of it, whose answer is what `_thenUnwrap` was given makes of its own. */
+/**
+ * Marks a promise from which the SDK has derived another, by `_thenUnwrap`: the application gets what the transform makes
+ * of this one's data.
+ */
 export const UNWRAPPED = Symbol('unwrapped');
 
 /** The SDK's lazy promise of a parsed response. */

@@ -3,7 +3,7 @@ import { guard } from '../guard.ts';
 import type { IteratorMaker, StreamLike } from './shapes.ts';
 import { stalls, type Waiting } from './stalls.ts';
 
-export interface StreamWatcher {
+interface StreamWatcher {
   /** Milliseconds without an event after which the stream counts as stalled. */
   readonly patience: number;
   /** `now` is in milliseconds of `performance.now()`, `waited` how long the application had waited for it. */
@@ -14,13 +14,13 @@ export interface StreamWatcher {
   started(iterator: object): void;
   /** The last read, which brought no event, waited for so many milliseconds. */
   waitedInVain(milliseconds: number): void;
-  /** `closed`: whoever read it left off, by `break` or by an error of its own. */
-  ended(
-    end:
-      | { readonly reason: 'completed' | 'canceled' | 'closed' }
-      | { readonly reason: 'failed'; readonly error: unknown },
-  ): void;
+  ended(end: StreamEnd): void;
 }
+
+/** `closed`: whoever read it left off, by `break` or by an error of its own. */
+export type StreamEnd =
+  | { readonly reason: 'completed' | 'canceled' | 'closed' }
+  | { readonly reason: 'failed'; readonly error: unknown };
 
 /**
  * Tells `watcher` of every event that the application takes from `stream`, whose method `maker` makes its iterators,
@@ -76,7 +76,7 @@ class StreamWatch implements Waiting {
     guard('stream wait', () => this.#watcher.waitedInVain(performance.now() - this.waitingSince));
   }
 
-  #end(end: Parameters<StreamWatcher['ended']>[0]): void {
+  #end(end: StreamEnd): void {
     if (this.#ended) return;
     this.stop();
     guard('stream end', () => this.#watcher.ended(end));

@@ -1,6 +1,7 @@
 /** Notices calls that leave for the Claude API though nothing recorded them, and says so once. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { guard, warn } from '../guard.ts';
+import { guard } from '../guard.ts';
+import { warn } from '../say.ts';
 import { attemptsInFlight } from './attempts-in-flight.ts';
 import { dig } from './shapes.ts';
 
@@ -15,7 +16,7 @@ const WARNING =
 let users = 0;
 let hasWarned = false;
 
-/** To be called where it is told why calls will not be recorded: they are not told of again. */
+/** To be called where another line has said why calls are not recorded: this one is then left out. */
 export function tellNoMore(): void {
   hasWarned = true;
 }

@@ -1,7 +1,6 @@
 /** What a request's URL says, read once for each different URL. */
 import { Memo } from '../memo.ts';
 import { serverOfUrl, type Server } from '../server.ts';
-import type { Route } from './routes.ts';
 import { platformTemplate } from './route-matcher.ts';
 
 const MAX_CACHED = 500;
@@ -29,9 +28,8 @@ export function urlText(url: unknown): string {
 }
 
 /** The template of the path of an attempt: the platform's where its client rewrote the path, else the call's. */
-export function templateOf(url: string, route: Route | string | undefined): string | undefined {
-  const template = typeof route === 'string' ? route : route?.[1];
-  if (template !== undefined && url.includes(template)) return template;
+export function templateOf(url: string, route: string | undefined): string | undefined {
+  if (route !== undefined && url.includes(route)) return route;
   const path = parse(url)?.pathname;
-  return (path === undefined ? undefined : platformTemplate(path)) ?? template;
+  return (path === undefined ? undefined : platformTemplate(path)) ?? route;
 }

@@ -26,7 +26,7 @@ type HistogramName = NameOf<'histogram'>;
 type CounterName = NameOf<'counter' | 'updowncounter'>;
 
 /** What one attempt or call counts as. */
-export interface Counted {
+interface Counted {
   readonly status: number | undefined;
   readonly failure: Pick<Failure, 'type' | 'rateLimitCause'> | undefined;
   readonly exhausted?: boolean;
@@ -41,11 +41,16 @@ const EXHAUSTIBLE = new Set([
   'client_timeout_error',
 ]);
 
+/** So many kinds of calls are known. The series of others begin at zero with every call, which adds nothing to them. */
+const MAX_KNOWN = 1000;
+
 const LATEST = 'gen_ai_latest_experimental';
 
 /** Whether the standard variable asks for the newest names of the GenAI metrics. */
-export function wantsLatestNames(env: NodeJS.ProcessEnv = process.env): boolean {
-  return (env['OTEL_SEMCONV_STABILITY_OPT_IN'] ?? '').split(',').some((item) => item.trim() === LATEST);
+function wantsLatestNames(): boolean {
+  return (process.env['OTEL_SEMCONV_STABILITY_OPT_IN'] ?? '')
+    .split(',')
+    .some((item) => item.trim() === LATEST);
 }
 
 /**
@@ -64,12 +69,11 @@ export class Metrics {
   readonly #rateLimits = new RateLimitGauges();
   readonly #measurements = new DeferredHistograms();
   readonly #known = new Set<string>();
-  readonly #latestNames: boolean;
+  readonly #latestNames = wantsLatestNames();
   #histograms: Record<HistogramName, Histogram>;
   #release: () => void = () => {};
 
-  constructor(meter: Meter, latestNames = wantsLatestNames()) {
-    this.#latestNames = latestNames;
+  constructor(meter: Meter) {
     this.#histograms = this.#makeHistograms(createNoopMeter());
     this.use(meter);
   }
@@ -169,7 +173,7 @@ export class Metrics {
 
   /** The first call of a model: the series that people alert on begin, at zero. */
   #bear(labels: CallLabels): void {
-    if (this.#known.size < 1000) this.#known.add(labels.key);
+    if (this.#known.size < MAX_KNOWN) this.#known.add(labels.key);
     this.#counted['anthropic.client.streams.stalled'].add(labels.key, '', 0, labels.counted);
     this.#counted['anthropic.client.retry.long_waits'].add(labels.key, '', 0, labels.counted);
     if (labels.counted['gen_ai.request.model'] === undefined) return;
@@ -184,7 +188,7 @@ export class Metrics {
       count(this.#counted['anthropic.client.attempts'], labels, { status: undefined, failure }, 0);
     }
     for (const { status, type, cause, onCalls } of ERRORS_BORN_AT_ZERO) {
-      const failure = { type, rateLimitCause: cause as Failure['rateLimitCause'] };
+      const failure = { type, rateLimitCause: cause };
       if (!onCalls) count(this.#counted['anthropic.client.attempts'], labels, { status, failure }, 0);
       count(this.#counted['anthropic.client.calls'], labels, { status, failure }, 0);
       if (!onCalls && EXHAUSTIBLE.has(type))

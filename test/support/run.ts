@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { prepareSdkFixture, SDKS, sdkFolder, type SdkVersion } from './sdks.ts';
 
@@ -21,8 +20,6 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Arguments of the script. */
   readonly args?: readonly string[];
-  /** Node to run it with. Default: the one that runs the test. */
-  readonly nodeBinary?: string;
   /** Milliseconds after which the child is killed, which fails the run. Default: 30,000. */
   readonly timeoutMs?: number;
   /** Called with the child's standard output so far, and a way to send it a signal. */
@@ -35,8 +32,6 @@ export interface RunResult {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Milliseconds from start to end. */
-  readonly ms: number;
 }
 
 const PRELOADS = {
@@ -78,13 +73,12 @@ async function copyScript({ script, build }: RunOptions, folder: string): Promis
 }
 
 function run(script: string, cwd: string, options: RunOptions): Promise<RunResult> {
-  const { preload = 'none', env = {}, args = [], nodeBinary = process.execPath } = options;
+  const { preload = 'none', env = {}, args = [] } = options;
   const { timeoutMs = 30_000, onStdout } = options;
   const flags = typeof preload === 'string' ? PRELOADS[preload] : preload;
   const { PATH = '', HOME = '' } = process.env;
   return new Promise((resolve, reject) => {
-    const start = performance.now();
-    const child = spawn(nodeBinary, [...flags, script, ...args], {
+    const child = spawn(process.execPath, [...flags, script, ...args], {
       cwd,
       env: { PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -112,7 +106,7 @@ function run(script: string, cwd: string, options: RunOptions): Promise<RunResul
       if (timedOut) {
         reject(new Error(`not ended after ${timeoutMs} ms\nstdout: ${stdout}\nstderr: ${stderr}`));
       } else {
-        resolve({ code, signal, stdout, stderr, ms: performance.now() - start });
+        resolve({ code, signal, stdout, stderr });
       }
     });
   });

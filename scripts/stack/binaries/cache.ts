@@ -25,7 +25,7 @@ export function cached(name: string, inputs: readonly string[], build: (folder: 
     const prefix = `building-${name}-${hostname()}-`;
     for (const left of readdirSync(CACHE).filter((entry) => entry.startsWith(prefix))) {
       const builder = left.slice(prefix.length);
-      // Of a host whose name goes on, it is not ours to judge.
+      // What is no number is the end of a longer host's name: the process is not of this host.
       if (/^\d+$/.test(builder) && !isRunning(Number(builder)))
         rmSync(join(CACHE, left), { recursive: true, force: true });
     }

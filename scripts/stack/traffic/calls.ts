@@ -49,8 +49,6 @@ export function isRetryable(name: OutcomeName): boolean {
 export interface CallScript {
   readonly attempts: readonly [OutcomeName, ...OutcomeName[]];
   readonly model?: string;
-  /** Milliseconds since the epoch at which the call started; its end is computed. */
-  readonly startMs?: number;
   /** Seconds that the answer's body took after the last attempt. */
   readonly bodySeconds?: number;
   /** More attributes for the call span. */
@@ -62,7 +60,7 @@ export function callSpans(script: CallScript): { traceId: string; call: OtlpSpan
   const traceId = newTraceId();
   const callId = newSpanId();
   const model = script.model ?? 'claude-sonnet-5-5';
-  const start = script.startMs ?? Date.now();
+  const start = Date.now();
   const attempts: OtlpSpan[] = [];
   let now = start;
   let waited = 0;

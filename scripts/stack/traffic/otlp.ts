@@ -72,15 +72,6 @@ export function tracesRequest(
   };
 }
 
-/** An export request for metrics of one resource and one scope. */
-export function metricsRequest(resource: Attributes, scope: string, metrics: readonly object[]): object {
-  return {
-    resourceMetrics: [
-      { resource: { attributes: keyValues(resource) }, scopeMetrics: [{ scope: { name: scope }, metrics }] },
-    ],
-  };
-}
-
 /**
  * Sends one OTLP/JSON request and returns the answer's status and body.
  *

@@ -1,4 +1,5 @@
-import type { FailureFacts, HintId, RateLimitCause } from '../../diagnosis/index.ts';
+import type { FailureFacts, HintId } from '../../diagnosis/index.ts';
+import type { RateLimitCause } from '../../schema.ts';
 
 /** What a span, a log record or a line of ours says of a failure already, in the words of the closed tables. */
 export interface Stated {

@@ -1,12 +1,11 @@
 import { retryText, runbookFile, runbookPath } from '../shared/advice.ts';
 import { paintFor, type Paint } from '../shared/paint.ts';
-import { labelled, oneLine } from '../shared/wrap.ts';
+import { labelled, oneLine, WIDTH } from '../shared/wrap.ts';
 import type { Explanation } from './explanation.ts';
 
-const WIDTH = 100;
 const LONGEST_MESSAGE = 400;
 
-/** Explanations for people, 100 columns wide. */
+/** Explanations for people. */
 export function renderExplanations(explanations: readonly Explanation[], color: boolean): string {
   const paint = paintFor(color);
   return `${explanations.map((one, index) => renderOne(one, index, explanations.length, paint)).join('\n\n')}\n`;

@@ -1,13 +1,7 @@
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  hintRow,
-  KINDS,
-  type Diagnosis,
-  type Kind,
-  type RateLimitCause,
-  type Runbook,
-} from '../../diagnosis/index.ts';
+import { hintRow, KINDS, type Diagnosis, type Kind, type Runbook } from '../../diagnosis/index.ts';
+import type { RateLimitCause } from '../../schema.ts';
 
 /** What a failure means and what to do about it, in the words of the closed tables. */
 export interface Advice {

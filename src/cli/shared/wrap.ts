@@ -1,3 +1,6 @@
+/** Columns of what a command writes for people, the trees of spans included. */
+export const WIDTH = 100;
+
 /** Breaks `text` between words into lines of at most `width` characters; a longer word has a line of its own. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];

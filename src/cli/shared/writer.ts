@@ -1,5 +1,5 @@
 import { DEFAULT_CENSOR, type Redactor } from '../../redaction/index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The one way out for what a command prints: nothing leaves without having passed the redactor. */
 export class Writer {

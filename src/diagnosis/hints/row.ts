@@ -1,8 +1,8 @@
+import type { RateLimitCause } from '../../schema.ts';
 import type { Origin } from '../api-error.ts';
 import type { ConnectionErrorType } from '../error-types.ts';
 import type { CredentialFacts } from '../facts.ts';
 import type { Kind, Runbook } from '../kinds.ts';
-import type { RateLimitCause } from '../rate-limit.ts';
 
 /** What a row decides, where it decides more than its id. */
 export interface Outcome {

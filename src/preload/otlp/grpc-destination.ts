@@ -8,7 +8,8 @@ import { otlpSetting, type SettingName } from './setting.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_ENDPOINT = 'http://localhost:4317';
+/** What OpenTelemetry's gRPC exporters take when no variable says. */
+export const DEFAULT_GRPC_ENDPOINT = 'http://localhost:4317';
 
 const METHODS = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
@@ -64,7 +65,7 @@ export class GrpcDestination {
 
 /** `http` and `https` say whether there is TLS; where there is another scheme, or none, a variable does. */
 function urlOf(signal: Signal, env: Environment): string {
-  const endpoint = otlpSetting(signal, 'ENDPOINT', env).value ?? DEFAULT_ENDPOINT;
+  const endpoint = otlpSetting(signal, 'ENDPOINT', env).value ?? DEFAULT_GRPC_ENDPOINT;
   if (/^https?:\/\//.test(endpoint)) {
     return endpoint;
   }

@@ -16,7 +16,7 @@ export interface TlsMaterial {
   readonly key?: string | Uint8Array;
 }
 
-/** How one attempt to send a letter ended. */
+/** How one try to send a letter ended. */
 export type Delivery =
   | { readonly ok: true }
   | {

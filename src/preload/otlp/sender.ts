@@ -61,7 +61,7 @@ export class Sender {
     await Promise.all([...this.#transits.values(), ...this.#remembered.values()]);
   }
 
-  /** The process is about to end: waits before a retry are cut short, and each letter has one more attempt. */
+  /** The process is about to end: waits before a retry are cut short, and each letter has one more try. */
   hurry(): void {
     this.#hurrying = true;
     for (const { wake } of this.#transits.keys()) {
@@ -121,12 +121,12 @@ export class Sender {
   async #deliver(transit: Transit, deadline: number): Promise<Delivery> {
     let wait = BACKOFF.first;
     for (;;) {
-      const lastAttempt = this.#hurrying;
+      const isLastTry = this.#hurrying;
       const send = transit.letter.rpc === undefined ? post : postGrpc;
       const delivery = await send(transit.letter, Math.max(1, deadline - Date.now()), () => {
         transit.handedOver = true;
       });
-      if (delivery.ok || !delivery.retryable || lastAttempt) {
+      if (delivery.ok || !delivery.retryable || isLastTry) {
         return delivery;
       }
       transit.handedOver = false;

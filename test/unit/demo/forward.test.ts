@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { forwardOtlp } from '../../../src/cli/forward.ts';
+import { forwardOtlp } from '../../../src/cli/demo/forward.ts';
 import { startTestReceiver, type OtlpReceiver } from '../../support/otlp.ts';
 
 const BODY = gzipSync(

@@ -1,4 +1,5 @@
 import { CLOSED_ERROR_TYPES } from '../../../diagnosis/index.ts';
+import { nameOf } from '../../../say.ts';
 import { SDK_PACKAGE } from '../../../sdk/patch-points.ts';
 import { adviceFor, retryText } from '../../shared/advice.ts';
 import type { ApiCall } from '../api/call.ts';
@@ -72,10 +73,6 @@ function makeClient(
       }),
     };
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : typeof error;
 }
 
 function factsOf(call: ApiCall): NonNullable<Finding['facts']> {

@@ -1,16 +1,16 @@
-import { otlpSetting } from '../../../preload/otlp/setting.ts';
 import { connectionErrorCode } from '../../../diagnosis/index.ts';
+import { DEFAULT_GRPC_ENDPOINT } from '../../../preload/otlp/grpc-destination.ts';
+import type { HttpProtocol } from '../../../preload/otlp/protocol.ts';
+import { otlpSetting } from '../../../preload/otlp/setting.ts';
+import { endpointOf } from '../base-url.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, skip, warn, type Finding } from '../finding.ts';
 import { connectionFinding } from '../network-fault.ts';
-import { endpointOf } from '../base-url.ts';
 import { GRPC, sendGrpc } from '../telemetry/grpc.ts';
 import { httpEndpoint, sendHttp, type OtlpAnswer } from '../telemetry/http.ts';
 import { probe } from '../telemetry/probe.ts';
-import { protocolOf, type Protocol } from '../telemetry/settings.ts';
+import { protocolOf } from '../telemetry/settings.ts';
 import { reach } from './tcp.ts';
-
-const DEFAULT_GRPC = 'http://localhost:4317';
 
 /** What a receiver's refusal means and what to do, by its status. First match wins. */
 interface Refusal {
@@ -100,7 +100,7 @@ export async function checkTelemetryExport(context: Context): Promise<readonly F
   return [protocol === 'grpc' ? await overGrpc(context) : await overHttp(context, protocol)];
 }
 
-async function overHttp(context: Context, protocol: Exclude<Protocol, 'grpc'>): Promise<Finding> {
+async function overHttp(context: Context, protocol: HttpProtocol): Promise<Finding> {
   const { tracing, options, redactor } = context;
   const endpoint = httpEndpoint();
   const shown = redactor.url(endpoint);
@@ -112,7 +112,7 @@ async function overHttp(context: Context, protocol: Exclude<Protocol, 'grpc'>): 
     const url = new URL(endpoint);
     const speech = isGarbled(error) ? await probe(url, options.timeoutMs) : 'other';
     return speech === 'http/2' || (isGarbled(error) && endpointOf(url).port === 4317)
-      ? wrongPort(shown, { ...facts, speaks: speech })
+      ? wrongPort(`${shown} speaks gRPC, and http is configured`, USE_HTTP, { ...facts, speaks: speech })
       : absent(shown, error, context, facts);
   }
 }
@@ -158,11 +158,14 @@ function isGarbled(error: unknown): boolean {
   return /^(?:HPE_|ECONNRESET$|EPIPE$|EPROTO$)/.test(connectionErrorCode(error) ?? '');
 }
 
-function wrongPort(shown: string, facts: Facts): Finding {
-  return fail(`${shown} speaks gRPC, and http is configured: wrong port`, {
+const USE_HTTP = 'Use the port for HTTP (4318), or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.';
+const USE_GRPC = 'Use the port for gRPC (4317), or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.';
+
+function wrongPort(what: string, next: string, facts: Facts): Finding {
+  return fail(`${what}: wrong port`, {
     meaning:
       'OTLP has a port for gRPC (4317) and one for HTTP (4318); the exporter speaks the other one’s language.',
-    next: 'Use the port for HTTP (4318), or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.',
+    next,
     runbook: 'telemetry-absent',
     facts,
   });
@@ -188,7 +191,7 @@ function absent(shown: string, error: unknown, { env }: Context, facts: Facts): 
 
 async function overGrpc(context: Context): Promise<Finding> {
   const { env, tracing, options, redactor } = context;
-  const text = otlpSetting('traces', 'ENDPOINT', env).value ?? DEFAULT_GRPC;
+  const text = otlpSetting('traces', 'ENDPOINT', env).value ?? DEFAULT_GRPC_ENDPOINT;
   const withScheme = text.includes('://') ? text : `http://${text}`;
   const shown = redactor.url(text);
   const facts = { endpoint: shown, protocol: 'grpc', trace_id: tracing.traceId };
@@ -201,13 +204,7 @@ async function overGrpc(context: Context): Promise<Finding> {
       return absent(shown, error, context, facts);
     }
     if ((await probe(url, options.timeoutMs)) === 'http/1.1') {
-      return fail(`${shown} speaks HTTP/1.1, and grpc is configured: wrong port`, {
-        meaning:
-          'OTLP has a port for gRPC (4317) and one for HTTP (4318); the exporter speaks the other one’s language.',
-        next: 'Use the port for gRPC (4317), or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
-        runbook: 'telemetry-absent',
-        facts,
-      });
+      return wrongPort(`${shown} speaks HTTP/1.1, and grpc is configured`, USE_GRPC, facts);
     }
   }
   const code = await sendGrpc(tracing.finished(), options.timeoutMs);

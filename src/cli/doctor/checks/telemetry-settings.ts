@@ -1,7 +1,8 @@
+import { isProtocol } from '../../../preload/otlp/protocol.ts';
 import { otlpSetting } from '../../../preload/otlp/setting.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, warn, type Finding } from '../finding.ts';
-import { headerFaults, isKnownProtocol, protocolOf, variablesSet } from '../telemetry/settings.ts';
+import { headerFaults, protocolOf, variablesSet } from '../telemetry/settings.ts';
 
 /** Which variables are read for the export, and whether they say what was meant. */
 export function checkTelemetrySettings(context: Context): readonly Finding[] {
@@ -27,7 +28,7 @@ function variables({ env }: Context): readonly Finding[] {
 
 function protocol({ env }: Context): readonly Finding[] {
   const { value, variable } = otlpSetting('traces', 'PROTOCOL', env);
-  if (value === undefined || isKnownProtocol(value)) return [];
+  if (value === undefined || isProtocol(value)) return [];
   return [
     warn(`${variable} names a protocol that does not exist`, {
       meaning: `It is ignored, and ${protocolOf(env)} is used.`,

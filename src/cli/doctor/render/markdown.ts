@@ -1,9 +1,12 @@
 import { renderTrees } from '../../../demo/tree.ts';
+import { SDK_PACKAGE } from '../../../sdk/patch-points.ts';
 import { PACKAGE_NAME } from '../../../version.ts';
 import { runbookPath } from '../../shared/advice.ts';
 import { oneLine } from '../../shared/wrap.ts';
 import type { ApiCall } from '../api/call.ts';
 import { countOf, localTime, utcTime, type CheckedFinding, type Result } from '../result.ts';
+
+const LONGEST_MESSAGE = 500;
 
 /** The run as Markdown for a support ticket: what support asks for, and nothing that is secret or a prompt. */
 export function toMarkdown(result: Result): string {
@@ -35,7 +38,7 @@ function facts(result: Result): readonly string[] {
       'SDK',
       result.sdks.length === 0
         ? 'not installed'
-        : result.sdks.map((version) => `@anthropic-ai/sdk ${version}`).join(', '),
+        : result.sdks.map((version) => `${SDK_PACKAGE} ${version}`).join(', '),
     ],
     ['Node', result.node],
     ['Operating system', result.os],
@@ -96,8 +99,6 @@ function diagnosisOf({ diagnosis, message }: ApiCall): readonly string[] {
     ...(message === undefined ? [] : [`- Message: ${plain(message.slice(0, LONGEST_MESSAGE))}`]),
   ];
 }
-
-const LONGEST_MESSAGE = 500;
 
 function trees({ spans }: Result): readonly string[] {
   const rendered = renderTrees(spans, { color: false });

@@ -2,11 +2,10 @@ import { renderTrees } from '../../../demo/tree.ts';
 import { PACKAGE_NAME } from '../../../version.ts';
 import { runbookFile } from '../../shared/advice.ts';
 import { paintFor, type Paint, type Style } from '../../shared/paint.ts';
-import { labelled, oneLine, wrap } from '../../shared/wrap.ts';
+import { labelled, oneLine, WIDTH, wrap } from '../../shared/wrap.ts';
 import type { Level } from '../finding.ts';
 import { countOf, localTime, utcTime, type CheckedFinding, type Result } from '../result.ts';
 
-const WIDTH = 100;
 const INDENT = '         ';
 
 const MARKS: Readonly<Record<Level, { readonly mark: string; readonly style: Style }>> = {

@@ -11,11 +11,8 @@ type GrpcModule = { readonly OTLPTraceExporter: new (options: { timeoutMillis: n
 /** gRPC's codes, as far as they tell something about the set-up. */
 export const GRPC = {
   OK: 0,
-  DEADLINE_EXCEEDED: 4,
   PERMISSION_DENIED: 7,
   UNIMPLEMENTED: 12,
-  INTERNAL: 13,
-  UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
 } as const;
 

@@ -3,11 +3,11 @@ import { request as httpsRequest, type Agent } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { load } from '../../../preload/modules.ts';
+import { SIGNALS } from '../../../preload/otlp/destination.ts';
+import { CONTENT_TYPES, type HttpProtocol } from '../../../preload/otlp/protocol.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../version.ts';
 import { DeadlineError } from '../deadline.ts';
-import type { Protocol } from './settings.ts';
 
-const CONTENT_TYPES = { 'http/json': 'application/json', 'http/protobuf': 'application/x-protobuf' } as const;
 const LONGEST_ANSWER = 64 * 1024;
 
 export interface OtlpAnswer {
@@ -22,15 +22,16 @@ export function httpEndpoint(): string {
   return settings('http/protobuf').url;
 }
 
-function settings(protocol: Exclude<Protocol, 'grpc'>) {
+function settings(protocol: HttpProtocol) {
+  const { variable, path } = SIGNALS.traces;
   const required = { 'Content-Type': CONTENT_TYPES[protocol] };
-  return load.otlpSettings().convertLegacyHttpOptions({}, 'TRACES', 'v1/traces', required);
+  return load.otlpSettings().convertLegacyHttpOptions({}, variable, path, required);
 }
 
 /** Sends spans once, with the headers and certificates of the variables. Rejects where no answer came. */
 export async function sendHttp(
   spans: readonly ReadableSpan[],
-  protocol: Exclude<Protocol, 'grpc'>,
+  protocol: HttpProtocol,
   timeoutMs: number,
 ): Promise<OtlpAnswer> {
   const { url, headers, compression, agentFactory } = settings(protocol);

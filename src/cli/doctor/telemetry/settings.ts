@@ -1,20 +1,12 @@
+import { DEFAULT_PROTOCOL, isProtocol, type Protocol } from '../../../preload/otlp/protocol.ts';
 import { otlpSetting } from '../../../preload/otlp/setting.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Protocol = 'grpc' | 'http/json' | 'http/protobuf';
-
-export const DEFAULT_PROTOCOL: Protocol = 'http/protobuf';
-const PROTOCOLS: readonly string[] = ['grpc', 'http/json', 'http/protobuf'] satisfies Protocol[];
-
 /** The protocol that is used; a name that is none of them counts as the default. */
 export function protocolOf(env: Environment): Protocol {
   const { value } = otlpSetting('traces', 'PROTOCOL', env);
-  return value !== undefined && PROTOCOLS.includes(value) ? (value as Protocol) : DEFAULT_PROTOCOL;
-}
-
-export function isKnownProtocol(text: string): boolean {
-  return PROTOCOLS.includes(text);
+  return isProtocol(value) ? value : DEFAULT_PROTOCOL;
 }
 
 /** Names of the standard variables that are set, in order. */

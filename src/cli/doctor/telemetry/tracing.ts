@@ -1,12 +1,11 @@
 import { context, SpanKind, trace, type Span } from '@opentelemetry/api';
-import type * as Resources from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { AnthropicInstrumentation } from '../../../instrumentation.ts';
-import { load } from '../../../preload/modules.ts';
-import { RedactingSpanExporter, type Redactor } from '../../../redaction/index.ts';
 import { flattenTraces } from '../../../demo/otlp/flatten.ts';
 import type { ReceivedSpan } from '../../../demo/otlp/types.ts';
 import type { WireTraces } from '../../../demo/otlp/wire.ts';
+import { AnthropicInstrumentation } from '../../../instrumentation.ts';
+import { load } from '../../../preload/modules.ts';
+import { RedactingSpanExporter, type Redactor } from '../../../redaction/index.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../version.ts';
 import { AsyncContext } from './async-context.ts';
 
@@ -29,7 +28,7 @@ export class Tracing {
   constructor(env: Environment, redactor: Redactor) {
     this.service = env['OTEL_SERVICE_NAME']?.trim() || DEFAULT_SERVICE;
     const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, AlwaysOnSampler } = load.traces();
-    const { resourceFromAttributes } = load.exporter('@opentelemetry/resources') as typeof Resources;
+    const { resourceFromAttributes } = load.resources();
     const kept = new InMemorySpanExporter();
     this.#kept = kept;
     const provider = new TracerProvider({

@@ -1,29 +1,18 @@
 import {
   API_ERROR_TYPES,
+  API_TYPE_SHAPE,
   CONNECTION_ERROR_TYPES,
   hintRow,
+  TYPE_SHAPE,
+  type FailureFacts,
   type HintId,
-  type RateLimitCause,
 } from '../../../diagnosis/index.ts';
-import type { AttributeName } from '../../../schema.ts';
-import type { FailureFacts } from '../../../diagnosis/index.ts';
+import { RATE_LIMIT_CAUSES, type AttributeName, type RateLimitCause } from '../../../schema.ts';
 import type { Stated } from '../incident.ts';
 
 export type AttributeRecord = Readonly<Record<string, unknown>>;
 
-const CAUSES: ReadonlySet<string> = new Set([
-  'requests',
-  'input_tokens',
-  'output_tokens',
-  'tokens',
-  'acceleration',
-  'spend',
-  'unknown',
-] satisfies RateLimitCause[]);
-
-/** Types of the API that are newer than the table. */
-const API_TYPE_SHAPE = /^(?:[a-z]+_)+error$/;
-const TYPE_SHAPE = /^[A-Za-z][A-Za-z_]{2,63}$/;
+const CAUSES: ReadonlySet<string> = new Set(RATE_LIMIT_CAUSES);
 
 export function textAttribute(attributes: AttributeRecord, name: AttributeName): string | undefined {
   const value = attributes[name];

@@ -1,21 +1,18 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { styleText } from 'node:util';
-import { startFakeApi } from '../demo/fake-api/index.ts';
-import { startOtlpReceiver, type OtlpReceiver, type OtlpRequest } from '../demo/otlp-receiver.ts';
-import { DEMO_KEY, SCENARIOS } from '../demo/scenarios.ts';
-import { renderTrees } from '../demo/tree.ts';
-import { PACKAGE_NAME } from '../version.ts';
+import { parseArgs } from 'node:util';
+import { startFakeApi } from '../../demo/fake-api/index.ts';
+import { startOtlpReceiver, type OtlpReceiver, type OtlpRequest } from '../../demo/otlp-receiver.ts';
+import { DEMO_KEY, SCENARIOS } from '../../demo/scenarios.ts';
+import { renderTrees } from '../../demo/tree.ts';
+import { PACKAGE_NAME } from '../../version.ts';
+import { paintFor } from '../shared/paint.ts';
+import type { Terminal } from '../shared/terminal.ts';
+import { UsageError } from '../shared/usage-error.ts';
 import { forwardOtlp } from './forward.ts';
-import type { Terminal } from './terminal.ts';
 
-export interface DemoOptions extends Terminal {
-  /** An OTLP/HTTP endpoint that gets everything that the application exports, unchanged. */
-  readonly otlp?: URL;
-}
-
-const APP = fileURLToPath(new URL('../demo/app.js', import.meta.url));
-const REGISTER = new URL('../register.js', import.meta.url).href;
+const APP = fileURLToPath(new URL('../../demo/app.js', import.meta.url));
+const REGISTER = new URL('../../register.js', import.meta.url).href;
 
 /** What a reader would type for what the demo does by the file's URL. */
 const START = `node --import ${PACKAGE_NAME}/register app.js`;
@@ -28,10 +25,14 @@ const NOT_INHERITED = /^(?:ANTHROPIC_|OTEL_(?!RESOURCE_ATTRIBUTES$)|NODE_OPTIONS
 
 /**
  * Runs the demo application against a Claude API and an OTLP receiver in this process, and prints the trace
- * of each of its calls. Resolves to the exit code: 1 where the application failed, a trace is missing, the
- * application's key was exported, or the endpoint could not be reached; each with a line that says so.
+ * of each of its calls; what it exported goes on, unchanged, to the endpoint of `--otlp`. Resolves to the exit code: 1
+ * where the application failed, a trace is missing, the application's key was exported, or the endpoint could not be
+ * reached; each with a line that says so. Throws `UsageError`, or what `parseArgs` throws, on bad arguments.
  */
-export async function runDemo({ otlp, color, stdout }: DemoOptions): Promise<number> {
+export async function runDemoCommand(args: readonly string[], { stdout, color }: Terminal): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { otlp: { type: 'string' } } });
+  const otlp = values.otlp === undefined ? undefined : otlpEndpoint(values.otlp);
+  const paint = paintFor(color);
   const api = await startFakeApi();
   const receiver = await startOtlpReceiver();
   try {
@@ -47,7 +48,7 @@ export async function runDemo({ otlp, color, stdout }: DemoOptions): Promise<num
     }
     for (const [index, tree] of trees.entries()) {
       const title = `${index + 1}. ${SCENARIOS[index]?.title}`;
-      stdout.write(`${color ? styleText('bold', title, { validateStream: false }) : title}\n${tree}\n\n`);
+      stdout.write(`${paint('bold', title)}\n${tree}\n\n`);
     }
     if (receiver.requests.some(holdsKey)) {
       return fail('the application’s key was exported');
@@ -57,6 +58,16 @@ export async function runDemo({ otlp, color, stdout }: DemoOptions): Promise<num
   } finally {
     await Promise.all([api.close(), receiver.close()]);
   }
+}
+
+function otlpEndpoint(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new UsageError(
+      '--otlp takes the http or https URL of an OTLP/HTTP endpoint, as http://127.0.0.1:4318',
+    );
+  }
+  return url;
 }
 
 /** Runs the application to its end; its warnings go to this process's standard error. Resolves to what went wrong, if anything did. */

@@ -1,4 +1,4 @@
-import type { OtlpRequest } from '../demo/otlp-receiver.ts';
+import type { OtlpRequest } from '../../demo/otlp-receiver.ts';
 
 const TIMEOUT_MS = 10_000;
 
