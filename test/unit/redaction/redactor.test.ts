@@ -57,6 +57,13 @@ test.each(['\n', '\r\n  ', '\\\n'])('an Anthropic key that is broken by %j', (li
   expect(redactor.text(variable)).toBe('[REDACTED]\nCLAUDE_CODE_MAX_OUTPUT_TOKENS_2=5');
 });
 
+test('an Anthropic key with the dashes of a word processor', () => {
+  for (const dash of ['\u2010', '\u2011', '\u2013', '\u2014']) {
+    const key = ['sk', 'ant', 'api03', 'Ab3'.repeat(31)].join(dash);
+    expect(redactor.text(`refused ${key}, try again`)).toBe('refused [REDACTED], try again');
+  }
+});
+
 describe('secrets known by their place', () => {
   describe.each(SHAPELESS)('$kind', ({ secret }) => {
     test.each(TELLING_PLACES)('%s', (_name, put) => {

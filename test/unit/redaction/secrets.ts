@@ -19,7 +19,6 @@ const encodedAnthropic = [
   ['escaped', String.raw`\u002d`],
   ['escaped twice', String.raw`\\u002D`],
   ['escaped as two digits', String.raw`\x2d`],
-  ['with dashes of a word processor', '\u2013'],
 ].map(([kind, dash = '']) => ({
   kind: `Anthropic, ${kind}`,
   secret: ['sk', 'ant', 'api03', `${a(50)}_${a(44)}`].join(dash),
