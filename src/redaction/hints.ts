@@ -7,7 +7,7 @@
 export interface Hinted {
   /** Lower-case ASCII substrings of two characters or more, at least one of which a match contains. */
   readonly hints: readonly string[];
-  /** Every match also contains one of `=`, `:`, `%` or `,`. */
+  /** Every match also contains one of `=`, `:`, `%`, `,` or a backslash. */
   readonly assigns?: boolean;
 }
 
@@ -28,7 +28,7 @@ function characterClasses(): Uint8Array {
     classes[0x61 + letter] = letter + 1;
   }
   for (const [index, char] of PUNCTUATION.entries()) classes[char.charCodeAt(0)] = 27 + index;
-  for (const char of '=:%,') {
+  for (const char of '=:%,\\') {
     const code = char.charCodeAt(0);
     classes[code] = (classes[code] as number) | ASSIGNMENT;
   }
@@ -62,6 +62,21 @@ function endsWithHint(text: string, end: number, hint: string): boolean {
   return true;
 }
 
+/** Which hints each window ends: windows that end the same hints share a group, and group 0 is of those that end none. */
+function groupWindows(byWindow: ReadonlyMap<number, Hint[]>): { groups: Hint[][]; groupOf: Uint8Array } {
+  const groups: Hint[][] = [[]];
+  const groupOf = new Uint8Array(WINDOW_MASK + 1);
+  const known = new Map<string, number>();
+  for (const [window, ended] of byWindow) {
+    const name = ended.map(({ text }) => text).join('\n');
+    const group = known.get(name) ?? groups.push(ended) - 1;
+    known.set(name, group);
+    groupOf[window] = group;
+  }
+  if (groups.length > 0x100) throw new RangeError('too many hints');
+  return { groups, groupOf };
+}
+
 function assigns(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     if (((CLASSES[text.charCodeAt(index)] as number) & ASSIGNMENT) !== 0) return true;
@@ -76,8 +91,7 @@ function assigns(text: string): boolean {
  */
 export function compileHints(rules: readonly Hinted[]): (text: string) => number {
   if (rules.length > MAX_RULES) throw new RangeError(`more than ${MAX_RULES} rules`);
-  const byWindow: Hint[][] = [[]];
-  const groupOf = new Uint8Array(WINDOW_MASK + 1);
+  const byWindow = new Map<number, Hint[]>();
   let needAssignment = 0;
   const hints = new Map<string, Hint>();
   for (const [index, rule] of rules.entries()) {
@@ -91,12 +105,12 @@ export function compileHints(rules: readonly Hinted[]): (text: string) => number
   }
   for (const hint of hints.values()) {
     for (const window of windowsOf(hint.text)) {
-      const group = groupOf[window] as number;
-      if (group === 0) groupOf[window] = byWindow.push([hint]) - 1;
-      else byWindow[group]?.push(hint);
+      const ended = byWindow.get(window);
+      if (ended === undefined) byWindow.set(window, [hint]);
+      else ended.push(hint);
     }
   }
-  if (byWindow.length > 0x100) throw new RangeError('too many hints');
+  const { groups, groupOf } = groupWindows(byWindow);
 
   /** Where the first window that ends a hint ends, or -1. */
   const firstSuspect = (text: string): number => {
@@ -118,7 +132,7 @@ export function compileHints(rules: readonly Hinted[]): (text: string) => number
       window = ((window << CLASS_BITS) | (kind & CLASS_MASK)) & WINDOW_MASK;
       const group = groupOf[window] as number;
       if (group === 0) continue;
-      for (const hint of byWindow[group] as Hint[]) {
+      for (const hint of groups[group] as Hint[]) {
         if ((found & hint.rules) !== hint.rules && endsWithHint(text, index + 1, hint.text))
           found |= hint.rules;
       }

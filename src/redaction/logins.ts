@@ -1,4 +1,35 @@
-/** Names and passwords in one, behind options that other programs use for something else. */
+/** Names and passwords behind options that other programs use for something else. */
+
+interface PasswordOption {
+  /** A pattern of the programs' names. */
+  readonly programs: string;
+  readonly option: string;
+  /** Whether the password is in the same word, in the one behind, or in either. */
+  readonly argument: 'attached' | 'behind' | 'either';
+}
+
+/** Short options, and the programs to which what they are given is a password. */
+export const PASSWORD_OPTIONS: readonly PasswordOption[] = [
+  { programs: 'mysql[a-z]{0,16}|mariadb(?:-[a-z]{1,16})?', option: '-p', argument: 'attached' },
+  { programs: 'sshpass', option: '-p', argument: 'either' },
+  { programs: 'mongo(?:sh|dump|restore|export|import|stat|top)?', option: '-p', argument: 'behind' },
+  {
+    programs: '(?:docker|podman|nerdctl|buildah|helm|oras|az)[^\\n]{0,32} login',
+    option: '-p',
+    argument: 'behind',
+  },
+  { programs: 'redis-cli', option: '-a', argument: 'behind' },
+  { programs: 'sqlcmd|bcp|osql', option: '-P', argument: 'either' },
+  { programs: 'mosquitto_(?:pub|sub|rr)', option: '-P', argument: 'behind' },
+  { programs: 'ldap(?:search|modify|add|delete|whoami|passwd)', option: '-w', argument: 'behind' },
+  { programs: 'keytool|jarsigner', option: '-(?:dest|src)?(?:store|key)pass', argument: 'behind' },
+];
+
+/** Lower-case texts, one of which is in every command line with such an option. */
+export const PASSWORD_PROGRAMS: readonly string[] = [
+  'mysql', 'mariadb', 'sshpass', 'mongo', 'login', 'redis-cli', 'sqlcmd', 'bcp', 'osql', 'mosquitto', 'ldap',
+  'keytool', 'jarsigner',
+]; // prettier-ignore
 
 /** Options that say who the user is. */
 export const USER_OPTION = '(?:-u|-U|--user|--proxy-user)';

@@ -17,7 +17,8 @@ const PASSWORD = [
   'pw(?<![a-z]pw)',
 ].join('|');
 
-const SECRET = `secrets?(?:${JOINT}(?:access${JOINT})?keys?(?:${JOINT}base)?|${JOINT}(?:id|value|string|token|text|data|hash))?`;
+/** Not the kind of resource in an ARN, whose name follows. */
+const SECRET = `secrets?(?<!:\\d{12}:secret)(?:${JOINT}(?:access${JOINT})?keys?(?:${JOINT}base)?|${JOINT}(?:id|value|string|token|text|data|binary|hash))?`;
 
 /** Pagination marks and the vocabulary of language models are called tokens too, and are no secrets. */
 const TOKEN_OF_ANOTHER_KIND =
@@ -32,7 +33,8 @@ const KEY_OWNER = [
   'api|access|secret|private|priv|auth|account|encryption|encrypt|decryption|signing|signature|sign',
   'webhook|hook|master|subscription|license|ssh|rsa|deploy|service|storage|app|application|client|consumer',
   'session|hmac|jwt|aes|crypto|root|admin|bearer|integration|instrumentation|ingest|ingestion|functions?|gateway',
-  'anthropic|openai|claude|gemini|honeycomb|datadog|grafana',
+  'anthropic|openai|claude|gemini|mistral|groq|litellm|portkey|azure|bedrock|honeycomb|datadog|grafana',
+  'virtual|insert|insights|provider',
 ].join('|');
 
 const KEY =
@@ -41,8 +43,16 @@ const KEY =
 
 const OTHERS = [
   'credentials?',
+  'creds?(?<![a-z]creds?)',
+  `pat(?<=(?:github|gh|gitlab|git|azure|ado|devops|ext|repo|registry|personal)[-_]pat)`,
+  `code${JOINT}verifier`,
+  'device[-_]?code',
+  `client${JOINT}assertion`,
+  `saml${JOINT}(?:request|response|assertion)`,
+  '(?:jsession|phpsess|aspsession|net_session)id',
+  'connect\\.sid',
   `auth(?<![a-z]auth)`,
-  `jwt(?<![a-z]jwt)`,
+  `jwt(?<![a-z]jwt)(?:${JOINT}assertion)?`,
   `bearer(?:${JOINT}auth)?`,
   'x-honeycomb-team',
   'lightstep-access',
@@ -69,7 +79,20 @@ export const SECRET_NAME_HINTS = [
   'secret',
   'token',
   'key',
-  'credential',
+  'cred',
+  '_pat',
+  '-pat',
+  'verifier',
+  'device_code',
+  'device-code',
+  'devicecode',
+  'assertion',
+  'saml',
+  'jsession',
+  'phpsess',
+  'aspsession',
+  'net_session',
+  'connect.sid',
   'auth',
   'jwt',
   'bearer',
@@ -86,17 +109,28 @@ export function isSecretName(name: string): boolean {
 }
 
 const NO_VALUE =
-  /^(?:null|undefined|true|false|none|nil|nan|include|omit|same-origin|\[?object(?: object)?\]?)$/i;
+  /^(?:null|undefined|true|false|none|nil|nan|yes|no|on|off|include|omit|same-origin|\[?object(?: object)?\]?)$/i;
+/** What errors say of a secret in its value's place: `token: expired`, `password: must be …`. */
+const VERDICT =
+  /^(?:missing|required|expired|revoked|invalid|incorrect|wrong|malformed|rejected|failed|denied|disabled|empty|unset|unknown|unauthorized|not|must|should|cannot|is|was|expected|permission|field|input|please|\(sensitive|\(known)$/i;
+/** What stands in a value's place in source code. */
+const EXPRESSION = /^(?:await|new|string|str|(?:process|import\.meta)\.env\b[\w.]*)$/;
+/** The censors of others. */
+const CENSORED = /^(?:\*+|[<[(]?(?:redacted|masked|hidden|filtered|omitted)[>\])]?)$/i;
+const NO_VALUES = [NO_VALUE, VERDICT, EXPRESSION, CENSORED];
 const SMALL_NUMBER = /^\d{1,6}(?:[.,]\d{1,6}){0,3}$/;
 
+/** The longest value that {@link isNoSecret} looks at. */
+export const LONGEST_NO_SECRET = 64;
+
 /**
- * Whether a value that stands beside a secret's name is plainly none: empty, a literal such as `null`, or,
- * unless the name is a password's, a count.
+ * Whether a value that stands beside a secret's name is plainly none: empty, a literal such as `null`, what an error
+ * says of it, code, a censor, or, unless the name is a password's, a count.
  */
 export function isNoSecret(name: string, value: string): boolean {
-  if (value.length > 32) return false;
+  if (value.length > LONGEST_NO_SECRET) return false;
   const trimmed = value.trim();
-  if (trimmed === '' || NO_VALUE.test(trimmed)) return true;
+  if (trimmed === '' || NO_VALUES.some((kind) => kind.test(trimmed))) return true;
   if (SMALL_NUMBER.test(trimmed)) return MAY_BE_A_NUMBER.test(name);
   return /^pwd$/i.test(name) && /^(?:\/|[a-z]:\\)/i.test(trimmed);
 }

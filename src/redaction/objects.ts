@@ -2,12 +2,32 @@
 import { inspect, types } from 'node:util';
 import { isSecretName } from './names.ts';
 
-/** The name that an object such as `{ name: 'x-api-key', value: '…' }` gives its value, where it is a secret's. */
-export function secretNameOf(object: object): string | undefined {
-  if (!Object.hasOwn(object, 'value')) return undefined;
-  const { name, key } = object as { readonly name?: unknown; readonly key?: unknown };
-  const named = typeof name === 'string' ? name : key;
-  return typeof named === 'string' && named.length <= 256 && isSecretName(named) ? named : undefined;
+/** Fields that say what another field of the same object is. */
+const PAIRS = [
+  { names: ['name', 'key'], value: 'value' },
+  { names: ['Name', 'Key'], value: 'Value' },
+] as const;
+
+/** A field whose value is a secret because of what another field says: its own key, and the secret's name. */
+export interface NamedField {
+  readonly key: string;
+  readonly name: string;
+}
+
+/** Of an object such as `{ name: 'x-api-key', value: '…' }` or `{ name: 'auth', args: ['…'] }` the secret field. */
+export function secretFieldOf(object: object): NamedField | undefined {
+  const fields = object as Readonly<Record<string, unknown>>;
+  for (const { names, value } of PAIRS) {
+    if (!Object.hasOwn(object, value)) continue;
+    const name = names.map((key) => fields[key]).find((text) => typeof text === 'string');
+    if (isSecret(name)) return { key: value, name };
+  }
+  if (!Object.hasOwn(object, 'args') || !Array.isArray(fields['args'])) return undefined;
+  return isSecret(fields['name']) ? { key: 'args', name: fields['name'] } : undefined;
+}
+
+function isSecret(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= 256 && isSecretName(name);
 }
 
 /** What a console shows of an object whose content is not in its fields: an error, a map, a URL, headers. */

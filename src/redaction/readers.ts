@@ -23,18 +23,28 @@ export function endOf(sticky: RegExp, text: string, at: number): number {
   return sticky.test(text) ? sticky.lastIndex : -1;
 }
 
-const BLANKS = /(?:\s|%20|\\[nrt](?=["'\\])){0,64}/y;
+const BLANKS = /(?:\s|%20|\*\*(?=\s)|\\[nrt](?=["'\\])){0,64}/y;
 const OPENING_QUOTE = /b?(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
 const TRIPLE_QUOTE = /(\\{0,7}["'])\1\1/y;
 const QUOTE_AFTER_BACKSLASHES = /\\*["'`]/y;
 const SCHEME =
-  /(?:bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|hmac|oauth|dpop|key|sso-key|geniekey|ssws|splunk|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|hawk|vapid|gnap)(?:\s{1,16}|%20|\+|(?=\\n))/iy;
+  /(?:bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|hmac|oauth|dpop|key|sso-key|geniekey|ssws|splunk|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|hawk|vapid|gnap)(?:\s{1,16}|%20|\+|\\n)/iy;
 const SCHEME_WITH_PARAMETERS = /^(?:digest|aws4|oauth|hawk|hmac|vapid)/i;
 const ANOTHER_PAIR =
   /[\s"'\\]{0,8}(?:[\w.\-%[\]]{1,64}|[A-Z]\w{0,24}(?: [A-Z]\w{0,24}){1,2})["'\\]{0,8}(?:[=:]|%3[ADad])/y;
 const ENCODED_END =
   /%(?:25){0,2}(?:0[AD]|2[027]|7D|(?:26|2C|3B)(?=$|%|[\w.-]{1,64}(?:[=:]|%(?:25){0,2}3[AD])))/iy;
+/** A name and its value, but not the padded end of base64. */
+const PAIR = /[\w.-]{1,64}=(?=[^\s=,;&)\]}\\"'`]|\\{0,31}["'`]\w)/y;
 const INDENTED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\r?\n/y;
+/** Such a block in JSON, where it ends with the text. */
+const ESCAPED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\\n/y;
+const ESCAPED_LINES = /(?:[ \t](?:[^"\\\r\n]|\\[^n])*(?:\\n)?)+/y;
+/** The items of a list in YAML that are texts of one line. */
+const ITEM = /-[ \t]{1,8}(?![\w.-]{1,64}:(?:\s|$))[^\s][^\n]*/y;
+const NEXT_ITEM = /\n[ \t]{0,32}(?=-[ \t])/y;
+/** Between a value and what it changes to, as Terraform shows it. */
+const CHANGES_TO = /(\\{0,7}["'])[ \t]{1,4}->[ \t]{1,4}\1/y;
 const LIST_OF_QUOTED = /\[\s{0,32}(?=\\*["'`])/y;
 
 /** The end of the line that holds `at`, before its line break. */
@@ -128,21 +138,35 @@ function endOfIndented(text: string, at: number): number {
   return end > at && text[end - 1] === '\n' ? end - 1 : end;
 }
 
-/** The end of a list of quoted texts whose first quote is at `at`, before the bracket. */
-function endOfQuotedList(text: string, at: number): number {
+/** A list of quoted texts whose first quote is at `at`: all between the first quote and the last. */
+function quotedList(text: string, at: number): Span {
   const separator = /\s{0,64},?\s{0,64}(?=\\{0,31}["'`])/y;
+  let from = -1;
+  let to = at;
   let index = at;
   for (;;) {
     OPENING_QUOTE.lastIndex = index;
     const open = OPENING_QUOTE.exec(text);
-    if (open === null || open[2] === undefined) return index;
+    if (open === null || open[2] === undefined) break;
     const escapes = open[1] ?? '';
-    index = endOfQuoted(text, OPENING_QUOTE.lastIndex, open[2], escapes.length);
-    index = Math.min(text.length, index + escapes.length + 1);
-    const next = endOf(separator, text, index);
-    if (next === -1) return index;
+    if (from === -1) from = OPENING_QUOTE.lastIndex;
+    to = endOfQuoted(text, OPENING_QUOTE.lastIndex, open[2], escapes.length);
+    const next = endOf(separator, text, Math.min(text.length, to + escapes.length + 1));
+    if (next === -1) break;
     index = next;
   }
+  return { from: Math.max(from, at), to };
+}
+
+/** The items of a list in YAML, the first of which begins at `at`; none where they are no texts. */
+function yamlList(text: string, at: number): Span {
+  let to = at;
+  for (let next = at; next !== -1; next = endOf(NEXT_ITEM, text, to)) {
+    const end = endOf(ITEM, text, next);
+    if (end === -1) break;
+    to = end;
+  }
+  return to === at ? nothingUntil(at) : { from: at + 2, to };
 }
 
 /** What a value's own syntax is. */
@@ -164,7 +188,10 @@ function withoutScheme(text: string, from: number, to: number): Span {
 function quotedValue(text: string, open: RegExpExecArray, from: number): Span {
   const quote = open[2];
   if (quote !== undefined) {
-    return withoutScheme(text, from, endOfQuoted(text, from, quote, open[1]?.length ?? 0));
+    const escapes = open[1]?.length ?? 0;
+    const end = endOfQuoted(text, from, quote, escapes);
+    const other = endOf(CHANGES_TO, text, end);
+    return withoutScheme(text, from, other === -1 ? end : endOfQuoted(text, other, quote, escapes));
   }
   const close = text.indexOf(open[0], from);
   return withoutScheme(text, from, close === -1 ? text.length : close);
@@ -193,6 +220,11 @@ function tripleQuotedValue(text: string, at: number, from: number): Span | undef
 function unquotedValue(text: string, from: number, syntax: ValueSyntax): Span {
   const block = endOf(INDENTED_BLOCK, text, from);
   if (block !== -1) return { from: block, to: endOfIndented(text, block) };
+  const escaped = endOf(ESCAPED_BLOCK, text, from);
+  if (escaped !== -1) {
+    const end = Math.max(escaped, endOf(ESCAPED_LINES, text, escaped));
+    return { from: escaped, to: end > escaped && text.endsWith('\\n', end) ? end - 2 : end };
+  }
   if (syntax.wholeLine === true) return { from, to: endOfHeaderLine(text, from) };
   const scheme = endOf(SCHEME, text, from);
   if (scheme !== -1) {
@@ -232,13 +264,15 @@ export function readValue(text: string, at: number, syntax: ValueSyntax = {}): S
   OPENING_QUOTE.lastIndex = from;
   const open = OPENING_QUOTE.exec(text);
   if (open !== null) return quotedValue(text, open, OPENING_QUOTE.lastIndex);
+  if (lineBreak !== -1 && text[from] === '-' && /[ \t]/.test(text[from + 1] ?? ''))
+    return yamlList(text, from);
   if (lineBreak !== -1 && (text[from - 1] === '\n' || text.startsWith('at ', from))) return nothingUntil(at);
-  if (from > at && endOf(/[\w.-]{1,64}=/y, text, from) !== -1 && syntax.wholeLine !== true) {
+  if (from > at && endOf(PAIR, text, from) !== -1 && syntax.wholeLine !== true) {
     return nothingUntil(at);
   }
   if (text[from] === '[') {
     const list = endOf(LIST_OF_QUOTED, text, from);
-    if (list !== -1) return { from, to: closed(text, endOfQuotedList(text, list)) };
+    if (list !== -1) return quotedList(text, list);
     const bracket = text.slice(from, Math.min(from + 1024, endOfLine(text, from))).indexOf(']');
     if (bracket !== -1) return { from: from + 1, to: from + bracket };
   }
@@ -248,15 +282,9 @@ export function readValue(text: string, at: number, syntax: ValueSyntax = {}): S
   return unquotedValue(text, from, syntax);
 }
 
-/** Past the blanks and the bracket that close a list. */
-function closed(text: string, at: number): number {
-  const end = endOf(/\s{0,32}\]/y, text, at);
-  return end === -1 ? at : end;
-}
-
 /** Words that follow "bearer" and "basic" in prose and in challenges. */
 const PROSE =
-  /(?:tokens?|auth\w*|headers?|schemes?|credentials?|format|prefix|is|was|were|are|and|or|in|with|for|of|the|to|from|error|keys?|methods?|types?|not|no|required|missing|invalid|expired|info\w*|access|security|strategy|plan|tier|usage|example|support)(?=[\s.,;:!?)"'`]|$)|(?:realm|scope|error|charset)=/iy;
+  /(?:tokens?|auth\w*|headers?|schemes?|credentials?|format|prefix|is|was|were|are|and|or|in|with|for|of|the|to|from|error|keys?|methods?|types?|not|no|required|missing|invalid|expired|info\w*|access|security|strategy|plan|tier|usage|example|support|certificate)(?=[\s.,;:!?)"'`]|$)|(?:realm|scope|error|charset)=/iy;
 const LETTERS = /^[A-Za-z]{1,7}$/;
 
 /**
@@ -298,7 +326,7 @@ export function readUserInfo(text: string, at: number): Span {
   const host = text.slice(at, authority);
   const colon = host.indexOf(':');
   const sign = host.lastIndexOf('@');
-  if (host.startsWith('REDACTED:REDACTED@')) return nothingUntil(authority);
+  if (/^(?:REDACTED:REDACTED|git)@/.test(host)) return nothingUntil(authority);
   if (colon === -1) return sign === -1 ? nothingUntil(authority) : { from: at, to: at + sign };
   if (sign === -1 && PORT_ONLY.test(host.slice(0, 512))) return nothingUntil(authority);
   const run = firstOf(RUN_END, text, at);

@@ -3,7 +3,7 @@ import { checkOptions } from './check-options.ts';
 import { compileHints } from './hints.ts';
 import { isCookieArgument, isLoginArgument } from './logins.ts';
 import { isNoSecret, isSecretName } from './names.ts';
-import { secretNameOf, shownOf } from './objects.ts';
+import { secretFieldOf, shownOf } from './objects.ts';
 import { REDACTED_PARAMETER, REDACTED_USER_INFO, REDACTION_RULES } from './rules.ts';
 import type { RedactionRule } from './rules.ts';
 import { Vault } from './vault.ts';
@@ -207,11 +207,12 @@ class RuleRedactor implements Redactor {
   }
 
   #object(value: object, walk: Walk): unknown {
-    const record = this.#record(value, walk) as { readonly value?: unknown };
-    const name = secretNameOf(value);
-    if (name !== undefined) {
-      const secret = this.#secretValue(name, record.value, walk);
-      return Object.is(secret, record.value) ? record : { ...record, value: secret };
+    const record = this.#record(value, walk) as Readonly<Record<string, unknown>>;
+    const field = secretFieldOf(value);
+    if (field !== undefined) {
+      const { key, name } = field;
+      const secret = this.#secretValue(name, record[key], walk);
+      return Object.is(secret, record[key]) ? record : { ...record, [key]: secret };
     }
     if (record !== value) return record;
     const shown = shownOf(value);
@@ -279,6 +280,8 @@ class RuleRedactor implements Redactor {
     if (!walk.count()) return DEFAULT_CENSOR;
     if (value instanceof Uint8Array) return this.#censored(Buffer.from(value).toString('latin1'));
     if (typeof value === 'object' && value !== null) {
+      const shown = Array.isArray(value) ? undefined : shownOf(value);
+      if (shown !== undefined) return this.#censored(shown);
       if (!walk.enter(value)) return DEFAULT_CENSOR;
       const redacted = Array.isArray(value)
         ? this.#secretArray(name, value, walk)

@@ -3,8 +3,17 @@
  * is known by its surroundings after.
  */
 import type { Hinted } from './hints.ts';
-import { isLogin, USER_OPTION } from './logins.ts';
-import { AUTHORIZATION_NAME, COOKIE_NAME, isNoSecret, SECRET_NAME, SECRET_NAME_HINTS } from './names.ts';
+import { isLogin, PASSWORD_OPTIONS, PASSWORD_PROGRAMS, USER_OPTION } from './logins.ts';
+import {
+  AUTHORIZATION_NAME,
+  COOKIE_NAME,
+  isNoSecret,
+  LONGEST_NO_SECRET,
+  SECRET_NAME,
+  SECRET_NAME_HINTS,
+} from './names.ts';
+import { PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN } from './prefixes.ts';
+import { PRIVATE_KEY, privateKey } from './private-keys.ts';
 import {
   endOf,
   nothingUntil,
@@ -47,14 +56,24 @@ export const REDACTED_USER_INFO = 'REDACTED:REDACTED';
 /** What stands in place of a query parameter's value, as the HTTP conventions have it. */
 export const REDACTED_PARAMETER = 'REDACTED';
 
-const QUOTE = `(?:\\\\{0,31}["'\`]|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\\\u0022)`;
+const QUOTE = `(?:\\\\{0,31}["'\`]|%(?:25){0,2}2[27]|&quot;|&#(?:3[49]|x2[27]);|\\\\{1,8}(?:u00|x)2[27])`;
 const COLON = '%(?:25){0,2}3[ad]';
-const SEPARATOR = `(?:(?::?={1,3}>?|:{1,2})|${COLON})`;
+const ESCAPED_EQUALS = '\\\\{1,8}(?:u00|x)3d';
+const SEPARATOR = `(?:(?::?={1,3}>?|:{1,2})|${COLON}|${ESCAPED_EQUALS})`;
 const PLAIN_QUOTE = `\\\\{0,31}["'\`]`;
 /** From a text in a list to the quote of the next. */
 const NEXT_IN_LIST = `${PLAIN_QUOTE}\\s{0,16},\\s{0,16}(?=b?${PLAIN_QUOTE})`;
+/** A character of the same command: a line goes on where its break is escaped, and in what Node's errors list of it. */
+const SAME_COMMAND = '(?:[^\\n]|\\\\\\r?\\n|\\n(?=\\s{1,8}spawnargs))';
 /** From an option of curl to its argument. */
 const TO_ARGUMENT = `(?:[ \\t]{1,16}|=|${NEXT_IN_LIST})?`;
+const ARGUMENT_BEHIND = `(?:[ \\t]{1,16}|${NEXT_IN_LIST})(?=b?(?:${PLAIN_QUOTE})?[^\\s"'\`-])`;
+const ARGUMENT_IN_THE_SAME_WORD = '(?=["\'`]?[^\\s"\'`,;)\\]}-])';
+const PASSWORD_ARGUMENT = {
+  attached: ARGUMENT_IN_THE_SAME_WORD,
+  behind: ARGUMENT_BEHIND,
+  either: `(?:${ARGUMENT_BEHIND}|${ARGUMENT_IN_THE_SAME_WORD})`,
+} as const;
 const BLANK = '(?:\\s|\\\\{1,7}[nrt])';
 const NETRC_WORD = `${BLANK}{1,16}[^\\s\\\\]{1,256}`;
 /** A host that is no word. */
@@ -64,19 +83,24 @@ const NETRC_LOGIN = `${BLANK}{1,16}(?:login|account)${BLANK}{1,16}(?!(?:and|or|a
 const NETRC_ENTRY =
   `(?:(?:^|[\\n"'\`]|\\\\n)[ \\t]{0,16}(?:machine${NETRC_HOST}|(?:machine${NETRC_WORD}|default)(?:${NETRC_LOGIN}){1,2})` +
   `|[\\s:]machine${NETRC_WORD}(?:${NETRC_LOGIN}){1,2})`;
+/** What an option is followed by in a sentence. */
+const NO_ARGUMENT =
+  '(?:is|was|are|requires?|needs?|must|has|cannot|and|or|with|option|flag)(?=[\\s.,;:]|$)|<[a-z_-]{1,32}>';
 /** What "password" is followed by in a sentence. */
 const NO_NETRC_PASSWORD =
   '(?!(?:and|or|for|of|to|in|on|as|with|is|was|has|must|may|should|can|cannot|will|field|policy|reset|change)\\b)';
+/** What a password follows in the SQL of MySQL and Oracle. */
+const IDENTIFIED = 'identified (?:with [\\w"\'`]{1,64} )?by';
 const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
 
 /**
  * A name and what stands between it and its value, in any of the usual notations. Four more are
- * `{"name": …, "value": …}`, `name="…" value="…"`, YAML's `value:` on the line below and, where `listed`,
+ * `{"name": …, "value": …}` (or `args`), `name="…" value="…"`, YAML's `value:` on the line below and, where `listed`,
  * `["name", "value"]`; but for YAML's, the name is all of a quoted text in them.
  */
 function assigned(name: string, listed = false): RegExp {
-  const list = listed ? `|(?=b?${QUOTE})` : '';
-  const member = `\\s{0,16},\\s{0,16}(?:${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
+  const list = listed ? `|(?=b?${QUOTE}(?![\\w.-]{1,64}${QUOTE}\\s{0,8}:))` : '';
+  const member = `\\s{0,16},\\s{0,16}(?:${QUOTE}?(?:value|args)${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
   const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}(?:${member}|\\s{1,16}value\\s{0,8}=)`;
   const below = `${QUOTE}?[ \\t]{0,16}\\r?\\n[ \\t]{0,32}value[ \\t]{0,8}:`;
   const plain = `${FILLER}${QUOTE}?\\s{0,16}(?:\\]\\s{0,4})?(${SEPARATOR})`;
@@ -113,7 +137,7 @@ function assignedValue(syntax: ValueSyntax): Locate {
   return (text, match) => {
     const encoded = match[2]?.startsWith('%') === true;
     const span = readValue(text, endOfMatch(match), { ...syntax, encoded });
-    const short = span.to - span.from <= 32;
+    const short = span.to - span.from <= LONGEST_NO_SECRET;
     return short && isNoSecret(match[1] as string, text.slice(span.from, span.to))
       ? nothingUntil(span.from)
       : span;
@@ -122,7 +146,7 @@ function assignedValue(syntax: ValueSyntax): Locate {
 
 const QUOTED_WORD = /(\\{0,7}["'`])([^"'`\\\n]{1,256})\1/y;
 const WORD = /(?:\\{0,7}["'`])?([\w+/=~-]{16,})/y;
-const PASSWORD = /^pass(?!$)/i;
+const PASSWORD = /^(?:pass(?!$)|identified)/i;
 const RANDOM =
   /^(?:(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=\D*\d).*|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 
@@ -138,13 +162,6 @@ const valueInASentence: Locate = (text, match) => {
   if (pattern === WORD && !RANDOM.test(value.slice(0, 512))) return nothingUntil(at + found[0].length);
   const from = text.indexOf(value, at);
   return { from, to: from + value.length };
-};
-
-const privateKeyBlock: Locate = (text, match) => {
-  const end = text.indexOf('-----END', endOfMatch(match));
-  if (end === -1) return { from: match.index, to: text.length };
-  const closed = endOf(/-----END[A-Z0-9 +%]{0,64}-----/y, text, end);
-  return { from: match.index, to: closed === -1 ? end + '-----END'.length : closed };
 };
 
 /** The value that stands before the phrase; an error's name before the value is kept. */
@@ -208,14 +225,19 @@ const OPENAI_PREFIX = /^sk-(?:proj|svcacct|admin|service|or|lf|None)-/;
 const isOpenAiLike = (match: string): boolean =>
   match.length >= 19 && (OPENAI_PREFIX.test(match) || /[A-Z\d]/.test(match));
 
-const PARAMETER_START = '(?:[?&#]|%(?:25){0,2}(?:3F|26|23)|&amp;)';
+const SLASH = '(?:\\\\{0,7}/|%(?:25){0,2}2f)';
+const PARAMETER_START = '(?:[?&#]|%(?:25){0,2}(?:3F|26|23)|&amp;|\\\\{1,8}u0026)';
 const PARAMETER_NAMES =
-  `(?:[\\w.~[\\]-]{0,40}?(?:${SECRET_NAME}|signature|credential|authorization)|sig|key|hmac|jwt|assertion|client_assertion|` +
-  'saml(?:request|response)|code_verifier|device_code|phpsessid|awsaccesskeyid|googleaccessid|x-amz-[\\w-]{0,16}token)';
+  `(?:[\\w.~[\\]-]{0,40}?(?:${SECRET_NAME}|signature|credential|authorization)|sig|key|hmac|jwt|assertion|` +
+  'awsaccesskeyid|googleaccessid|x-amz-[\\w-]{0,16}token)';
 
-const encodedCharacter = (code: string): string => `(?:%(?:25){0,2}|\\\\{1,8}u00)${code}`;
-const DASH = `(?:-|${encodedCharacter('2d')})`;
-const KEY_CHARACTER = `(?:[\\w-]|${encodedCharacter('(?:2d|5f)')})`;
+const encodedCharacter = (code: string): string => `(?:%(?:25){0,2}|\\\\{1,8}(?:u00|x))${code}`;
+/** Word processors make other dashes of a hyphen. */
+const DASH = `(?:[-\\u2010-\\u2015]|${encodedCharacter('2d')})`;
+const OTHER_DASHES = Array.from({ length: 6 }, (_, index) => String.fromCharCode(0x2010 + index));
+const KEY_CHARACTER = `(?:[\\w\\u2010-\\u2015-]|${encodedCharacter('(?:2d|5f)')})`;
+/** Where a key is broken over two lines: a word that has digits, and is no name of a variable. */
+const NEXT_LINE_OF_KEY = '(?:\\\\?\\r?\\n[ \\t]{0,8}(?=[\\w-]{0,40}\\d)[\\w-]{20,}(?![\\w=./:-]))?';
 /** The base64 of `sk-ant-` and the top of a letter, at each of the three places where its first byte may stand. */
 const KEY_IN_BASE64 = '(?:c2stYW50L[WX]|NrLWFudC1[hvz]|zay1hbnQt)(?:[\\w+/=-]|%(?:25){0,2}(?:2b|2f|3d)){12,}';
 
@@ -225,14 +247,10 @@ const CODE_CONTEXT = '(?:state|redirect_uri|client_id|grant_type|scope|session_s
 export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'private-key',
-    what: 'Private keys in PEM blocks (also without an end, or base64-encoded once more) and age keys.',
-    hints: ['private', 'ls0tls1crudj', 'age-secret-key'],
-    pattern:
-      /-----BEGIN(?:[A-Z0-9 +]|%20){0,48}PRIVATE(?: |\+|%20)KEY(?:(?: |\+|%20)BLOCK)?-----|LS0tLS1CRUdJTi[\w+/=-]*|AGE-SECRET-KEY-1[\w]{20,128}/g,
-    replace: {
-      secret: (text, match, floor) =>
-        match[0].startsWith('-') ? privateKeyBlock(text, match, floor) : wholeMatch(text, match, floor),
-    },
+    what: 'Private keys in PEM blocks (also without a beginning or an end, or base64-encoded once more) and age keys.',
+    hints: ['private', 'ls0tls1crudj', 'b3blbnnzac1rzxktdj', 'age-secret-key'],
+    pattern: PRIVATE_KEY,
+    replace: { secret: privateKey },
   },
   {
     id: 'invalid-header-value',
@@ -251,26 +269,41 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'anthropic-key',
     what: 'Anthropic API keys, admin keys, OAuth tokens and session keys (`sk-ant-…`), also percent-encoded, escaped or in base64.',
-    hints: ['sk-ant-', 'sk%2', 'sk\\u0', 'sk\\\\', 'c2styw', 'nrlwf', 'hbnq'],
+    hints: [
+      'sk-ant-',
+      'sk%2',
+      'sk\\u0',
+      'sk\\x2',
+      'sk\\\\',
+      ...OTHER_DASHES.map((dash) => `sk${dash}`),
+      'c2styw',
+      'nrlwf',
+      'hbnq',
+    ],
     pattern: new RegExp(
-      `sk(${DASH})ant\\1(?![a-z]{2,10}\\d{2}${DASH}?(?!${KEY_CHARACTER}))${KEY_CHARACTER}{3,}|${KEY_IN_BASE64}`,
+      `sk(${DASH})ant\\1(?![a-z]{2,10}\\d{2}${DASH}?(?!${KEY_CHARACTER}))${KEY_CHARACTER}{3,}${NEXT_LINE_OF_KEY}|${KEY_IN_BASE64}`,
       'gi',
     ),
     replace: { secret: wholeMatch },
   },
   {
     id: 'aws-key',
-    what: 'AWS access key IDs, with the secret access key where it follows, and API keys of Bedrock (`ABSK…`, `bedrock-api-key-…`).',
-    hints: ['akia', 'asia', 'abia', 'acca', 'aroa', 'aida', 'absk', 'bedrock-api-key-'],
+    what: 'AWS access key IDs, with the secret access key where it follows, session tokens, and API keys of Bedrock (`ABSK…`, `bedrock-api-key-…`).',
+    hints: [
+      'akia',
+      'asia',
+      'abia',
+      'acca',
+      'aroa',
+      'aida',
+      'absk',
+      'bedrock-api-key-',
+      'iqojb3',
+      'wogzxi',
+      'qogzxi',
+    ],
     pattern:
-      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}[A-Za-z0-9/+=]{40})?|ABSK(?:Qm[\w+/-]{18,}|[\w+/-]{100,270})={0,2}|bedrock-api-key-[\w+/=-]{16,}/g,
-    replace: { secret: wholeMatch },
-  },
-  {
-    id: 'github-token',
-    what: 'GitHub tokens (`ghp_`, `gho_`, `ghu_`, `ghs_`, `ghr_`, `github_pat_`).',
-    hints: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
-    pattern: /(?:gh[pousr]_|github_pat_)\w{16,}(?:\.[\w-]{8,}){0,2}/g,
+      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}[A-Za-z0-9/+=]{40})?|ABSK(?:Qm[\w+/-]{18,}|[\w+/-]{100,270})={0,2}|bedrock-api-key-[\w+/=-]{16,}|(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[\w+/=%-]{32,}/g,
     replace: { secret: wholeMatch },
   },
   {
@@ -284,7 +317,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'azure-key',
     what: 'Azure keys of AI services, storage and other resources, and client secrets of applications.',
-    hints: ['jqqj99', '+as', '+acr', '+aeh', 'q~'],
+    hints: ['jqqj99', '+as', '+acr', '+aeh', '7q~', '8q~'],
     pattern:
       /JQQJ99(?<=[A-Za-z0-9]{40}JQQJ99)[A-Za-z0-9]{16,}|\+A(?:St|Sb|CR|EH)(?<=[\w+/]{24}\+A\w\w)[\w+/]{4,}={0,2}|[78]Q~(?<=[\w.~-]{3}[78]Q~)[\w.~-]{30,40}/g,
     replace: { secret: withWordBefore },
@@ -298,29 +331,20 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     id: 'webhook-url',
-    what: 'The secret part of webhook URLs of Slack, Discord and Microsoft Teams.',
-    hints: ['hooks.slack', 'api/webhooks', 'webhook.office'],
-    pattern:
-      /(hooks\.slack(?:-gov)?\.com\/(?:services|workflows|triggers)\/|discord(?:app)?\.com\/api\/webhooks\/|webhook\.office\.com\/webhookb2\/)[\w/@.+=-]{4,}/gi,
+    what: 'The secret part of webhook URLs of Slack, Discord, Microsoft Teams, PagerDuty and Zapier.',
+    hints: ['hooks.slack', 'webhooks', 'webhook.office', 'events.pagerduty', 'hooks.zapier'],
+    pattern: new RegExp(
+      `((?:hooks\\.slack(?:-gov)?\\.com${SLASH}(?:services|workflows|triggers)|discord(?:app)?\\.com${SLASH}api(?:${SLASH}v\\d{1,3})?${SLASH}webhooks` +
+        `|webhook\\.office\\.com${SLASH}webhookb2|events\\.(?:eu\\.)?pagerduty\\.com${SLASH}integration|hooks\\.zapier\\.com${SLASH}hooks${SLASH}catch)${SLASH})(?:[\\w@.+=-]|${SLASH}){4,}`,
+      'gi',
+    ),
     replace: { secret: afterHead },
   },
   {
-    id: 'stripe-key',
-    what: 'Stripe secret and restricted keys (`sk_live_`, `rk_live_`, `sk_test_`, …) and webhook secrets (`whsec_`).',
-    hints: ['k_live_', 'k_test_', 'sk_org_', 'whsec_'],
-    pattern: /[sr]k_(?:live|test)_\w{8,}|sk_org_\w{8,}|whsec_[\w+/=-]{8,}/g,
-    replace: { secret: wholeMatch },
-  },
-  {
-    id: 'provider-token',
-    what: 'Tokens of other services that carry a prefix: GitLab, npm, PyPI, Hugging Face, Docker, DigitalOcean, SendGrid, Grafana, Vault, Groq, xAI, Perplexity, Replicate, NVIDIA, Honeycomb, New Relic, Sentry, Shopify, Linear, LangSmith, Pinecone, Tavily, Cerebras, E2B, Atlassian, Telegram.',
-    hints: [
-      'glpat-', 'gldt-', 'glrt-', 'npm_', 'pypi-', 'hf_', 'dckr_pat_', 'dop_v', 'sg.', 'glsa_', 'glc_', 'hvs.',
-      'gsk_', 'xai-', 'pplx-', 'r8_', 'nvapi-', 'hcaik_', 'nrak-', 'sntrys_', 'shpat_', 'lin_api_', 'lsv2_',
-      'pcsk_', 'tvly-', 'csk-', 'e2b_', 'atatt3', ':aa',
-    ], // prettier-ignore
-    pattern:
-      /(?:glpat-|gldt-|glrt-|npm_|pypi-|hf_|dckr_pat_|dop_v\d_|SG\.[\w-]{16,64}\.|glsa_|glc_|hvs\.|gsk_|xai-|pplx-|r8_|nvapi-|hcaik_|NRAK-|sntrys_|shpat_|lin_api_|lsv2_(?:pt|sk)_|pcsk_|tvly-|csk-|e2b_|ATATT3)(?![a-z]+_)[\w=-]{20,}|\d{8,12}:AA[\w-]{30,}/g,
+    id: 'prefixed-token',
+    what: `Tokens that carry a prefix: ${PREFIX_SERVICES.join(', ')}.`,
+    hints: PREFIX_HINTS,
+    pattern: new RegExp(PREFIXED_TOKEN, 'g'),
     replace: { secret: wholeMatch },
   },
   {
@@ -352,13 +376,15 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   },
   {
     id: 'data-source-name',
-    what: 'User names and passwords in data source names without a scheme (`user:password@tcp(host)/db`, `jdbc:oracle:thin:user/password@host`).',
-    hints: ['@tcp(', '@unix(', 'jdbc:oracle'],
-    pattern: /@(?:tcp|unix)\(|jdbc:oracle:\w{1,16}:(?=(\\{0,7}"[^"\n]{1,128}"|[^\s@/"'<>`]{1,128})\/)/gi,
+    what: 'User names and passwords in data source names without a scheme (`user:password@tcp(host)/db`, `jdbc:oracle:thin:user/password@host`, `sqlplus user/password@host`, `HTTPS_PROXY=user:password@host`).',
+    hints: ['@tcp(', '@unix(', 'jdbc:oracle', 'sqlplus', 'sqlldr', 'expdp', 'impdp', '_proxy'],
+    pattern:
+      /@(?:tcp|unix)\(|(?:jdbc:oracle:\w{1,16}:|\b(?:sqlplus|sqlldr|expdp|impdp)\s{1,8}(?:-\w{1,8}\s{1,8}){0,4})(?=(\\{0,7}"[^"\n]{1,128}"|[^\s@/"'<>`]{1,128})\/)|_proxy["']?\s{0,4}[=:]\s{0,4}["']?(?=[^\s:@/"'<>`]{1,128}:(?!\/\/)([^\s"'<>`]{1,256})@)/gi,
     replace: {
       secret: (text, match, floor) => {
         const at = endOfMatch(match);
-        const user = match[1];
+        const [, user, proxyPassword] = match;
+        if (proxyPassword !== undefined) return readUserInfo(text, at);
         return user === undefined
           ? goDataSourceName(text, match, floor)
           : readOracleLogin(text, at, at + user.length);
@@ -370,11 +396,14 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'query-parameter',
     what: 'Tokens, keys, credentials and signatures in query strings and fragments (`?api_key=`, `&X-Amz-Signature=`, `&sig=`, …).',
     hints: [
-      ...SECRET_NAME_HINTS, 'signature', 'authorization', 'sig', 'hmac', 'assertion', 'saml', 'code_verifier',
-      'device_code', 'phpsessid', 'jsessionid', 'googleaccessid',
+      ...SECRET_NAME_HINTS, 'signature', 'authorization', 'sig', 'hmac', 'assertion', 'jsessionid',
+      'googleaccessid',
     ], // prettier-ignore
     assigns: true,
-    pattern: new RegExp(`${PARAMETER_START}${PARAMETER_NAMES}(=|${COLON})|;jsessionid(=)`, 'gi'),
+    pattern: new RegExp(
+      `${PARAMETER_START}${PARAMETER_NAMES}(?:\\[\\w{0,32}\\])?(=|${COLON}|${ESCAPED_EQUALS})|;jsessionid(=)`,
+      'gi',
+    ),
     replace: {
       secret: (text, match) => readParameter(text, endOfMatch(match), match[1]?.startsWith('%') === true),
       by: REDACTED_PARAMETER,
@@ -386,7 +415,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     hints: ['code'],
     assigns: true,
     pattern: new RegExp(
-      `[?&]code=(?=[\\w./~%-]{0,256}&${CODE_CONTEXT}|[\\w./~%-]{20,256}(?:[&#\\s"']|$))` +
+      `[?&]code=(?=[\\w./~%-]{0,256}&${CODE_CONTEXT}|[\\w./~%-]{20,256}={0,2}(?:[&#\\s"'\\\\]|$))` +
         `|&code=(?<=[?&]${CODE_CONTEXT}[^&\\s]{0,256}&code=)`,
       'gi',
     ),
@@ -448,9 +477,9 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'secret-in-a-sentence',
     what: 'Passwords, secrets, tokens and keys in sentences: what is quoted behind a password’s name, and what looks random behind any name (`API key "…" is not valid`).',
-    hints: ['key ', 'token ', 'secret ', 'password ', 'passphrase '],
+    hints: ['key ', 'token ', 'secret ', 'password ', 'passphrase ', 'identified'],
     pattern: new RegExp(
-      `(${SECRET_NAME}) (?<=(?:key|token|secret|password|passphrase) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`])?[^\\s/"'\`\\\\])`,
+      `(${SECRET_NAME}|${IDENTIFIED}) (?<=(?:key|token|secret|password|passphrase|by) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`])?[^\\s/"'\`\\\\])`,
       'gi',
     ),
     replace: { secret: valueInASentence },
@@ -466,12 +495,15 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'xml-element',
     what: 'Passwords, secrets, tokens and keys in elements of XML (`<password>…</password>`).',
-    hints: ['</'],
-    pattern: new RegExp(`(?:${SECRET_NAME})[\\w.-]{0,16}(?<=<[\\w:.-]{0,96})(?:\\s[^<>]{0,256})?>`, 'gi'),
+    hints: ['</', '&lt;'],
+    pattern: new RegExp(
+      `(?:${SECRET_NAME})[\\w.-]{0,16}(?<=(?:<|&lt;)[\\w:.-]{0,96})(?:\\s[^<>&]{0,256})?(?:>(?:<!\\[CDATA\\[)?|(&gt;))`,
+      'gi',
+    ),
     replace: {
       secret: (text, match) => {
         const from = endOfMatch(match);
-        const close = text.indexOf('<', from);
+        const close = text.indexOf(match[1] === undefined ? '<' : '&lt;', from);
         return { from, to: close === -1 ? text.length : close };
       },
     },
@@ -481,8 +513,22 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     what: 'Values of options on command lines and in lists of arguments (`--password …`, `["--api-key", "…"]`).',
     hints: ['--'],
     pattern: new RegExp(
-      `(?:${SECRET_NAME})(?<=--[\\w-]{0,96})(?:["']?[ \\t]{1,16}(?!-)|${NEXT_IN_LIST}(?!b?${PLAIN_QUOTE}-))`,
+      `(?:${SECRET_NAME})(?<=--[\\w-]{0,96})(?:["']?[ \\t]{1,16}(?!-|${NO_ARGUMENT})|${NEXT_IN_LIST}(?!b?${PLAIN_QUOTE}-))`,
       'gi',
+    ),
+    replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
+  },
+  {
+    id: 'password-option',
+    what: 'Passwords behind short options of programs (`mysql -p…`, `redis-cli -a …`, `docker login -p …`, `sshpass -p …`, `sqlcmd -P …`).',
+    hints: PASSWORD_PROGRAMS,
+    pattern: new RegExp(
+      PASSWORD_OPTIONS.map(
+        ({ programs, option, argument }) =>
+          `(?:\\s|${PLAIN_QUOTE})${option}${PASSWORD_ARGUMENT[argument]}` +
+          `(?<=(?:^|[\\s"'\`/])(?:${programs})(?:\\.exe)?[\\s"'\`]${SAME_COMMAND}{0,256})`,
+      ).join('|'),
+      'g',
     ),
     replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },
   },
@@ -492,7 +538,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     hints: ['curl'],
     pattern: new RegExp(
       `(?:\\s|${PLAIN_QUOTE})(?:${USER_OPTION}${TO_ARGUMENT}(?=[^\\s:]{1,160}:)|(?:-b|--cookie)${TO_ARGUMENT}(?=[^\\s=]{1,160}=))` +
-        '(?<=\\bcurl\\b[^\\n]{0,512})',
+        `(?<=\\bcurl\\b${SAME_COMMAND}{0,512})`,
       'g',
     ),
     replace: { secret: (text, match) => readValue(text, endOfMatch(match)) },

@@ -7,6 +7,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Values of these are secrets beside those whose names say so. */
 const SECRET_VARIABLES = /^(?:OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS|ANTHROPIC_CUSTOM_HEADERS)$/;
 
+/** Values of these are URLs even where they have no scheme. */
+const PROXY_VARIABLE = /_proxy$/i;
+
 /** Shorter texts are words of everyday use, which would go from all of the output. */
 const SHORTEST = 6;
 
@@ -33,7 +36,8 @@ export function redactorFor(env: Environment, urls: readonly (string | undefined
 
 function secretsIn(name: string, value: string): readonly string[] {
   if (SECRET_VARIABLES.test(name)) return [value, ...headerValues(value)];
-  return isSecretName(name) ? [value] : userInfo(value);
+  if (isSecretName(name)) return [value];
+  return userInfo(PROXY_VARIABLE.test(name) && !value.includes('://') ? `http://${value}` : value);
 }
 
 /** The values of `name=value,name=value` and of `name: value` lines, with and without their scheme. */

@@ -92,6 +92,13 @@ describe.each(FORMATS)('doctor, $name', ({ args }) => {
     expectNone(await run({ ANTHROPIC_API_KEY: `${secret}\n${word('Break')}` }), [secret, word('Break')]);
   });
 
+  test('in a proxy’s address without a scheme', async () => {
+    const port = await closedPort();
+    const output = await run({ HTTP_PROXY: `user:${word('Bare')}@127.0.0.1:${port}` });
+    expect(output).toContain('HTTP_PROXY');
+    expectNone(output, [word('Bare')]);
+  });
+
   test('in URLs: base URL, proxy, OTLP endpoint', async () => {
     const [base, proxy, otlp] = [word('Base'), word('Proxy'), word('Otlp')];
     const port = await closedPort();

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { createRedactor, REDACTION_RULES } from '../../../src/redaction/index.ts';
 import { MAX_NODES } from '../../../src/redaction/walk.ts';
-import { INNOCENT, PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from './secrets.ts';
+import { FORMED, INNOCENT, PLACES, PREFIXED, SHAPED, SHAPELESS, TELLING_PLACES } from './secrets.ts';
 
 const redactor = createRedactor();
 
@@ -41,6 +41,26 @@ test.each(['', 'k', 'ke', 'key', '{"apiKey":"'])('base64 of an Anthropic key aft
         expect(redacted).toMatch(/\[REDACTED\] and failed$/);
       }
     }
+  }
+});
+
+test.each([...PREFIXED, ...FORMED])('a token with a prefix: %s', (token) => {
+  const text = JSON.stringify({ note: `refused ${token} (401)` });
+  expect(redactor.text(text)).toBe('{"note":"refused [REDACTED] (401)"}');
+});
+
+test.each(['\n', '\r\n  ', '\\\n'])('an Anthropic key that is broken by %j', (lineBreak) => {
+  const [whole = ''] = SHAPED.map(({ secret }) => secret);
+  const text = `key: ${whole.slice(0, 60)}${lineBreak}${whole.slice(60)}\nnext line`;
+  expect(redactor.text(text)).toBe('key: [REDACTED]\nnext line');
+  const variable = `${whole}\nCLAUDE_CODE_MAX_OUTPUT_TOKENS_2=5`;
+  expect(redactor.text(variable)).toBe('[REDACTED]\nCLAUDE_CODE_MAX_OUTPUT_TOKENS_2=5');
+});
+
+test('an Anthropic key with the dashes of a word processor', () => {
+  for (const dash of ['\u2010', '\u2011', '\u2013', '\u2014']) {
+    const key = ['sk', 'ant', 'api03', 'Ab3'.repeat(31)].join(dash);
+    expect(redactor.text(`refused ${key}, try again`)).toBe('refused [REDACTED], try again');
   }
 });
 
@@ -105,6 +125,32 @@ describe('what stands around a secret stays', () => {
     ["set password='it''s me', n=1", "set password='[REDACTED]', n=1"],
     ['curl -u bob:hunter2 https://h', 'curl -u [REDACTED] https://h'],
     ['password: {"min":1}', 'password: {"min":1}'],
+    ['{"set-cookie":["a=b","c=d"],"n":1}', '{"set-cookie":["[REDACTED]"],"n":1}'],
+    [
+      "{ authorization: [ 'Authorization', 'Bearer a1' ],\n n: 1 }",
+      "{ authorization: [ '[REDACTED]' ],\n n: 1 }",
+    ],
+    ['Authorization: Bearer\\nabc123\\nHost: x', 'Authorization: Bearer\\n[REDACTED]\\nHost: x'],
+    ['passwords:\n  - a1\n  - b2\nuser: bob', 'passwords:\n  - [REDACTED]\nuser: bob'],
+    ['{"yaml":"password: |\\n  a1\\nuser: bob"}', '{"yaml":"password: |\\n[REDACTED]\\nuser: bob"}'],
+    ['~ password = "a1" -> "b2" # forces', '~ password = "[REDACTED]" # forces'],
+    ['data:\n  password: aHVudGVyMg==\n  user: Ym9i', 'data:\n  password: [REDACTED]\n  user: Ym9i'],
+    ['{"body":"api_key\\u003dabc123\\u0026a\\u003d1"}', '{"body":"api_key\\u003d[REDACTED]"}'],
+    [
+      '{"url":"https://h/?a=1\\u0026sig=abc123\\u0026b=2"}',
+      '{"url":"https://h/?a=1\\u0026sig=REDACTED\\u0026b=2"}',
+    ],
+    ['https://hooks.slack.com\\/services\\/T0\\/x1', 'https://hooks.slack.com\\/services\\/[REDACTED]'],
+    [
+      'https%3A%2F%2Fhooks.slack.com%2Fservices%2FT0%2Fx1',
+      'https%3A%2F%2Fhooks.slack.com%2Fservices%2F[REDACTED]',
+    ],
+    ['https://discord.com/api/v10/webhooks/1/x1y2', 'https://discord.com/api/v10/webhooks/[REDACTED]'],
+    ['https://events.pagerduty.com/integration/x1y2', 'https://events.pagerduty.com/integration/[REDACTED]'],
+    [
+      'https://f.azurewebsites.net/api?code=Ab3Ab3Ab3Ab3Ab3Ab3Ab3A==',
+      'https://f.azurewebsites.net/api?code=REDACTED',
+    ],
     ['postgres://user:secretpa', 'postgres://REDACTED:REDACTED'],
   ])('%j', (text, expected) => {
     expect(redactor.text(text)).toBe(expected);
@@ -123,6 +169,22 @@ describe('what stands around a secret stays', () => {
       '\\n" b',
     ],
     ['cut off', (kind: string, body: string) => `a -----BEGIN ${kind}-----\n${body}`, ''],
+    [
+      'of SSH2',
+      (kind: string, body: string) => `a ---- BEGIN ${kind} ----\n${body}\n---- END ${kind} ---- b`,
+      ' b',
+    ],
+    [
+      'without their beginning',
+      (kind: string, body: string) =>
+        `cut off:\n...${body.slice(9)}\n${body}\nMIIB=\n-----END ${kind}-----\n`,
+      '\n',
+    ],
+    [
+      'without their beginning, in JSON',
+      (kind: string, body: string) => `…${body.slice(9)}\\n${body}\\nMIIB\\n-----END ${kind}-----\\n"`,
+      '\\n"',
+    ],
   ])('private keys, %s', (_name, put, tail) => {
     for (const kind of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'OPENSSH PRIVATE KEY', 'PGP PRIVATE KEY BLOCK']) {
       const redacted = redactor.text(put(kind, 'MIIB'.repeat(20)));
@@ -283,12 +345,16 @@ describe('values and attributes', () => {
       { key: 'DB_PASSWORD', value: 'hunter2', note: 'Bearer abc123' },
       { name: 'region', value: 'eu' },
       { name: 'token', value: 5 },
+      { Name: 'DB_PASSWORD', Value: 'hunter2' },
+      { name: 'auth', args: ['default', 'hunter2'] },
     ];
     expect(redactor.value(fields)).toEqual([
       { name: 'x-api-key', value: '[REDACTED]' },
       { key: 'DB_PASSWORD', value: '[REDACTED]', note: 'Bearer [REDACTED]' },
       { name: 'region', value: 'eu' },
       { name: 'token', value: 5 },
+      { Name: 'DB_PASSWORD', Value: '[REDACTED]' },
+      { name: 'auth', args: ['[REDACTED]', '[REDACTED]'] },
     ]);
     expect(redactor.value(fields.slice(2))[1]).toBe(fields[3]);
   });
@@ -304,6 +370,15 @@ describe('values and attributes', () => {
     expect(inspect(shown)).not.toContain('hunter2');
     const innocent = [new Map([['a', 1]]), new Error('no'), new URL('https://localhost/'), new Date(0)];
     expect(redactor.value(innocent)).toBe(innocent);
+  });
+
+  test.each([
+    ['a map', new Map([['a', 'hunter2']])],
+    ['a set', new Set(['hunter2'])],
+    ['an error', new Error('hunter2')],
+    ['a URL', new URL('https://localhost/hunter2')],
+  ])('%s under a name that announces a secret', (_name, object) => {
+    expect(redactor.value<unknown>({ secrets: object })).toEqual({ secrets: '[REDACTED]' });
   });
 
   test('a value within itself', () => {

@@ -18,6 +18,7 @@ const encodedAnthropic = [
   ['percent-encoded twice', '%252d'],
   ['escaped', String.raw`\u002d`],
   ['escaped twice', String.raw`\\u002D`],
+  ['escaped as two digits', String.raw`\x2d`],
 ].map(([kind, dash = '']) => ({
   kind: `Anthropic, ${kind}`,
   secret: ['sk', 'ant', 'api03', `${a(50)}_${a(44)}`].join(dash),
@@ -69,10 +70,39 @@ export const SHAPED: readonly Sample[] = [
   },
 ];
 
+/** The prefixes of tokens and what stands behind them, with nothing around that tells. */
+export const PREFIXED: readonly string[] = [
+  'glcbt-64_ glptt- glsoat- glimt- glagent- glft- gloas- glffct- ATCTT3xFfG ATBB xaat- xapt- bkua_ CCIPAT_',
+  'CCIPRJ_ CFPAT- doo_v1_ dor_v1_ dckr_oat_ dp.pt. dp.st.prd. esecret_ figd_ fm2_ fo1_ HRKU- hcbik_01 hcxik_01',
+  'api_org_ jina_ ls__ lin_oauth_ nfp_ NRII- ntn_ secret_ ops_eyJ phx_ PMAK- pscale_tkn_ pscale_pw_ rubygems_',
+  'rpa_ sntryu_ shpss_ shpca_ shppa_ squ_ sqp_ sq0atp- sq0csp- sbp_ sb_secret_ tskey-auth- tgp_v1_ tfp_ hvb.',
+  'hvr. wandb_v1_ vercel_blob_rw_ AKCp cmVmdGtuOj eyJrIjoi eyJhdXRocyI6 b3BlbnNzaC1rZXktdjEA IQoJb3JpZ2lu',
+  `FwoGZXIvYXdz pi_${a(24)}_secret_`,
+].flatMap((prefixes) => prefixes.split(' ').map((prefix) => prefix + a(64)));
+
+const hex = (length: number): string => 'a3f9'.repeat(length).slice(0, length);
+const UUID = [8, 4, 4, 4, 12].map(hex).join('-');
+
+/** As {@link PREFIXED}, where what stands behind the prefix has a form. */
+export const FORMED: readonly string[] = [
+  `.atlasv1.${a(67)}`,
+  `access_token$production$${hex(16)}$${hex(32)}`,
+  `access-sandbox-${UUID}`,
+  `dapi${hex(32)}`,
+  `fw_${a(24)}`,
+  `glpat-${a(27)}.01.${hex(9)}`,
+  `key-${hex(32)}`,
+  `pul-${hex(40)}`,
+  `sdk-${UUID}`,
+  `sk_${hex(48)}`,
+  `sk.eyJ${a(60)}.${a(22)}`,
+];
+
 /** Secrets that only their surroundings betray. */
 export const SHAPELESS: readonly Sample[] = [
   { kind: 'one word', secret: 'hunter2' },
   { kind: 'AWS secret key', secret: `${a(20)}/${a(10)}+${a(8)}=` },
+  { kind: 'base64 with an end', secret: `${a(14)}==` },
   { kind: 'odd characters', secret: 'p@ss:w0rd!#$%^*~' },
   { kind: 'commas and semicolons', secret: 'abc,def;ghi9' },
 ];
@@ -156,9 +186,42 @@ export const TELLING_PLACES: readonly (readonly [name: string, put: (secret: str
   ['curl in a list in JSON', (s) => JSON.stringify(['curl', '-s', '--user', `bob:${s}`, 'https://h'])],
   ['curl, cookie in a list', (s) => JSON.stringify(['curl', '-b', `sid=${s}`, 'https://h'])],
   ['XML', (s) => `<auth><password>${s.replaceAll('<', '')}</password></auth>`],
+  ['XML, literal text', (s) => `<auth><password><![CDATA[${s}]]></password></auth>`],
+  ['XML in XML', (s) => `<body>&lt;password&gt;${s.replaceAll('&', '')}&lt;/password&gt;</body>`],
   ['XML attributes', (s) => `<add key="password" value="${s}"/>`],
   ['curl, user without a blank', (s) => `curl -sS -ubob:${s} https://h`],
   ['curl, user and cookie', (s) => `curl --user=bob:${s} -b "sid=${s}" https://h`],
+  ['curl over lines', (s) => `curl 'https://h' \\\n  -H 'a: b' \\\n  -b 'sid=${s}' \\\n  -d x`],
+  ['mysql', (s) => `Command failed: mysqldump -h db -u root -p${s} app`],
+  ['mysql, in quotes', (s) => `mysql -uroot -p'${s}' app`],
+  [
+    'mysql, as Node’s errors print arguments',
+    (s) =>
+      `Error: spawn mysqldump ENOENT {\n  path: 'mysqldump',\n  spawnargs: [ '-u', 'root', '-p${s}', 'app' ]\n}`,
+  ],
+  ['redis-cli', (s) => `Command failed: redis-cli -h cache -a ${s} ping`],
+  ['redis-cli in a list', (s) => `spawn ['redis-cli', '-a', '${s}', 'ping']`],
+  ['docker login', (s) => `docker login -u bob -p ${s} registry.example.com`],
+  ['sshpass', (s) => `sshpass -p '${s}' ssh bob@h`],
+  ['sqlcmd', (s) => `sqlcmd -S db -U sa -P ${s} -Q x`],
+  ['mongosh', (s) => `mongosh -u root -p ${s} --quiet`],
+  ['ldapsearch', (s) => `ldapsearch -D cn=admin -w ${s} -b dc=x`],
+  ['keytool', (s) => `keytool -list -storepass ${s} -v`],
+  ['sqlplus', (s) => `sqlplus -s scott/${s}@db:1521/app`],
+  ['a proxy without a scheme', (s) => `HTTPS_PROXY=bob:${s}@proxy:3128`],
+  ['SQL of MySQL', (s) => `CREATE USER 'bob'@'%' IDENTIFIED WITH caching_sha2_password BY '${s}'`],
+  ['the command of a Redis error', (s) => `{ command: { name: 'auth', args: [ 'default', '${s}' ] } }`],
+  ['JSON with hexadecimal quotes', (s) => `{\\x22password\\x22:\\x22${s}\\x22}`],
+  ['a query that is a list', (s) => `https://h/?token[]=${encodeURIComponent(s)}&page=2`],
+  ['Terraform, a change', (s) => `  ~ password = "Ab3first" -> "${s}"`],
+  ['YAML, a list', (s) => `passwords:\n  - first1\n  - ${s}\nuser: bob`],
+  ['YAML block in JSON', (s) => JSON.stringify({ yaml: `password: |\n  ${s}\nuser: bob` })],
+  ['Markdown', (s) => `**API key:** ${s}`],
+  ['a GitHub token’s usual variable', (s) => `GITHUB_PAT=${s}\nHOME=/root`],
+  ['credentials in short', (s) => `REGISTRY_CREDS=${s}\nHOME=/root`],
+  ['a key of a gateway', (s) => `x-portkey-virtual-key: ${s}\r\nhost: localhost`],
+  ['OAuth, a verifier', (s) => JSON.stringify({ grant_type: 'x', code_verifier: s })],
+  ['a session of Java', (s) => `JSESSIONID=${s}\nHOME=/root`],
   ['SQL', (s) => `ALTER USER bob WITH PASSWORD '${s}'`],
   ['percent-encoded', (s) => `password%3D${encodeURIComponent(s)}%26user%3Dbob`],
   ['percent-encoded JSON', (s) => encodeURIComponent(JSON.stringify({ password: s, n: 1 }))],
@@ -269,4 +332,27 @@ export const INNOCENT: readonly string[] = [
   'author: bob, oauth flow, authority=example.com',
   'Content-Type: application/json',
   'eyJ is how base64 of JSON begins',
+  'no line -----END PRIVATE KEY----- found',
+  "Access denied for user 'app'@'10.0.0.7' (using password: YES)",
+  'arn:aws:secretsmanager:us-east-1:123456789012:secret:prod/anthropic-AbCdEf',
+  'ssh://git@github.com/organization/repository',
+  '{"id":"apikey_01","type":"api_key","name":"Developer Key"}',
+  'token: expired; api key: missing; secret: not found; auth: failed',
+  'Authorization: missing',
+  'tools.0.input_schema.properties.password: Field required',
+  'password: must be at least 8 characters; invalid token: expected string, got number',
+  "open '/run/secrets/anthropic_api_key: no such file', /serviceaccount/token: permission denied",
+  '--password is required; --token and --token-file are exclusive; --api-key <key> is missing',
+  'api_key = (sensitive value)\npassword = (known after apply)',
+  'x-api-key: ***; password: [redacted]',
+  'const token = await read(); const client = new Anthropic({ apiKey: process.env.ANTHROPIC_API_KEY });',
+  'function login(user: string, password: string): Promise<void>',
+  'secrets:\n  - name: anthropic\n  - source: db',
+  'xai-sdk-python-client-library csk-something-like-a-slug-of-words',
+  'mysql -u root -p app; mysql -P 3306; docker run -p 8080:80 node; redis-cli -p 6379',
+  'ssh -p 2222 host; psql -p 5432; mkdir -p /srv/mysql; docker compose -p app up; az group list',
+  'sqlplus /nolog; HTTPS_PROXY=http://proxy:3128; NO_PROXY=localhost,a:80',
+  'identified by its ID',
+  'pattern: a; path=/b; device: cpu; session: 5; samples: 3',
+  'The bearer certificate has expired',
 ];

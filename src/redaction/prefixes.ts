@@ -1,0 +1,121 @@
+/** Tokens that carry a prefix by which their service can be told. */
+
+interface PrefixedToken {
+  readonly service: string;
+  /** Literal beginnings. Their lower-case forms are the hints of the rule, so that each is rare in other texts. */
+  readonly prefixes: readonly string[];
+  /** A pattern of what stands before the prefix and belongs to the token. */
+  readonly before?: string;
+  /** A pattern of what follows the prefix; without it, {@link ANY_BODY}. */
+  readonly body?: string;
+}
+
+/** What most tokens go on with: no words of lower-case letters, which names of variables and packages are made of. */
+const ANY_BODY = '(?![a-z]+_)(?=[\\w=-]{0,63}[A-Z\\d])[\\w=-]{20,}';
+const UUID = '[\\da-f]{8}(?:-[\\da-f]{4}){3}-[\\da-f]{12}';
+
+const TOKENS: readonly PrefixedToken[] = [
+  {
+    service: 'GitHub',
+    prefixes: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_'],
+    body: '\\w{16,}(?:\\.[\\w-]{8,}){0,2}',
+  },
+  {
+    service: 'GitLab',
+    prefixes: [
+      'glpat-', 'gldt-', 'glrt-', 'glcbt-', 'glptt-', 'glsoat-', 'glimt-', 'glagent-', 'glft-', 'gloas-', 'glffct-',
+    ],
+    body: '[\\w=-]{20,}(?:\\.[\\da-z]{2}\\.[\\da-z]{9})?',
+  }, // prettier-ignore
+  {
+    service: 'Stripe',
+    prefixes: ['sk_live_', 'rk_live_', 'sk_test_', 'rk_test_', 'sk_org_'],
+    body: '\\w{8,}',
+  },
+  { service: 'Stripe', prefixes: ['whsec_'], body: '[\\w+/=-]{8,}' },
+  { service: 'Stripe', before: '(?:pi|seti)_[A-Za-z\\d]{8,64}', prefixes: ['_secret_'], body: '\\w{8,}' },
+  { service: 'Anyscale', prefixes: ['esecret_'] },
+  { service: 'Artifactory', prefixes: ['AKCp', 'cmVmdGtuOj'], body: '\\w{50,}' },
+  { service: 'Atlassian', prefixes: ['ATATT3', 'ATCTT3', 'ATBB'] },
+  { service: 'Axiom', prefixes: ['xaat-', 'xapt-'] },
+  { service: 'Buildkite', prefixes: ['bkua_'] },
+  { service: 'Cerebras', prefixes: ['csk-'] },
+  { service: 'CircleCI', prefixes: ['CCIPAT_', 'CCIPRJ_'] },
+  { service: 'Contentful', prefixes: ['CFPAT-'] },
+  { service: 'Databricks', prefixes: ['dapi'], body: '[\\da-f]{32}(?:-\\d)?' },
+  { service: 'DigitalOcean', prefixes: ['dop_v1_', 'doo_v1_', 'dor_v1_'] },
+  { service: 'Docker', prefixes: ['dckr_pat_', 'dckr_oat_'] },
+  { service: 'Docker', prefixes: ['eyJhdXRocyI6'], body: '[\\w+/=-]{16,}' },
+  { service: 'Doppler', prefixes: ['dp.'], body: '(?:pt|st|ct|sa)\\.[\\w.-]{32,}' },
+  { service: 'E2B', prefixes: ['e2b_'] },
+  { service: 'ElevenLabs', prefixes: ['sk_'], body: '[\\da-f]{48}' },
+  { service: 'Figma', prefixes: ['figd_'] },
+  { service: 'Fireworks', prefixes: ['fw_'], body: '(?=[a-z]{0,23}[A-Z\\d])[A-Za-z\\d]{22,}' },
+  { service: 'Fly', prefixes: ['fm2_', 'fo1_'], body: '[\\w+/=-]{32,}' },
+  { service: 'Grafana', prefixes: ['glsa_', 'glc_'] },
+  { service: 'Grafana', prefixes: ['eyJrIjoi'], body: '[\\w+/=-]{40,}' },
+  { service: 'Groq', prefixes: ['gsk_'] },
+  { service: 'Heroku', prefixes: ['HRKU-'] },
+  { service: 'Honeycomb', prefixes: ['hcaik_', 'hcbik_', 'hcxik_', 'hcamk_'] },
+  { service: 'Hugging Face', prefixes: ['hf_', 'api_org_'] },
+  { service: 'Jina', prefixes: ['jina_'] },
+  { service: 'LangSmith', prefixes: ['lsv2_pt_', 'lsv2_sk_', 'ls__'] },
+  { service: 'LaunchDarkly', prefixes: ['sdk-'], body: UUID },
+  { service: 'Linear', prefixes: ['lin_api_', 'lin_oauth_'] },
+  { service: 'Mailgun', prefixes: ['key-'], body: '[\\da-f]{32}(?!\\w)' },
+  { service: 'Mapbox', prefixes: ['sk.eyJ'], body: '[\\w-]{16,}\\.[\\w-]{16,}' },
+  { service: 'Netlify', prefixes: ['nfp_'] },
+  { service: 'New Relic', prefixes: ['NRAK-', 'NRII-', 'NRJS-'], body: '[\\w-]{19,}' },
+  { service: 'Notion', prefixes: ['ntn_'] },
+  { service: 'Notion', prefixes: ['secret_'], body: '[A-Za-z\\d]{43,}' },
+  { service: 'npm', prefixes: ['npm_'] },
+  { service: 'NVIDIA', prefixes: ['nvapi-'] },
+  { service: '1Password', prefixes: ['ops_eyJ'] },
+  { service: 'PayPal', prefixes: ['access_token$'], body: '(?:production|sandbox)\\$\\w{8,}\\$\\w{16,}' },
+  { service: 'Perplexity', prefixes: ['pplx-'] },
+  { service: 'Pinecone', prefixes: ['pcsk_'] },
+  {
+    service: 'Plaid',
+    prefixes: ['access-sandbox-', 'access-production-', 'access-development-'],
+    body: UUID,
+  },
+  { service: 'PlanetScale', prefixes: ['pscale_tkn_', 'pscale_pw_', 'pscale_oauth_'] },
+  { service: 'PostHog', prefixes: ['phx_'] },
+  { service: 'Postman', prefixes: ['PMAK-'] },
+  { service: 'Pulumi', prefixes: ['pul-'], body: '[\\da-f]{40}' },
+  { service: 'PyPI', prefixes: ['pypi-'] },
+  { service: 'Replicate', prefixes: ['r8_'] },
+  { service: 'RubyGems', prefixes: ['rubygems_'] },
+  { service: 'RunPod', prefixes: ['rpa_'] },
+  { service: 'SendGrid', prefixes: ['SG.'], body: '[\\w-]{16,64}\\.[\\w-]{20,}' },
+  { service: 'Sentry', prefixes: ['sntrys_', 'sntryu_'], body: '[\\w+/=-]{20,}' },
+  { service: 'Shopify', prefixes: ['shpat_', 'shpss_', 'shpca_', 'shppa_'] },
+  { service: 'SonarQube', prefixes: ['squ_', 'sqp_', 'sqa_'] },
+  { service: 'Square', prefixes: ['sq0atp-', 'sq0csp-'] },
+  { service: 'Supabase', prefixes: ['sbp_', 'sb_secret_'] },
+  { service: 'Tailscale', prefixes: ['tskey-'], body: '[a-z]{2,16}-[\\w-]{20,}' },
+  { service: 'Tavily', prefixes: ['tvly-'] },
+  { service: 'Telegram', before: '\\d{8,12}', prefixes: [':AA'], body: '[\\w-]{30,}' },
+  { service: 'Terraform Cloud', prefixes: ['.atlasv'], body: '1\\.[\\w-]{40,}' },
+  { service: 'Together', prefixes: ['tgp_v1_'] },
+  { service: 'Typeform', prefixes: ['tfp_'] },
+  { service: 'Vault', prefixes: ['hvs.', 'hvb.', 'hvr.'] },
+  { service: 'Vercel', prefixes: ['vercel_blob_rw_'] },
+  { service: 'Weights & Biases', prefixes: ['wandb_v1_'] },
+  { service: 'xAI', prefixes: ['xai-'] },
+];
+
+const literal = (text: string): string => text.replaceAll(/[$.]/g, '\\$&');
+
+/** The pattern of all these tokens. */
+export const PREFIXED_TOKEN = TOKENS.map(
+  ({ before = '', prefixes, body = ANY_BODY }) => `${before}(?:${prefixes.map(literal).join('|')})${body}`,
+).join('|');
+
+/** Lower-case substrings, at least one of which is in every one of these tokens. */
+export const PREFIX_HINTS: readonly string[] = TOKENS.flatMap(({ prefixes }) => prefixes).map((prefix) =>
+  prefix.toLowerCase(),
+);
+
+/** Whose tokens these are, for the documentation. */
+export const PREFIX_SERVICES: readonly string[] = [...new Set(TOKENS.map(({ service }) => service))];
