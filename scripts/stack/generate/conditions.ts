@@ -149,6 +149,7 @@ export const CONDITIONS: readonly Condition[] = [
     of: 'calls',
     filters: [status('in', [401, 403])],
     count: threshold('auth_failing_count'),
+    ratio: threshold('auth_failing_ratio'),
   },
   {
     kind: 'count',

@@ -440,6 +440,23 @@ const SINGLE: readonly Scenario[] = [
     ],
   },
   {
+    name: 'one customer’s key is refused among many: under one call in a hundred',
+    alert: 'AuthFailing',
+    processes: [
+      { phases: [phase(30, flow(200, 'ok')), phase(30, flow(200, 'ok'), flow(1.5, 'unauthorized'))] },
+    ],
+    checkpoints: [36, 45, 59].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'one instance of fifty has an old key',
+    alert: 'AuthFailing',
+    processes: [{ phases: [phase(30, flow(50, 'ok')), phase(20, flow(49, 'ok'), flow(1, 'unauthorized'))] }],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 37, firing: ['AuthFailing'] },
+    ],
+  },
+  {
     name: 'an attempt that the SDK mends by itself',
     alert: 'AuthFailing',
     processes: [{ phases: [phase(30, GOOD), phase(10, GOOD, flow(1, 'unauthorized', 'ok'))] }],
