@@ -288,9 +288,13 @@ function datadogLimits(condition: Condition): Readonly<Record<string, number>> {
     const { seconds, factor, floor } = condition;
     return { seconds, change: (factor - 1) * 100, traffic: floor };
   }
-  const { ratio, count, floor } = condition;
+  const { ratio, count, floor, counter } = condition;
   if (ratio === undefined) return {};
-  return { share: ratio, count, ...(floor === undefined ? {} : { traffic: floor }) };
+  return {
+    share: counter === undefined ? ratio : 0,
+    count,
+    ...(floor === undefined ? {} : { traffic: floor }),
+  };
 }
 
 describe('files for other tools', () => {

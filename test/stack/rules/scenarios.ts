@@ -580,6 +580,64 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [{ minute: 145, firing: [] }],
   },
   {
+    name: 'every stream hangs, so that no call ends, until the API recovers',
+    alert: 'StreamsStalled',
+    processes: [{ phases: [phase(30, GOOD), { ...phase(20), stalled: 3 }, phase(30, GOOD)] }],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 40, firing: ['StreamsStalled'] },
+      { minute: 62, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'the first streams of a new process hang',
+    alert: 'StreamsStalled',
+    processes: [
+      {
+        from: 30,
+        phases: [
+          { ...phase(1), stalled: 0 },
+          { ...phase(15), stalled: 3 },
+        ],
+      },
+    ],
+    checkpoints: [
+      { minute: 31, firing: [] },
+      { minute: 42, firing: ['StreamsStalled'] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'the six that the application has room for hang for good, and no other begins',
+    alert: 'StreamsStalled',
+    processes: [
+      { phases: [{ ...phase(30, flow(6, 'ok')), stalled: 0 }, { ...phase(1), stalled: 6 }, phase(20)] },
+    ],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 34, firing: ['StreamsStalled'] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'some of many think for long, or two of a few',
+    alert: 'StreamsStalled',
+    processes: [
+      { phases: [phase(30, GOOD), { ...phase(30, GOOD), stalled: 1 }] },
+      {
+        service: 'small',
+        phases: [
+          phase(30, flow(1, 'ok')),
+          { ...phase(2, flow(1, 'ok')), stalled: 1 },
+          phase(28, flow(1, 'ok')),
+        ],
+      },
+    ],
+    checkpoints: [33, 36, 45, 59].map((minute) => ({ minute, firing: [] })),
+    sources: ['application'],
+  },
+  {
     name: 'the Collector is not reached',
     alert: 'CollectorDown',
     processes: [],
