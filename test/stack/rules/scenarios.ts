@@ -695,11 +695,59 @@ const SINGLE: readonly Scenario[] = [
         series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}',
         values: `${constant(0, 10)} ${constant(900, 10)} ${constant(500, 20)}`,
       },
+      { series: 'otelcol_exporter_sent_spans_total{collector="localhost",exporter="x"}', values: '0+9x60' },
     ],
     checkpoints: [
       { minute: 10, firing: [] },
       { minute: 16, firing: ['CollectorDroppingData@'] },
       { minute: 30, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'nothing leaves for a backend that is away, and little waits; another takes all; it comes back',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: '0+60x60' },
+      ...['x', 'y'].flatMap((exporter) => [
+        {
+          series: `otelcol_exporter_queue_capacity{collector="localhost",exporter="${exporter}"}`,
+          values: constant(1000),
+        },
+        {
+          series: `otelcol_exporter_queue_size{collector="localhost",exporter="${exporter}"}`,
+          values: `${constant(3, 10)} ${exporter === 'x' ? '5+1x20' : constant(3, 20)} ${constant(3, 30)}`,
+        },
+        {
+          series: `otelcol_exporter_sent_spans_total{collector="localhost",exporter="${exporter}"}`,
+          values: `0+9x10 ${exporter === 'x' ? constant(90, 20) : '99+9x20'} 300+9x30`,
+        },
+      ]),
+    ],
+    checkpoints: [
+      { minute: 9, firing: [] },
+      { minute: 18, firing: [] },
+      { minute: 25, firing: ['CollectorDroppingData@'] },
+      { minute: 36, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'a backend has been away since the Collector began',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: '0+60x60' },
+      {
+        series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x"}',
+        values: constant(200000),
+      },
+      { series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}', values: '0 7+3x60' },
+    ],
+    checkpoints: [
+      { minute: 9, firing: [] },
+      { minute: 15, firing: ['CollectorDroppingData@'] },
     ],
     sources: ['application'],
   },

@@ -36,6 +36,18 @@ const SAID: readonly Said[] = [
   },
   {
     alert: 'CollectorDroppingData',
+    labels: { severity: 'warning', collector: 'a', exporter: 'otlp_http/x', reason: 'not_delivered' },
+    minute: 20,
+    series: [
+      { series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/x"}', values: '1000x30' },
+      { series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/x"}', values: '12x30' },
+    ],
+    summary: 'The Collector a loses data, or soon will: not_delivered',
+    description:
+      'Nothing has reached the backend of otlp_http/x for ten minutes. What waits for it fills 1.2% of its queue.',
+  },
+  {
+    alert: 'CollectorDroppingData',
     labels: { severity: 'warning', collector: 'a', reason: 'send_failed' },
     minute: 20,
     series: [
@@ -49,13 +61,22 @@ const SAID: readonly Said[] = [
     description: '150 items in the last five minutes: send_failed. The runbook says what that means.',
   },
   {
+    alert: 'StreamsStalled',
+    labels: { severity: 'warning', service_name: 'shop', gen_ai_request_model: 'claude-sonnet-5-5' },
+    minute: 20,
+    processes: [{ phases: [{ minutes: 25, flows: [], stalled: 3 }] }],
+    summary: 'shop: streams hang',
+    description:
+      "15 streams of shop's calls to claude-sonnet-5-5 stood still in the last five minutes, each for longer than stalledStreamAfter (30 s by default). Nothing ends them but the application.",
+  },
+  {
     alert: 'ErrorBudgetBurnFast',
     labels: { severity: 'critical', service_name: 'shop' },
     minute: 90,
     processes: [{ phases: [{ minutes: 95, flows: [{ perMinute: 10, attempts: ['unauthorized'] }] }] }],
     summary: "shop: the month's error budget will be gone within days",
     description:
-      "100% of shop's calls failed over the last hour or the last six, and they still fail. At this rate the 30-day budget lasts for five days at most.",
+      "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour. At this rate the 30-day budget lasts for five days at most.",
   },
 ];
 
