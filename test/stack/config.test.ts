@@ -51,6 +51,27 @@ function text(file: string): string {
 }
 
 describe.skipIf(programs === null)('the Collector’s configuration', () => {
+  it('uses all of what the Collector here is built of', ({ skip }) => {
+    const files = readdirSync(join(COLLECTOR, 'config'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => text(join('config', file)));
+    const configs = files.map((file) => parse(file, { merge: true }) as Readonly<Record<string, object>>);
+    const { buildinfo, providers, ...built } = parse(collector('components', []).output) as {
+      buildinfo: { command: string };
+      providers: readonly { scheme: string }[];
+    } & Readonly<Record<string, readonly { name: string }[]>>;
+    skip(buildinfo.command !== 'otelcol-anthropic', 'STACK_OTELCOL is another one');
+    for (const [kind, components] of Object.entries(built)) {
+      const used = new Set(
+        configs.flatMap((config) => Object.keys(config[kind] ?? {})).map((id) => id.replace(/\/.*/, '')),
+      );
+      expect(components.map(({ name }) => name).sort(), kind).toEqual([...used].sort());
+    }
+    // Files by `--config`, variables in them.
+    const schemes = new Set(files.flatMap((file) => file.match(/(?<=\$\{)\w+(?=:)/g) ?? []));
+    expect(providers.map(({ scheme }) => scheme).sort()).toEqual([...schemes, 'file'].sort());
+  });
+
   it.each(BACKENDS)('%s is valid with its variables', (backend) => {
     const { status, output } = collector(
       'validate',
@@ -267,9 +288,13 @@ function datadogLimits(condition: Condition): Readonly<Record<string, number>> {
     const { seconds, factor, floor } = condition;
     return { seconds, change: (factor - 1) * 100, traffic: floor };
   }
-  const { ratio, count, floor } = condition;
+  const { ratio, count, floor, counter } = condition;
   if (ratio === undefined) return {};
-  return { share: ratio, count, ...(floor === undefined ? {} : { traffic: floor }) };
+  return {
+    share: counter === undefined ? ratio : 0,
+    count,
+    ...(floor === undefined ? {} : { traffic: floor }),
+  };
 }
 
 describe('files for other tools', () => {

@@ -25,6 +25,11 @@ export interface CountCondition extends Common {
   readonly count: number;
   readonly ratio?: number;
   readonly floor?: number;
+  /**
+   * The metric that counts them, where that of calls lacks what the filters ask of spans. What it counts has not ended,
+   * and may be all there is: its share cannot be a quotient.
+   */
+  readonly counter?: 'streams.stalled';
   /** Each model by itself: it has limits of its own. */
   readonly byModel?: true;
 }
@@ -149,6 +154,7 @@ export const CONDITIONS: readonly Condition[] = [
     of: 'calls',
     filters: [status('in', [401, 403])],
     count: threshold('auth_failing_count'),
+    ratio: threshold('auth_failing_ratio'),
   },
   {
     kind: 'count',
@@ -161,6 +167,19 @@ export const CONDITIONS: readonly Condition[] = [
     filters: [status('in', [400, 404, 413, 422]), { attribute: CAUSE, op: 'absent' }],
     count: threshold('invalid_requests_count'),
     ratio: threshold('invalid_requests_ratio'),
+  },
+  {
+    kind: 'count',
+    alert: 'StreamsStalled',
+    severity: 'warning',
+    summary: 'Streams of the Claude API hang',
+    minutes: 2,
+    of: 'calls',
+    filters: [{ attribute: 'anthropic.stream.stalled', op: '=', value: true }],
+    counter: 'streams.stalled',
+    count: threshold('streams_stalled_count'),
+    ratio: threshold('streams_stalled_ratio'),
+    byModel: true,
   },
   {
     kind: 'headroom',

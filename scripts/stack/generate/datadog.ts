@@ -129,17 +129,17 @@ function partsOf(condition: Condition): readonly Part[] {
     const critical = condition.ratio;
     return [{ query: `max(last_10m):${gauge('remaining')} / ${gauge('limit')} < ${critical}`, critical }];
   }
-  const { ratio, floor, count } = condition;
+  const { ratio, floor, count, counter } = condition;
   const by = condition.byModel ? '{service,gen_ai.request.model}' : '{service}';
-  const counted = `sum:anthropic.client.${condition.of}{${scope(condition)}} by ${by}.as_count()`;
+  const what = counter === undefined ? `${condition.of}{${scope(condition)}}` : `${counter}{*}`;
+  const counted = `sum:anthropic.client.${what} by ${by}.as_count()`;
   const all = `sum:anthropic.client.${condition.of}{*} by ${by}.as_count()`;
   const many: Part = { query: `sum(last_5m):${counted} >= ${count}`, critical: count };
   if (ratio === undefined) return [many];
-  const share: Part = {
-    part: 'share',
-    query: `sum(last_5m):${counted} / ${all} > ${ratio}`,
-    critical: ratio,
-  };
+  const share: Part =
+    counter === undefined
+      ? { part: 'share', query: `sum(last_5m):${counted} / ${all} > ${ratio}`, critical: ratio }
+      : { part: 'share', query: `sum(last_5m):${counted} - ${ratio} * ${all} > 0`, critical: 0 };
   const parts: Part[] = [share, { part: 'count', ...many }];
   if (floor !== undefined)
     parts.push({ part: 'traffic', query: `sum(last_5m):${all} >= ${floor}`, critical: floor });

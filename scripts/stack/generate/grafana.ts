@@ -69,8 +69,12 @@ export function expressionOf(condition: Condition): string {
   }
   const by = condition.byModel ? `${WHO}, gen_ai_request_model` : WHO;
   const all = `sum by (${by}) (increase(anthropic_client_${condition.of}_total[5m]))`;
-  const counted = `sum by (${by}) (increase(anthropic_client_${condition.of}_total{${selector(condition)}}[5m]))`;
-  const parts = [`${counted} >= ${condition.count}`];
+  const metric = condition.counter?.replace('.', '_');
+  const what = metric === undefined ? `${condition.of}_total{${selector(condition)}}` : `${metric}_total`;
+  const counted = `sum by (${by}) (increase(anthropic_client_${what}[5m]))`;
+  const many = `${counted} >= ${condition.count}`;
+  if (metric !== undefined) return `${many} unless ${counted} <= ${condition.ratio ?? 0} * ${all}`;
+  const parts = [many];
   if (condition.ratio !== undefined) parts.push(`${counted} / (${all} > 0) > ${condition.ratio}`);
   if (condition.floor !== undefined) parts.push(`${all} >= ${condition.floor}`);
   return parts.join(' and ');

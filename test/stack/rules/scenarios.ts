@@ -440,6 +440,23 @@ const SINGLE: readonly Scenario[] = [
     ],
   },
   {
+    name: 'one customer’s key is refused among many: under one call in a hundred',
+    alert: 'AuthFailing',
+    processes: [
+      { phases: [phase(30, flow(200, 'ok')), phase(30, flow(200, 'ok'), flow(1.5, 'unauthorized'))] },
+    ],
+    checkpoints: [36, 45, 59].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'one instance of fifty has an old key',
+    alert: 'AuthFailing',
+    processes: [{ phases: [phase(30, flow(50, 'ok')), phase(20, flow(49, 'ok'), flow(1, 'unauthorized'))] }],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 37, firing: ['AuthFailing'] },
+    ],
+  },
+  {
     name: 'an attempt that the SDK mends by itself',
     alert: 'AuthFailing',
     processes: [{ phases: [phase(30, GOOD), phase(10, GOOD, flow(1, 'unauthorized', 'ok'))] }],
@@ -563,6 +580,64 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [{ minute: 145, firing: [] }],
   },
   {
+    name: 'every stream hangs, so that no call ends, until the API recovers',
+    alert: 'StreamsStalled',
+    processes: [{ phases: [phase(30, GOOD), { ...phase(20), stalled: 3 }, phase(30, GOOD)] }],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 40, firing: ['StreamsStalled'] },
+      { minute: 62, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'the first streams of a new process hang',
+    alert: 'StreamsStalled',
+    processes: [
+      {
+        from: 30,
+        phases: [
+          { ...phase(1), stalled: 0 },
+          { ...phase(15), stalled: 3 },
+        ],
+      },
+    ],
+    checkpoints: [
+      { minute: 31, firing: [] },
+      { minute: 42, firing: ['StreamsStalled'] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'the six that the application has room for hang for good, and no other begins',
+    alert: 'StreamsStalled',
+    processes: [
+      { phases: [{ ...phase(30, flow(6, 'ok')), stalled: 0 }, { ...phase(1), stalled: 6 }, phase(20)] },
+    ],
+    checkpoints: [
+      { minute: 29, firing: [] },
+      { minute: 34, firing: ['StreamsStalled'] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'some of many think for long, or two of a few',
+    alert: 'StreamsStalled',
+    processes: [
+      { phases: [phase(30, GOOD), { ...phase(30, GOOD), stalled: 1 }] },
+      {
+        service: 'small',
+        phases: [
+          phase(30, flow(1, 'ok')),
+          { ...phase(2, flow(1, 'ok')), stalled: 1 },
+          phase(28, flow(1, 'ok')),
+        ],
+      },
+    ],
+    checkpoints: [33, 36, 45, 59].map((minute) => ({ minute, firing: [] })),
+    sources: ['application'],
+  },
+  {
     name: 'the Collector is not reached',
     alert: 'CollectorDown',
     processes: [],
@@ -620,11 +695,59 @@ const SINGLE: readonly Scenario[] = [
         series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}',
         values: `${constant(0, 10)} ${constant(900, 10)} ${constant(500, 20)}`,
       },
+      { series: 'otelcol_exporter_sent_spans_total{collector="localhost",exporter="x"}', values: '0+9x60' },
     ],
     checkpoints: [
       { minute: 10, firing: [] },
       { minute: 16, firing: ['CollectorDroppingData@'] },
       { minute: 30, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'nothing leaves for a backend that is away, and little waits; another takes all; it comes back',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: '0+60x60' },
+      ...['x', 'y'].flatMap((exporter) => [
+        {
+          series: `otelcol_exporter_queue_capacity{collector="localhost",exporter="${exporter}"}`,
+          values: constant(1000),
+        },
+        {
+          series: `otelcol_exporter_queue_size{collector="localhost",exporter="${exporter}"}`,
+          values: `${constant(3, 10)} ${exporter === 'x' ? '5+1x20' : constant(3, 20)} ${constant(3, 30)}`,
+        },
+        {
+          series: `otelcol_exporter_sent_spans_total{collector="localhost",exporter="${exporter}"}`,
+          values: `0+9x10 ${exporter === 'x' ? constant(90, 20) : '99+9x20'} 300+9x30`,
+        },
+      ]),
+    ],
+    checkpoints: [
+      { minute: 9, firing: [] },
+      { minute: 18, firing: [] },
+      { minute: 25, firing: ['CollectorDroppingData@'] },
+      { minute: 36, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
+    name: 'a backend has been away since the Collector began',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: '0+60x60' },
+      {
+        series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x"}',
+        values: constant(200000),
+      },
+      { series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}', values: '0 7+3x60' },
+    ],
+    checkpoints: [
+      { minute: 9, firing: [] },
+      { minute: 15, firing: ['CollectorDroppingData@'] },
     ],
     sources: ['application'],
   },

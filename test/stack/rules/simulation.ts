@@ -22,6 +22,8 @@ export interface Phase {
   readonly flows: readonly Flow[];
   /** What is left of a limit of 4,000 requests. */
   readonly remaining?: number;
+  /** Streams a minute that hang; none of these calls ends. */
+  readonly stalled?: number;
 }
 
 /** One process. Its counters start at zero; after its last phase its series stay for five minutes, then end. */
@@ -90,6 +92,7 @@ function simulate(process: Process, source: MetricSource, minutes: number): Map<
     if (phase !== undefined) {
       for (const flow of phase.flows) record(process, source, flow, bump);
       if (phase.remaining !== undefined) headroom(process, source, phase.remaining, totals);
+      if (phase.stalled !== undefined) bump(stalledSeries(process, source), phase.stalled);
     }
     const listed = source === 'spans' ? minute >= from : minute >= from && minute < from + plan.length + 5;
     if (!listed) continue;
@@ -170,6 +173,13 @@ function headroom(
   const labelled = { ...who, gen_ai_request_model: MODEL, anthropic_ratelimit_bucket: 'requests' };
   totals.set(series('anthropic_client_ratelimit_limit', labelled), 4000);
   totals.set(series('anthropic_client_ratelimit_remaining', labelled), remaining);
+}
+
+function stalledSeries(process: Process, source: MetricSource): string {
+  return series('anthropic_client_streams_stalled_total', {
+    ...identity(process, source),
+    gen_ai_request_model: MODEL,
+  });
 }
 
 type Labels = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,126 @@
+// What the alerts say to whoever is woken: with their numbers, as Prometheus writes them.
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RULE_FILES } from '../../../scripts/stack/generate/rules.ts';
+import { COLLECTOR } from '../../../scripts/stack/paths.ts';
+import { temporaryFolder } from '../folder.ts';
+import { programPaths } from '../programs.ts';
+import { runPromtool } from './promtool.ts';
+import { inputSeries, type Process } from './simulation.ts';
+
+const programs = programPaths('promtool');
+
+interface Said {
+  readonly alert: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly minute: number;
+  readonly summary: string;
+  readonly description: string;
+  readonly processes?: readonly Process[];
+  readonly series?: readonly { readonly series: string; readonly values: string }[];
+}
+
+const SAID: readonly Said[] = [
+  {
+    alert: 'CollectorDroppingData',
+    labels: { severity: 'warning', collector: 'a', exporter: 'otlp_http/x', reason: 'queue_nearly_full' },
+    minute: 10,
+    series: [
+      { series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/x"}', values: '1000x20' },
+      { series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/x"}', values: '850x20' },
+      { series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/y"}', values: '1000x20' },
+      { series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/y"}', values: '5x20' },
+    ],
+    summary: 'The Collector a loses data, or soon will: queue_nearly_full',
+    description: 'The queue of otlp_http/x is 85% full. What does not fit any more is lost.',
+  },
+  {
+    alert: 'CollectorDroppingData',
+    labels: { severity: 'warning', collector: 'a', exporter: 'otlp_http/x', reason: 'not_delivered' },
+    minute: 20,
+    series: [
+      { series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/x"}', values: '1000x30' },
+      { series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/x"}', values: '12x30' },
+    ],
+    summary: 'The Collector a loses data, or soon will: not_delivered',
+    description:
+      'Nothing has reached the backend of otlp_http/x for ten minutes. What waits for it fills 1.2% of its queue.',
+  },
+  {
+    alert: 'CollectorDroppingData',
+    labels: { severity: 'warning', collector: 'a', reason: 'send_failed' },
+    minute: 20,
+    series: [
+      { series: 'otelcol_process_uptime_seconds_total{collector="a"}', values: '0+60x30' },
+      {
+        series: 'otelcol_exporter_send_failed_spans_total{collector="a",exporter="otlp_http/x"}',
+        values: '0+30x30',
+      },
+    ],
+    summary: 'The Collector a loses data, or soon will: send_failed',
+    description: '150 items in the last five minutes: send_failed. The runbook says what that means.',
+  },
+  {
+    alert: 'StreamsStalled',
+    labels: { severity: 'warning', service_name: 'shop', gen_ai_request_model: 'claude-sonnet-5-5' },
+    minute: 20,
+    processes: [{ phases: [{ minutes: 25, flows: [], stalled: 3 }] }],
+    summary: 'shop: streams hang',
+    description:
+      "15 streams of shop's calls to claude-sonnet-5-5 stood still in the last five minutes, each for longer than stalledStreamAfter (30 s by default). Nothing ends them but the application.",
+  },
+  {
+    alert: 'ErrorBudgetBurnFast',
+    labels: { severity: 'critical', service_name: 'shop' },
+    minute: 90,
+    processes: [{ phases: [{ minutes: 95, flows: [{ perMinute: 10, attempts: ['unauthorized'] }] }] }],
+    summary: "shop: the month's error budget will be gone within days",
+    description:
+      "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour. At this rate the 30-day budget lasts for five days at most.",
+  },
+];
+
+describe.skipIf(programs === null)('the words of', () => {
+  const folder = temporaryFolder();
+
+  it.each(SAID)(
+    '$alert: $description',
+    ({ alert, labels, minute, summary, description, processes = [], series = [] }) => {
+      const test = {
+        rule_files: RULE_FILES.map((name) => join(COLLECTOR, 'rules', `${name}.yaml`)),
+        evaluation_interval: '1m',
+        group_eval_order: [
+          'anthropic-thresholds',
+          'anthropic-application',
+          'anthropic-spans',
+          'anthropic-common',
+          'anthropic-collector',
+        ],
+        tests: [
+          {
+            interval: '1m',
+            external_labels: { runbooks: 'https://example.com' },
+            input_series: [...inputSeries(processes, 'application', minute + 2), ...series],
+            alert_rule_test: [
+              {
+                alertname: alert,
+                eval_time: `${minute}m`,
+                exp_alerts: [
+                  {
+                    exp_labels: { family: 'anthropic', ...labels },
+                    exp_annotations: {
+                      summary,
+                      description,
+                      runbook_url: `https://example.com/${alert}.md`,
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      };
+      expect(runPromtool(programs?.promtool ?? '', join(folder, 'words.yaml'), test)).toBe('');
+    },
+  );
+});
