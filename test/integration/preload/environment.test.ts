@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
@@ -16,6 +17,8 @@ import { moved } from '../../support/moved.ts';
 const CALL = application('await call();');
 const REGISTER = new URL('../../../dist/register.js', import.meta.url).href;
 const SHIM = fileURLToPath(new URL('../../../shims/register.cjs', import.meta.url));
+/** Node's permission model knows the network. */
+const FORBIDS_NET = Number(process.versions.node.split('.')[0]) >= 25;
 const FAKE_KEY = ['sk', 'ant', 'api03', 'A'.repeat(95)].join('-');
 
 async function freePort(): Promise<number> {
@@ -192,6 +195,46 @@ describe('Node’s own variables for TLS', () => {
       expect((await run(application(`await call(); ${end}`), { env, preload })).stderr).toBe('');
     });
     server.close();
+    expect(new Set(paths)).toEqual(new Set(['/v1/traces', '/v1/metrics']));
+  });
+});
+
+/** What a process trusts may come from more than the variables that a thread is started with. */
+describe.runIf('setDefaultCACertificates' in tls)('a certificate that the process trusts', () => {
+  const TRUST = `
+    const { getCACertificates, setDefaultCACertificates } = await import('node:tls');
+    setDefaultCACertificates([...getCACertificates('default'), process.env.TRUSTED]);`;
+
+  it.each([
+    ['as one of the system', ['--use-system-ca'], '', ''],
+    ['as one of the system', ['--use-system-ca'], '', 'process.exit(0);'],
+    ['because the application says so', [], TRUST, ''],
+    ['because the application says so', [], TRUST, 'process.exit(0);'],
+    ['as one of OpenSSL', ['--use-openssl-ca'], '', 'process.exit(0);'],
+  ])('%s, with %j, %s %s', async (_why, flags, before, end) => {
+    const folder = await mkdtemp(join(tmpdir(), 'trust-'));
+    const file = join(folder, 'ca.pem');
+    const identity = selfSigned();
+    await writeFile(file, identity.cert);
+    const paths: unknown[] = [];
+    const server = createTlsServer(identity, (request, response) => {
+      paths.push(request.url);
+      request.resume().once('end', () => response.end());
+    });
+    server.listen(0, 'localhost');
+    await once(server, 'listening');
+    await withScene(async ({ run }) => {
+      const env = {
+        SSL_CERT_FILE: file,
+        TRUSTED: identity.cert,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${(server.address() as AddressInfo).port}`,
+      };
+      const preload = [...flags, '--import', REGISTER];
+      const { stderr } = await run(application(`${before} await call(); ${end}`), { env, preload });
+      expect(stderr).toBe('');
+    });
+    server.close();
+    await rm(folder, { recursive: true });
     expect(new Set(paths)).toEqual(new Set(['/v1/traces', '/v1/metrics']));
   });
 });
@@ -434,4 +477,17 @@ describe('the preload', () => {
       expect(spanNames(receiver)).toEqual(spans);
     });
   });
+
+  it.runIf(FORBIDS_NET)(
+    'names the permission that connections need, where Node can refuse them',
+    async () => {
+      await withScene(async ({ run }) => {
+        const preload = ['--permission', '--allow-fs-read=*', '--import', REGISTER];
+        const { stderr } = await run(application('await call().catch(() => {});'), { preload });
+        expect(stderr).toMatch(
+          /^\S+ telemetry cannot be sent to [^\n]*ERR_ACCESS_DENIED[^\n]*--allow-net[^\n]*\n$/,
+        );
+      });
+    },
+  );
 });
