@@ -8,12 +8,15 @@ interface Tls {
 /** OpenSSL's own store, which is every thread's, and of which no list can be had. */
 const OPENSSL = /(?:^|\s)--use-openssl-ca(?:\s|$)/;
 
+function isOpen({ url, tls }: Letter): boolean {
+  return url.startsWith('https:') && tls.ca === undefined;
+}
+
 /**
  * The same letters, with the certificates that this thread trusts where those are not Node's own alone: another thread
  * knows nothing of `tls.setDefaultCACertificates()`, nor of `--use-system-ca` and its variable.
  */
 export function withTrust(letters: readonly Letter[]): readonly Letter[] {
-  const isOpen = ({ url, tls }: Letter): boolean => url.startsWith('https:') && tls.ca === undefined;
   const ca = letters.some(isOpen) ? trusted() : undefined;
   if (!ca) return letters;
   return letters.map((letter) => (isOpen(letter) ? { ...letter, tls: { ...letter.tls, ca } } : letter));

@@ -146,7 +146,10 @@ describe('the standard variables', () => {
     });
   });
 
-  it('an application that reads OTEL_CONFIG_FILE itself has its calls there, and hears nothing of it', async () => {
+  it.each([
+    ['right after its imports', ''],
+    ['after a wait', 'await new Promise((resolve) => setTimeout(resolve, 20));'],
+  ])('an application that reads OTEL_CONFIG_FILE itself, %s, hears nothing of it', async (_when, wait) => {
     const folder = await mkdtemp(join(tmpdir(), 'otel-file-'));
     const file = join(folder, 'otel.yaml');
     await writeFile(
@@ -154,7 +157,8 @@ describe('the standard variables', () => {
       'file_format: "1.0"\ntracer_provider:\n  processors:\n    - simple:\n        exporter:\n          console:\n',
     );
     await withScene(async ({ run, receiver }) => {
-      const script = `import { startNodeSDK } from '@opentelemetry/sdk-node';\nstartNodeSDK();\n${CALL}`;
+      const start = `import { startNodeSDK } from '@opentelemetry/sdk-node';\n${wait}\nstartNodeSDK();\n`;
+      const script = start + CALL;
       const { code, stdout, stderr } = await run(script, { env: { OTEL_CONFIG_FILE: file } });
       expect(code).toBe(0);
       for (const name of CALL_SPANS) expect(stdout).toContain(`name: '${name}'`);
