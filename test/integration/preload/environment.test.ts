@@ -253,12 +253,21 @@ describe('a standard variable with a value that cannot be used', () => {
     ['OTEL_BSP_SCHEDULE_DELAY', 'soon', 'a number above 0'],
     ['OTEL_METRIC_EXPORT_INTERVAL', '-1', 'a number above 0'],
     ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http', 'http/protobuf, http/json and grpc'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=claude,labels=app=hunter2', 'equals signs and percent signs'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=claude,share=100%', 'percent-encoded'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team', 'name=value'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization: Bearer hunter2', 'name=value'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'x-token=hunter2;more', 'semicolons'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'x-token=hunter2%', 'percent-encoded'],
+    ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'deltas', 'cumulative, delta, lowmemory'],
+    ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'many', 'a number, 0 or more'],
   ])('%s is told in one line, and the rest works', async (variable, value, allowed) => {
     await withScene(async ({ run, receiver }) => {
       const { stderr } = await run(CALL, { env: { [variable]: value } });
       expect(stderr).toMatch(/^[^\n]+\n$/);
       expect(stderr).toContain(` ${variable} `);
       expect(stderr).toContain(allowed);
+      expect(stderr).not.toContain('hunter2');
       expect(spanNames(receiver)).toEqual(CALL_SPANS);
     });
   });
@@ -286,6 +295,10 @@ describe('a standard variable with a value that cannot be used', () => {
         OTEL_EXPORTER_OTLP_TIMEOUT: '10000',
         OTEL_BSP_SCHEDULE_DELAY: '100',
         OTEL_BLRP_SCHEDULE_DELAY: '',
+        OTEL_RESOURCE_ATTRIBUTES: 'team=claude,,empty=, labels=app%3Dx%25,',
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic dXNlcjp3b3Jk==, x-note=a%3Bb,',
+        OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Delta',
+        OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '0',
       };
       expect((await run(CALL, { env })).stderr).toBe('');
     });
