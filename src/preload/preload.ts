@@ -44,7 +44,7 @@ export class Preload {
   readonly #sender = new Sender(({ url }, { reason }) => this.#notice.give(url, reason));
   readonly #api = new LazyApi(
     () => this.#startSdk(),
-    (flush) => this.#delivered(flush),
+    (flush) => this.#delivered(flush, this.#isOverdue ? 0 : this.#flushTimeout),
     () => this.#running && sayUnreadFile(this.#env),
   );
   #loadWatcher: SdkLoadWatcher | undefined;
@@ -58,6 +58,8 @@ export class Preload {
   #flushedSpans = -1;
   /** The last flush took all of its time: another would only hold the process up. */
   #isUnreachable = false;
+  /** What a flush waited for all of its time is still on its way: the application is not to wait for it twice. */
+  #isOverdue = false;
 
   constructor(config: ResolvedConfig, env: Environment, isInstrumenting: boolean) {
     this.#config = config;
@@ -190,9 +192,10 @@ export class Preload {
       }
       const { spans } = this.#api;
       this.#sender.hurry();
-      this.#isUnreachable = !(await this.#delivered(async () => {
+      const flush = async (): Promise<void> => {
         await (this.#retiring?.done ?? this.#running?.pipeline.flush());
-      }));
+      };
+      this.#isUnreachable = !(await this.#delivered(flush, this.#flushTimeout));
       // Not before: who exits in the meantime leaves the rest to be flushed at the exit.
       this.#flushedSpans = spans;
       this.#sender.relax();
@@ -223,15 +226,22 @@ export class Preload {
   };
 
   /**
-   * Whether what a flush sends has arrived, in time. An exporter is done with what it hands to the sender; who flushes
+   * Whether what a flush sends has arrived, within so many milliseconds. An exporter is done with what it hands to the sender; who flushes
    * waits for the rest too.
    */
-  #delivered(flush: () => Promise<void>): Promise<boolean> {
+  async #delivered(flush: () => Promise<void>, patience: number): Promise<boolean> {
     const delivered = Promise.resolve(this.#running?.pipeline.settle())
       .then(flush)
       .catch((problem: unknown) => failed('flush', problem))
       .then(() => this.#sender.idle());
-    return settlesWithin(delivered, this.#flushTimeout);
+    const isInTime = await settlesWithin(delivered, patience);
+    if (!isInTime && !this.#isOverdue) {
+      this.#isOverdue = true;
+      void delivered.then(() => {
+        this.#isOverdue = false;
+      });
+    }
+    return isInTime;
   }
 
   #hasNews(): boolean {
