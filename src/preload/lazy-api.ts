@@ -50,13 +50,30 @@ export class LazyApi {
 
   readonly #start: () => Backing;
   readonly #delivered: (flush: () => Promise<void>) => Promise<unknown>;
+  readonly #onFirstSpan: () => void;
   #backing: Backing | undefined;
   #isStarting = false;
 
-  /** @param delivered flushes, and resolves when what that sends has arrived, in bounded time; never rejects. */
-  constructor(start: () => Backing, delivered: (flush: () => Promise<void>) => Promise<unknown>) {
+  /**
+   * @param delivered flushes, and resolves when what that sends has arrived, in bounded time; never rejects.
+   * @param onFirstSpan called when the first span is asked for, with what is to make it in place; must not throw.
+   */
+  constructor(
+    start: () => Backing,
+    delivered: (flush: () => Promise<void>) => Promise<unknown>,
+    onFirstSpan: () => void,
+  ) {
     this.#start = start;
     this.#delivered = delivered;
+    this.#onFirstSpan = onFirstSpan;
+  }
+
+  /** A span is asked for. */
+  spanAsked(): Backing {
+    const backing = this.backing();
+    this.spans += 1;
+    if (this.spans === 1) this.#onFirstSpan();
+    return backing;
   }
 
   /** What the API's calls go to: it is started where it is not yet. */
@@ -151,10 +168,10 @@ class LazyTracer implements Tracer {
   }
 
   #resolve(): Tracer {
-    this.#api.spans += 1;
+    const backing = this.#api.spanAsked();
     if (this.#tracer === undefined || this.#generation !== this.#api.generation) {
       // The API's own provider, with nothing behind it, records nothing.
-      const provider = this.#api.backing().trace ?? new ProxyTracerProvider();
+      const provider = backing.trace ?? new ProxyTracerProvider();
       this.#tracer = provider.getTracer(...this.#scope);
       this.#generation = this.#api.generation;
     }

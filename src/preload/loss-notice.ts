@@ -7,7 +7,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   404:
     'Is the path right? OTEL_EXPORTER_OTLP_ENDPOINT has /v1/traces and the like put behind it, ' +
     'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and its like are used as they are.',
-  ERR_ACCESS_DENIED: 'To send from a process that exits takes a thread, which --allow-worker permits.',
+  ERR_ACCESS_DENIED:
+    "Node's permission model refuses it: --allow-net permits connections (from Node 25 on), --allow-worker the thread " +
+    'that sends what is left when a process exits.',
   ERR_INVALID_CHAR: 'Is OTEL_EXPORTER_OTLP_HEADERS right?',
 };
 

@@ -44,19 +44,22 @@ export class Preload {
   readonly #sender = new Sender(({ url }, { reason }) => this.#notice.give(url, reason));
   readonly #api = new LazyApi(
     () => this.#startSdk(),
-    (flush) => this.#delivered(flush),
+    (flush) => this.#delivered(flush, this.#isOverdue ? 0 : this.#flushTimeout),
+    () => this.#running && sayUnreadFile(this.#env),
   );
   #loadWatcher: SdkLoadWatcher | undefined;
   /** Of the Anthropic SDK that was loaded first. */
   #sdkVersion: string | undefined;
   #registry: ApiRegistry | undefined;
   #running: Running | undefined;
-  /** Our SDK's shutdown, after it stepped back. */
-  #retiring: Promise<void> | undefined;
+  /** Our SDK after it stepped back, until what it had to send has arrived. */
+  #retiring: { pipeline: Pipeline | undefined; readonly done: Promise<void> } | undefined;
   /** How many spans had been asked for at the last flush. */
   #flushedSpans = -1;
   /** The last flush took all of its time: another would only hold the process up. */
   #isUnreachable = false;
+  /** What a flush waited for all of its time is still on its way: the application is not to wait for it twice. */
+  #isOverdue = false;
 
   constructor(config: ResolvedConfig, env: Environment, isInstrumenting: boolean) {
     this.#config = config;
@@ -108,21 +111,30 @@ export class Preload {
     });
   }
 
-  /** Sends what was ended before, and shuts our SDK down. */
+  /** Sends what was ended before, and shuts our SDK down. What is shut down can no longer be flushed at once. */
   #retire(): void {
     const running = this.#running;
     if (!running) {
       return;
     }
     this.#running = undefined;
-    this.#retiring = running.sdk
-      .shutdown()
+    const { sdk, pipeline, endSignals } = running;
+    const done = pipeline
+      .settle()
+      // Alone in its turn of the event loop: it hands on what there is before anything of the application runs.
+      .then(() => new Promise((resolve) => setImmediate(() => resolve(this.#shutDown(sdk)))))
       .catch((problem: unknown) => failed('shutdown', problem))
       .then(() => this.#sender.idle())
       .then(() => {
-        running.endSignals();
+        endSignals();
         this.#retiring = undefined;
       });
+    this.#retiring = { pipeline, done };
+  }
+
+  #shutDown(sdk: NodeSDK): Promise<void> {
+    if (this.#retiring) this.#retiring.pipeline = undefined;
+    return sdk.shutdown();
   }
 
   /** Lets the instrumentation use what is registered now. */
@@ -151,8 +163,6 @@ export class Preload {
       const captured = this.#capture(sdk);
       this.#running = { sdk, pipeline, endSignals: watchSignals(this.#lastSteps) };
       queueMicrotask(() => this.#follow());
-      // An application that reads the file registers what it makes of it first, right after its imports.
-      setImmediate(() => this.#running && sayUnreadFile(this.#env)).unref();
       return captured;
     } catch (problem) {
       say(`OpenTelemetry could not be started (${nameOf(problem)}); the application runs without it`);
@@ -182,9 +192,10 @@ export class Preload {
       }
       const { spans } = this.#api;
       this.#sender.hurry();
-      this.#isUnreachable = !(await this.#delivered(async () => {
-        await (this.#retiring ?? this.#running?.pipeline.flush());
-      }));
+      const flush = async (): Promise<void> => {
+        await (this.#retiring?.done ?? this.#running?.pipeline.flush());
+      };
+      this.#isUnreachable = !(await this.#delivered(flush, this.#flushTimeout));
       // Not before: who exits in the meantime leaves the rest to be flushed at the exit.
       this.#flushedSpans = spans;
       this.#sender.relax();
@@ -200,7 +211,8 @@ export class Preload {
       if (this.#isUnreachable) {
         return;
       }
-      const ended = this.#hasNews() ? this.#sender.hold(() => this.#running?.pipeline.flushAtOnce()) : [];
+      const { pipeline } = this.#retiring ?? this.#running ?? {};
+      const ended = this.#hasNews() ? this.#sender.hold(() => pipeline?.flushAtOnce()) : [];
       const letters = isLast ? [...this.#sender.unsent(), ...ended] : ended;
       const [first] = letters;
       const lossReason = first && postSynchronously(letters, this.#flushTimeout);
@@ -210,19 +222,26 @@ export class Preload {
       }
     },
     canFlushSynchronously: (): boolean =>
-      this.#running !== undefined && this.#running.pipeline.flushesAtOnce && canPostSynchronously(),
+      (this.#retiring ?? this.#running)?.pipeline?.flushesAtOnce === true && canPostSynchronously(),
   };
 
   /**
-   * Whether what a flush sends has arrived, in time. An exporter is done with what it hands to the sender; who flushes
+   * Whether what a flush sends has arrived, within so many milliseconds. An exporter is done with what it hands to the sender; who flushes
    * waits for the rest too.
    */
-  #delivered(flush: () => Promise<void>): Promise<boolean> {
+  async #delivered(flush: () => Promise<void>, patience: number): Promise<boolean> {
     const delivered = Promise.resolve(this.#running?.pipeline.settle())
       .then(flush)
       .catch((problem: unknown) => failed('flush', problem))
       .then(() => this.#sender.idle());
-    return settlesWithin(delivered, this.#flushTimeout);
+    const isInTime = await settlesWithin(delivered, patience);
+    if (!isInTime && !this.#isOverdue) {
+      this.#isOverdue = true;
+      void delivered.then(() => {
+        this.#isOverdue = false;
+      });
+    }
+    return isInTime;
   }
 
   #hasNews(): boolean {

@@ -26,6 +26,26 @@ const numberWhere = (allowed: string, holds: (value: number) => boolean) => ({
   accepts: (text: string) => holds(Number(text)),
 });
 
+/** A text that percent-encoding can be taken from. */
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A list, with commas, of a name, an equals sign and a value. */
+const pairsWhere = (encoded: string, isPair: (name: string, value: string) => boolean) => ({
+  allowed: `a list, with commas, of name=value, in whose values ${encoded} are percent-encoded`,
+  accepts: (text: string) =>
+    text.split(',').every((pair) => {
+      const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(pair.trim()) ?? [];
+      return pair.trim() === '' || (name !== '' && isEncoded(pair) && isPair(name, value));
+    }),
+});
+
 const ofEachSignal = (name: string): readonly string[] => [
   `OTEL_EXPORTER_OTLP_${name}`,
   ...Object.values(SIGNALS).map(({ variable }) => `OTEL_EXPORTER_OTLP_${variable}_${name}`),
@@ -55,6 +75,35 @@ const ROWS: readonly Row[] = [
   {
     variables: ['OTEL_PROPAGATORS'],
     ...listOf('tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none'),
+  },
+  // One pair that cannot be read costs all of them.
+  {
+    variables: ['OTEL_RESOURCE_ATTRIBUTES'],
+    ...pairsWhere('commas, equals signs and percent signs', (_name, value) => !value.includes('=')),
+  },
+  // What follows a semicolon is cut off.
+  {
+    variables: ofEachSignal('HEADERS'),
+    ...pairsWhere(
+      'commas, semicolons and percent signs',
+      (name, value) => value !== '' && !/;/.test(name + value),
+    ),
+  },
+  {
+    variables: ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'],
+    allowed: 'cumulative, delta, lowmemory',
+    accepts: (text) => /^(?:cumulative|delta|lowmemory)$/i.test(text),
+  },
+  {
+    variables: [
+      ...['ATTRIBUTE', 'SPAN_ATTRIBUTE', 'LOGRECORD_ATTRIBUTE'].flatMap((what) => [
+        `OTEL_${what}_COUNT_LIMIT`,
+        `OTEL_${what}_VALUE_LENGTH_LIMIT`,
+      ]),
+      'OTEL_SPAN_EVENT_COUNT_LIMIT',
+      'OTEL_SPAN_LINK_COUNT_LIMIT',
+    ],
+    ...numberWhere('a number, 0 or more', (value) => value >= 0),
   },
   { variables: ofEachSignal('COMPRESSION'), ...oneOf('gzip', 'none') },
   {

@@ -78,8 +78,9 @@ export class Metrics {
     this.use(meter);
   }
 
-  /** Records to `meter` from now on. */
+  /** Records to `meter` from now on; what was measured before is for the one before. */
   use(meter: Meter): void {
+    this.#flush();
     this.#release();
     this.#release = () => {};
     guard('instruments', () => {
@@ -129,10 +130,14 @@ export class Metrics {
 
   /** Asked when metrics are collected, before any instrument that is not observable is. */
   readonly #flushAndObserveLimit: ObservableCallback = (result) => {
-    this.#measurements.flush();
-    for (const series of Object.values(this.#counted)) series.flush();
+    this.#flush();
     this.#rateLimits.observeLimit(result);
   };
+
+  #flush(): void {
+    this.#measurements.flush();
+    for (const series of Object.values(this.#counted)) series.flush();
+  }
 
   /** Records one value. `attributes` must stay as they are. */
   record(name: HistogramName, value: number, attributes: Attributes): void {

@@ -266,9 +266,9 @@ export const CLIENT_HINTS = [
     ...CONNECTION,
     id: 'local_refusal',
     retryable: null,
-    match: [{ thrown: /\b(?:EACCES|EPERM|EMFILE|ENFILE|ENOBUFS)\b/ }],
+    match: [{ thrown: /\b(?:EACCES|EPERM|ERR_ACCESS_DENIED|EMFILE|ENFILE|ENOBUFS)\b/ }],
     meaning: 'This machine did not let the process open a connection.',
-    check: 'Firewall or sandbox rules, and the number of open files.',
+    check: "Firewall or sandbox rules, Node's permission model (--allow-net), and the number of open files.",
     fix: 'Allow it, or bound the number of connections.',
   },
   {

@@ -11,7 +11,7 @@ export interface Letter {
 
 /** What `OTEL_EXPORTER_OTLP_CERTIFICATE` and its like point to. */
 export interface TlsMaterial {
-  readonly ca?: string | Uint8Array;
+  readonly ca?: string | Uint8Array | readonly string[];
   readonly cert?: string | Uint8Array;
   readonly key?: string | Uint8Array;
 }

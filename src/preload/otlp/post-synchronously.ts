@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { nameOf } from '../../say.ts';
 import type { Letter } from './letter.ts';
+import { withTrust } from './trust.ts';
 
 /** What the thread is given. */
 export interface PostOrder {
@@ -39,7 +40,7 @@ function tlsEnvironment(): NodeJS.ProcessEnv {
 export function postSynchronously(letters: readonly Letter[], timeoutMs: number): string | undefined {
   try {
     const order: PostOrder = {
-      letters,
+      letters: withTrust(letters),
       timeoutMs,
       state: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
       reason: new Uint8Array(new SharedArrayBuffer(REASON_SIZE)),

@@ -68,11 +68,11 @@ function open(letter: Letter, onResponse: (response: Http.IncomingMessage) => vo
 }
 
 /** Typed arrays lose their being Buffers on the way to another thread. */
-export function tlsOf({ tls }: Letter): Record<string, Buffer | string> {
+export function tlsOf({ tls }: Letter): Record<string, Buffer | string | string[]> {
   return Object.fromEntries(
-    Object.entries(tls).map(([name, value]: [string, string | Uint8Array]) => [
+    Object.entries(tls).map(([name, value]: [string, string | Uint8Array | string[]]) => [
       name,
-      typeof value === 'string' ? value : Buffer.from(value),
+      value instanceof Uint8Array ? Buffer.from(value) : value,
     ]),
   );
 }

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
@@ -16,6 +17,8 @@ import { moved } from '../../support/moved.ts';
 const CALL = application('await call();');
 const REGISTER = new URL('../../../dist/register.js', import.meta.url).href;
 const SHIM = fileURLToPath(new URL('../../../shims/register.cjs', import.meta.url));
+/** Node's permission model knows the network. */
+const FORBIDS_NET = Number(process.versions.node.split('.')[0]) >= 25;
 const FAKE_KEY = ['sk', 'ant', 'api03', 'A'.repeat(95)].join('-');
 
 async function freePort(): Promise<number> {
@@ -143,7 +146,10 @@ describe('the standard variables', () => {
     });
   });
 
-  it('an application that reads OTEL_CONFIG_FILE itself has its calls there, and hears nothing of it', async () => {
+  it.each([
+    ['right after its imports', ''],
+    ['after a wait', 'await new Promise((resolve) => setTimeout(resolve, 20));'],
+  ])('an application that reads OTEL_CONFIG_FILE itself, %s, hears nothing of it', async (_when, wait) => {
     const folder = await mkdtemp(join(tmpdir(), 'otel-file-'));
     const file = join(folder, 'otel.yaml');
     await writeFile(
@@ -151,7 +157,8 @@ describe('the standard variables', () => {
       'file_format: "1.0"\ntracer_provider:\n  processors:\n    - simple:\n        exporter:\n          console:\n',
     );
     await withScene(async ({ run, receiver }) => {
-      const script = `import { startNodeSDK } from '@opentelemetry/sdk-node';\nstartNodeSDK();\n${CALL}`;
+      const start = `import { startNodeSDK } from '@opentelemetry/sdk-node';\n${wait}\nstartNodeSDK();\n`;
+      const script = start + CALL;
       const { code, stdout, stderr } = await run(script, { env: { OTEL_CONFIG_FILE: file } });
       expect(code).toBe(0);
       for (const name of CALL_SPANS) expect(stdout).toContain(`name: '${name}'`);
@@ -196,6 +203,46 @@ describe('Node’s own variables for TLS', () => {
   });
 });
 
+/** What a process trusts may come from more than the variables that a thread is started with. */
+describe.runIf('setDefaultCACertificates' in tls)('a certificate that the process trusts', () => {
+  const TRUST = `
+    const { getCACertificates, setDefaultCACertificates } = await import('node:tls');
+    setDefaultCACertificates([...getCACertificates('default'), process.env.TRUSTED]);`;
+
+  it.each([
+    ['as one of the system', ['--use-system-ca'], '', ''],
+    ['as one of the system', ['--use-system-ca'], '', 'process.exit(0);'],
+    ['because the application says so', [], TRUST, ''],
+    ['because the application says so', [], TRUST, 'process.exit(0);'],
+    ['as one of OpenSSL', ['--use-openssl-ca'], '', 'process.exit(0);'],
+  ])('%s, with %j, %s %s', async (_why, flags, before, end) => {
+    const folder = await mkdtemp(join(tmpdir(), 'trust-'));
+    const file = join(folder, 'ca.pem');
+    const identity = selfSigned();
+    await writeFile(file, identity.cert);
+    const paths: unknown[] = [];
+    const server = createTlsServer(identity, (request, response) => {
+      paths.push(request.url);
+      request.resume().once('end', () => response.end());
+    });
+    server.listen(0, 'localhost');
+    await once(server, 'listening');
+    await withScene(async ({ run }) => {
+      const env = {
+        SSL_CERT_FILE: file,
+        TRUSTED: identity.cert,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${(server.address() as AddressInfo).port}`,
+      };
+      const preload = [...flags, '--import', REGISTER];
+      const { stderr } = await run(application(`${before} await call(); ${end}`), { env, preload });
+      expect(stderr).toBe('');
+    });
+    server.close();
+    await rm(folder, { recursive: true });
+    expect(new Set(paths)).toEqual(new Set(['/v1/traces', '/v1/metrics']));
+  });
+});
+
 describe('a standard variable with a value that cannot be used', () => {
   it.each([
     ['OTEL_TRACES_SAMPLER', 'sometimes', 'parentbased_always_on'],
@@ -206,12 +253,21 @@ describe('a standard variable with a value that cannot be used', () => {
     ['OTEL_BSP_SCHEDULE_DELAY', 'soon', 'a number above 0'],
     ['OTEL_METRIC_EXPORT_INTERVAL', '-1', 'a number above 0'],
     ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http', 'http/protobuf, http/json and grpc'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=claude,labels=app=hunter2', 'equals signs and percent signs'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=claude,share=100%', 'percent-encoded'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team', 'name=value'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization: Bearer hunter2', 'name=value'],
+    ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'x-token=hunter2;more', 'semicolons'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'x-token=hunter2%', 'percent-encoded'],
+    ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'deltas', 'cumulative, delta, lowmemory'],
+    ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'many', 'a number, 0 or more'],
   ])('%s is told in one line, and the rest works', async (variable, value, allowed) => {
     await withScene(async ({ run, receiver }) => {
       const { stderr } = await run(CALL, { env: { [variable]: value } });
       expect(stderr).toMatch(/^[^\n]+\n$/);
       expect(stderr).toContain(` ${variable} `);
       expect(stderr).toContain(allowed);
+      expect(stderr).not.toContain('hunter2');
       expect(spanNames(receiver)).toEqual(CALL_SPANS);
     });
   });
@@ -239,6 +295,10 @@ describe('a standard variable with a value that cannot be used', () => {
         OTEL_EXPORTER_OTLP_TIMEOUT: '10000',
         OTEL_BSP_SCHEDULE_DELAY: '100',
         OTEL_BLRP_SCHEDULE_DELAY: '',
+        OTEL_RESOURCE_ATTRIBUTES: 'team=claude,,empty=, labels=app%3Dx%25,',
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic dXNlcjp3b3Jk==, x-note=a%3Bb,',
+        OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Delta',
+        OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '0',
       };
       expect((await run(CALL, { env })).stderr).toBe('');
     });
@@ -434,4 +494,17 @@ describe('the preload', () => {
       expect(spanNames(receiver)).toEqual(spans);
     });
   });
+
+  it.runIf(FORBIDS_NET)(
+    'names the permission that connections need, where Node can refuse them',
+    async () => {
+      await withScene(async ({ run }) => {
+        const preload = ['--permission', '--allow-fs-read=*', '--import', REGISTER];
+        const { stderr } = await run(application('await call().catch(() => {});'), { preload });
+        expect(stderr).toMatch(
+          /^\S+ telemetry cannot be sent to [^\n]*ERR_ACCESS_DENIED[^\n]*--allow-net[^\n]*\n$/,
+        );
+      });
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -89,6 +90,62 @@ describe('with no backend', () => {
     } finally {
       hole.close();
     }
+  });
+
+  describe('an application that flushes its providers', () => {
+    /** Counts how often a flush is given all of its time; `flush()` flushes both providers. */
+    const COUNTING = `
+      const { metrics } = await import('@opentelemetry/api');
+      const start = globalThis.setTimeout;
+      let waits = 0;
+      globalThis.setTimeout = (run, ms, ...rest) => {
+        if (ms === ${patient.OTEL_ANTHROPIC_FLUSH_TIMEOUT}) waits += 1;
+        return start(run, ms, ...rest);
+      };
+      const flush = async () => {
+        await trace.getTracerProvider().getDelegate().forceFlush();
+        await metrics.getMeterProvider().forceFlush();
+      };`;
+
+    it('waits once for a receiver that answers nothing', async () => {
+      const hole = createServer(() => {});
+      try {
+        await withScene(async ({ run }) => {
+          const env = { ...patient, OTEL_EXPORTER_OTLP_ENDPOINT: await listen(hole) };
+          const body = `await call(); ${COUNTING} await flush(); console.log(waits); process.kill(process.pid, 'SIGKILL');`;
+          expect((await run(application(body), { env })).stdout).toBe('1\n');
+        });
+      } finally {
+        hole.close();
+      }
+    });
+
+    it('waits again once the receiver has answered', async () => {
+      const held: (() => void)[] = [];
+      let isAwake = false;
+      const receiver = createHttpServer((request, response) => {
+        request.resume();
+        if (isAwake) response.end();
+        else held.push(() => response.end());
+      });
+      const wake = (): void => {
+        isAwake = true;
+        for (const answer of held.splice(0)) answer();
+      };
+      try {
+        await withScene(async ({ run }) => {
+          const env = { ...patient, OTEL_EXPORTER_OTLP_ENDPOINT: await listen(receiver) };
+          const body = `
+            await call(); ${COUNTING} await flush(); console.log('late');
+            while (waits < 2) await flush();
+            process.kill(process.pid, 'SIGKILL');`;
+          const { signal } = await run(application(body), { env, onStdout: wake });
+          expect(signal).toBe('SIGKILL');
+        });
+      } finally {
+        receiver.close();
+      }
+    });
   });
 
   it('an export that is under way when the work ends does not hold it up', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OtlpReceiver } from '../../support/otlp.ts';
-import { application, CALL_SPANS, withScene } from './scene.ts';
+import { application, CALL_SPANS, countedCalls, withScene } from './scene.ts';
 
 /** Starts an OpenTelemetry SDK of the application, which shows what is logged as an error. */
 const OWN_SDK = `
@@ -55,6 +55,25 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(telemetryOf(receiver, isOurs)).toEqual(ours);
       expect(telemetryOf(receiver, isOwn)).toEqual(own);
+    });
+  });
+
+  it.each([
+    ['at once', ''],
+    ['after some promises', 'for (let turn = 0; turn < 12; turn += 1) await null;'],
+    ['in the next turn', 'await new Promise(setImmediate);'],
+    ['a little later', 'for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);'],
+  ])('loses nothing of before where it exits %s', async (_when, wait) => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `${TRACED_CALL} tracer.startSpan('last').end(); startOwnSdk(); ${wait} process.exit(3);`;
+      const { code, stderr } = await run(OWN_SDK + application(body));
+      expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
+      expect(telemetryOf(receiver, isOurs)).toEqual({
+        spans: [...CALL_SPANS, 'last', 'work'],
+        traces: 2,
+        hasMetrics: true,
+      });
+      expect(countedCalls(receiver)).toBe(1);
     });
   });
 

@@ -293,6 +293,18 @@ describe('errors put together by hand', () => {
       'unreachable',
     ],
     [
+      "the network refused by Node's permission model",
+      failed(
+        coded(
+          'ERR_ACCESS_DENIED',
+          'connect ERR_ACCESS_DENIED Access to this API has been restricted. Use --allow-net to manage permissions.',
+        ),
+      ),
+      'connection_error',
+      'ERR_ACCESS_DENIED',
+      'local_refusal',
+    ],
+    [
       'headers too large',
       failed(coded('UND_ERR_HEADERS_OVERFLOW', 'Headers Overflow Error')),
       'connection_error',
