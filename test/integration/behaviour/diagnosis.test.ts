@@ -154,7 +154,7 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
     await rejection(client.messages.create({ ...REQUEST, model: FAKE_KEY }, { maxRetries: 0 }));
     await stage.telemetry.call();
     const [line] = lines();
-    expect(line?.text).toMatch(/ failed: 429 rate_limit_error \[\w+\] after 1 attempt\b/);
+    expect(line?.text).toMatch(/ failed: 429 rate_limit_error \[requests\] after 1 attempt\b/);
     expect(line?.attributes).toHaveProperty('anthropic.rate_limit.cause');
     expect(JSON.stringify(line)).not.toContain(FAKE_KEY);
   });
