@@ -176,8 +176,6 @@ export interface AttemptObserver {
   readonly injected: Readonly<Record<string, string>> | undefined;
   /** The headers arrived. The attempt's end is set to now; the span waits for `end`. */
   responded(response: ResponseFacts): void;
-  /** No response arrived. */
-  broke(): void;
   /** Ends the attempt: failed, or, without a failure, as what the response said. */
   end(result: { readonly failure?: Failure | undefined; readonly canceled?: boolean }): void;
 }

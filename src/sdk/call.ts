@@ -199,7 +199,6 @@ export class Call implements Open {
   #attemptResponded(observer: AttemptObserver, response: ResponseLike): void {
     const facts = guard('response', () => readResponse(response));
     if (!facts) {
-      observer.broke();
       observer.end({});
       return;
     }
@@ -216,7 +215,6 @@ export class Call implements Open {
   }
 
   #attemptBroke(observer: AttemptObserver, error: unknown): void {
-    observer.broke();
     const canceled = this.#options?.signal?.aborted === true;
     const failure = canceled ? undefined : connectionFailure(error);
     this.#retryReason = failure?.type;
@@ -248,20 +246,16 @@ export class Call implements Open {
   failed(error: unknown): void {
     this.#endWait();
     if (isCancel(this.#client, error)) {
-      this.#resolveUnread();
       this.#end({ kind: 'canceled', answer: undefined });
       return;
     }
-    let failure = this.#failureOf(error);
+    const failure = this.#failureOf(error);
     const unresolved = this.#unresolved;
     if (unresolved) {
       this.#unresolved = undefined;
-      const fromStatus = responseFailure(unresolved.response);
       // Where the error is of this response, the SDK has read its body, once: the attempt's failure is the call's.
-      if (failure.status === unresolved.response.status) failure = mergeCause(failure, fromStatus);
-      unresolved.observer.end({
-        failure: failure.status === unresolved.response.status ? failure : fromStatus,
-      });
+      const isOfResponse = failure.status === unresolved.response.status;
+      unresolved.observer.end({ failure: isOfResponse ? failure : responseFailure(unresolved.response) });
       this.observer.responded(unresolved.response);
     }
     this.#end(this.#failedOutcome(failure));
@@ -378,7 +372,6 @@ export class Call implements Open {
   }
 
   abandon(by: EndedBy): void {
-    this.#resolveUnread();
     this.#endWait();
     for (const attempt of this.#inFlight) attempt.end({ canceled: true });
     this.#abandonedOptions = this.#options && new WeakRef(this.#options);
@@ -443,12 +436,6 @@ export class Call implements Open {
     this.facts.forget();
     openCalls.delete(this);
   }
-}
-
-/** The cause that the body names, else the one that the headers name. */
-function mergeCause(read: Failure, fromHeaders: Failure): Failure {
-  if (read.rateLimitCause !== 'unknown' || fromHeaders.rateLimitCause === undefined) return read;
-  return { ...read, rateLimitCause: fromHeaders.rateLimitCause };
 }
 
 /** The call that the SDK's promises of an answer belong to. */

@@ -72,16 +72,12 @@ export class AttemptRecorder implements AttemptObserver {
     for (const limit of response.rateLimits) this.#recording.metrics.heardRateLimit(this.#labels, limit);
   }
 
-  broke(): void {
-    this.#endedAt = performance.now();
-  }
-
   end({ failure, canceled }: { failure?: Failure | undefined; canceled?: boolean }): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#endedAt ??= performance.now();
     this.#measure(failure);
-    if (!canceled || this.#response) {
+    if (!canceled) {
       this.#recording.metrics.attemptEnded(this.#labels, { status: this.#response?.status, failure });
     }
     const span = this.#span;

@@ -236,6 +236,22 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       if (!build.has.nativeSpans) expect(span.status.code).toBe(status);
     });
 
+    test('whose body takes its time: the attempt ends with the headers', async () => {
+      const slowly = new ReadableStream({
+        async start(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          controller.enqueue(new TextEncoder().encode('{"type":"error","error":{"type":"api_error"}}'));
+          controller.close();
+        },
+      });
+      await rejection(withFetch(async () => new Response(slowly, { status: 500 })).messages.create(REQUEST));
+      const { span, attempts } = await stage.telemetry.call();
+      const [call, attempt] = [span, ...attempts].map(
+        ({ duration: [seconds, nanos] }) => seconds + nanos / 1e9,
+      );
+      expect((call ?? 0) - (attempt ?? 0)).toBeGreaterThan(0.15);
+    });
+
     test('that makes an SDK call of its own: each call has its own attempt', async () => {
       const inner = stage.client(sdk);
       await withFetch(async (url: string, init: RequestInit) => {
@@ -277,6 +293,28 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         expect(span.status.code).toBe(SpanStatusCode.OK);
       });
 
+      test('that calls next() twice in a retry: only the first of the two waited, for the failure before it', async () => {
+        stage.api.enqueue(reply.error(529, { headers: AT_ONCE }));
+        let isRetry = false;
+        const twice = async (request: Request, next: (request: Request) => Promise<Response>) => {
+          if (isRetry) await next(request);
+          isRetry = true;
+          return next(request);
+        };
+        await withMiddleware(twice, { maxRetries: 1 }).messages.create(REQUEST);
+        const { attempts } = await stage.telemetry.call();
+        expect(
+          attempts.map(({ attributes }) => [
+            attributes['anthropic.retry.reason'],
+            typeof attributes['anthropic.retry.wait'],
+          ]),
+        ).toEqual([
+          [undefined, 'undefined'],
+          ['overloaded_error', 'number'],
+          [undefined, 'undefined'],
+        ]);
+      });
+
       test('that sends two requests at once', async () => {
         await withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
           const [first] = await Promise.all([next(request), next(request)]);
@@ -300,7 +338,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         expect(span.attributes).not.toHaveProperty('anthropic.retry.exhausted');
       });
 
-      test('that throws after a response: its attempt ends as what it was', async () => {
+      test.each([
+        ['a good response', reply.message(), 200],
+        ['one that the SDK would have repeated', reply.error(529), 529],
+      ])('that throws after %s: its attempt ends as what it was', async (_what, answer, status) => {
+        stage.api.enqueue(answer);
         await rejection(
           withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
             await next(request);
@@ -308,8 +350,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
           }).messages.create(REQUEST),
         );
         const { span, attempts } = await stage.telemetry.call();
-        expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([200]);
+        expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([status]);
         expect(span.status.code).toBe(SpanStatusCode.ERROR);
+        expect(span.attributes['error.type']).toBe('client_error');
+        expect(span.attributes).not.toHaveProperty('anthropic.retry.exhausted');
       });
 
       test('that hides an error response behind a good one of its own', async () => {
@@ -321,6 +365,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         const { span, attempts } = await stage.telemetry.call();
         expect(attempts.map(({ attributes }) => attributes['error.type'])).toEqual(['overloaded_error']);
         expect(span.status.code).toBe(SpanStatusCode.OK);
+        expect(span.attributes['http.response.status_code']).toBe(200);
       });
 
       test('that answers by itself: a call without an attempt', async () => {
@@ -348,7 +393,10 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     stage.api.enqueue(reply.error(529, { headers: AT_ONCE }));
     await Object.freeze(stage.client(sdk)).messages.create(REQUEST);
     const { span, attempts } = await stage.telemetry.call();
-    expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([529, 200]);
+    expect(attempts.map(({ name, attributes }) => [name, attributes['http.response.status_code']])).toEqual([
+      ['POST /v1/messages', 529],
+      ['POST /v1/messages', 200],
+    ]);
     expect(span.status.code).toBe(SpanStatusCode.OK);
   });
 

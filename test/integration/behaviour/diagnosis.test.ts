@@ -149,6 +149,16 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
     expect(JSON.stringify(line)).not.toContain(FAKE_KEY);
   });
 
+  test('the line of a 429 names the limit, and a key in the name of the model is in no line', async () => {
+    stage.api.enqueue(reply.error(429, { headers: { 'anthropic-ratelimit-requests-remaining': '0' } }));
+    await rejection(client.messages.create({ ...REQUEST, model: FAKE_KEY }, { maxRetries: 0 }));
+    await stage.telemetry.call();
+    const [line] = lines();
+    expect(line?.text).toMatch(/ failed: 429 rate_limit_error \[requests\] after 1 attempt\b/);
+    expect(line?.attributes).toHaveProperty('anthropic.rate_limit.cause');
+    expect(JSON.stringify(line)).not.toContain(FAKE_KEY);
+  });
+
   test('a call that a retry rescued, and one that its caller cancelled, are no lines', async () => {
     stage.api.enqueue(reply.error(529, { headers: AT_ONCE }), reply.message());
     await client.messages.create(REQUEST);
@@ -175,6 +185,9 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
         resolve();
       }, 5);
     });
+    expect(lines()[0]?.text).toMatch(
+      /^anthropic\.messages\.create \(.+\), request req_\w+, hangs: no event for \d/,
+    );
     expect(stage.telemetry.spans.filter(({ name }) => name.startsWith('anthropic.'))).toEqual([]);
     const [point] = select(await stage.telemetry.points(), 'anthropic.client.streams.stalled');
     expect(point?.value).toBe((before?.value ?? 0) + 1);
@@ -195,10 +208,13 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
   });
 
   test('a long wait is told when it begins', async () => {
+    const [before] = select(await stage.telemetry.points(), 'anthropic.client.retry.long_waits');
     stage.api.enqueue(reply.error(429, { headers: { 'retry-after-ms': '20' } }), reply.hang());
     const controller = new AbortController();
     const call = rejection(client.messages.create(REQUEST, { signal: controller.signal, maxRetries: 1 }));
     await stage.api.received(stage.api.requests.length + 2);
+    const [point] = select(await stage.telemetry.points(), 'anthropic.client.retry.long_waits');
+    expect(point?.value).toBe((before?.value ?? 0) + 1);
     expect(lines()).toMatchObject([
       { event: 'anthropic.retry.long_wait', severity: 'WARN', attributes: { 'anthropic.retry.after': 0.02 } },
     ]);

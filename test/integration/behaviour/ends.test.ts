@@ -1,7 +1,7 @@
 import { diag, DiagLogLevel, SpanStatusCode, type DiagLogger } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { MODEL, openable, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { AT_ONCE, MODEL, openable, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 import { select } from '../../support/telemetry.ts';
 
@@ -62,6 +62,7 @@ describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
     stream[Symbol.asyncIterator]();
     for await (const event of stream) void event;
     const { span } = await stage.telemetry.call();
+    expect(span.status.code).toBe(SpanStatusCode.OK);
     expect(span.attributes['gen_ai.response.finish_reasons']).toEqual(['end_turn']);
     expect(span.attributes['anthropic.call.ended_by']).toBeUndefined();
   });
@@ -121,9 +122,9 @@ describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
   });
 
   test('at the flush, though it is repeated after that: the repetition is no call of its own', async () => {
-    stage.api.enqueue(reply.error(529), reply.message());
+    stage.api.enqueue(reply.error(529), reply.error(500, { headers: AT_ONCE }), reply.message());
     const { opened, open } = openable();
-    const sleeping = stage.client(sdk, {}, () => {
+    const sleeping = stage.client(sdk, { maxRetries: 2 }, () => {
       open();
       return 50;
     });
@@ -133,7 +134,11 @@ describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
     stage.instrumentation.endOpenCalls();
     expect(await call).toBe('message');
     const { attempts } = await stage.telemetry.call();
-    expect(attempts).toHaveLength(2);
+    expect(attempts.map(({ attributes }) => attributes['error.type'])).toEqual([
+      'overloaded_error',
+      'api_error',
+      undefined,
+    ]);
     expect(await inFlight()).toBe(0);
   });
 

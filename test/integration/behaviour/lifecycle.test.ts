@@ -213,6 +213,16 @@ describe('what is no SDK', () => {
     expect(Object.getOwnPropertySymbols(Odd.prototype)).toEqual([]);
   });
 
+  test.each([
+    ['with fewer parameters than the SDK’s are left alone', (one: unknown) => one, false],
+    ['that name no parameters, as those of another wrapper, are wrapped', (...all: unknown[]) => all, true],
+  ])('methods %s', (_what, method, expected) => {
+    const methods = ['makeRequest', 'request', 'requestAPIList', 'fetchWithTimeout', 'retryRequest'];
+    const prototype = Object.fromEntries(methods.map((name) => [name, method]));
+    expect(stage.instrumentation.manuallyInstrument(Object.create(prototype))).toBe(expected);
+    expect(Object.values(prototype).every((now) => now === method)).toBe(!expected);
+  });
+
   test('a call of an SDK that fails before it begins leaves nothing open', async () => {
     const [build] = SDK_BUILDS.slice(-1);
     if (!build) throw new Error('a build');

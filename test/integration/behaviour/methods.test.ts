@@ -207,6 +207,26 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     });
   }
 
+  test('a message with parameters: each of them, and the betas of the client', async () => {
+    const client = stage.client(sdk, { defaultHeaders: { 'anthropic-beta': 'one-2026, two-2026' } });
+    const request = {
+      ...REQUEST,
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: 40,
+      stop_sequences: ['END'],
+    };
+    await client.messages.create(request);
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes).toMatchObject({
+      'gen_ai.request.temperature': 0.5,
+      'gen_ai.request.top_p': 0.9,
+      'gen_ai.request.top_k': 40,
+      'gen_ai.request.stop_sequences': ['END'],
+      'anthropic.beta': ['one-2026', 'two-2026'],
+    });
+  });
+
   test('batches: create, retrieve, list, results, cancel, delete', async () => {
     const client = stage.client(sdk);
     const { batches } = client.messages;

@@ -24,6 +24,13 @@ const requestLimit = (remaining: string, reset: Date) => ({
   'anthropic-ratelimit-requests-reset': reset.toISOString(),
 });
 
+/** The sum of all durations of attempts. */
+const attemptSeconds = async () =>
+  select(await stage.telemetry.points(), 'http.client.request.duration').reduce(
+    (sum, { histogram }) => sum + (histogram?.sum ?? 0),
+    0,
+  );
+
 const cacheTokens = async (model: string) =>
   (await of('anthropic.client.cache.tokens', model)).map(({ attributes, value }) => [
     attributes['anthropic.cache.operation'],
@@ -92,6 +99,19 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     }
   });
 
+  test('durations are those of the attempt, within that of the call, within what the caller waited', async () => {
+    const request = fresh();
+    const before = await attemptSeconds();
+    const start = performance.now();
+    await client.messages.create(request);
+    const waited = (performance.now() - start) / 1000;
+    const attempt = (await attemptSeconds()) - before;
+    const [call] = await of('gen_ai.client.operation.duration', request.model);
+    expect(attempt).toBeGreaterThan(0);
+    expect(call?.histogram?.sum).toBeGreaterThan(attempt);
+    expect(waited).toBeGreaterThan(call?.histogram?.sum ?? Infinity);
+  });
+
   test('the series that people alert on exist at zero from the first call', async () => {
     const request = fresh();
     await client.messages.create(request);
@@ -125,6 +145,15 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
           has({ 'http.response.status_code': 429, 'anthropic.rate_limit.cause': cause }),
         ]).toEqual([cause, true]);
       expect(has({ 'http.response.status_code': 400, 'anthropic.rate_limit.cause': 'spend' })).toBe(true);
+      for (const type of ['connection_error', 'client_timeout_error', 'overloaded_error', 'rate_limit_error'])
+        expect([type, has({ 'error.type': type, 'anthropic.retry.exhausted': true })]).toEqual([
+          type,
+          name === 'anthropic.client.calls',
+        ]);
+      // Calls alone end with an error after a status of 200.
+      expect(has({ 'http.response.status_code': 200, 'error.type': 'api_error' })).toBe(
+        name === 'anthropic.client.calls',
+      );
     }
   });
 
@@ -295,6 +324,23 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(await inFlight()).toEqual([0]);
   });
 
+  test('an attempt that the caller cancels counts as none, and its call as no failure', async () => {
+    const request = fresh();
+    const seen = stage.api.requests.length;
+    stage.api.enqueue(reply.hang());
+    const controller = new AbortController();
+    const call = rejection(client.messages.create(request, { signal: controller.signal }));
+    await stage.api.received(seen + 1);
+    controller.abort();
+    await call;
+    await stage.telemetry.call();
+    const counted = async (name: string) => (await of(name, request.model)).filter(({ value }) => value > 0);
+    expect(await counted('anthropic.client.attempts')).toEqual([]);
+    expect((await counted('anthropic.client.calls')).map(({ attributes }) => attributes)).toEqual([
+      expect.not.objectContaining({ 'error.type': expect.anything() as unknown }),
+    ]);
+  });
+
   test('a stream: the time to its first chunk, and between chunks', async () => {
     const request = fresh();
     stage.api.enqueue(reply.stream({ text: ['a', 'b', 'c', 'd'] }, { paceMs: 4 }));
@@ -309,6 +355,15 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     );
     expect(between?.histogram?.count).toBeGreaterThanOrEqual(1);
     expect(between?.histogram?.count).toBeLessThanOrEqual(3);
+  });
+
+  test('pieces of a stream that arrive together count as few, but not as none', async () => {
+    const request = fresh();
+    stage.api.enqueue(reply.stream({ text: Array.from({ length: 300 }, () => 'a') }));
+    await readAll(await client.messages.create({ ...request, stream: true }));
+    const [between] = await of('gen_ai.client.operation.time_per_output_chunk', request.model);
+    expect(between?.histogram?.count).toBeGreaterThanOrEqual(1);
+    expect(between?.histogram?.count).toBeLessThan(200);
   });
 
   test('tokens of the cache add up over calls and streams, broken ones too, and begin at zero', async () => {

@@ -125,7 +125,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     stage.api.enqueue(reply.stream({ usage: USAGE }, { ending: { kind: 'truncated', after: 4 } }));
     await readAll(await client.messages.create(STREAMED));
     const { span } = await stage.telemetry.call();
-    expect(span.attributes['error.type']).toBe('api_error');
+    expect(span.attributes).toMatchObject({
+      'error.type': 'api_error',
+      'anthropic.error.hint': 'truncated_stream',
+      'anthropic.error.retryable': true,
+    });
     expect(span.attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
     expect(span.attributes).not.toHaveProperty('gen_ai.response.finish_reasons');
     expect(span.status).toEqual({
@@ -224,6 +228,16 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(stage.api.requests[seen]?.aborted).toBe(true);
     },
   );
+
+  test('the longest gap is that of the longest wait, not of the last one', async () => {
+    const { opened, open } = openable();
+    stage.api.enqueue(reply.stream({}, { hold: { after: 4, until: opened } }));
+    const reading = readAll(await client.messages.create(STREAMED));
+    setTimeout(open, 200);
+    await reading;
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.stream.longest_gap']).toBeGreaterThan(0.1);
+  });
 
   test('aborted while a read is pending', async () => {
     stage.api.enqueue(stalled(4));
@@ -361,6 +375,21 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(span.status.code).toBe(SpanStatusCode.ERROR);
     },
   );
+
+  if (build.has.nativeSpans)
+    test.each([{}, { openTelemetry: false } as const])(
+      'messages.stream that its caller aborts before it is read is canceled (client: %j)',
+      async (options) => {
+        const controller = new AbortController();
+        const stream = stage.client(sdk, options).messages.stream(REQUEST, { signal: controller.signal });
+        stream.on('connect', () => controller.abort());
+        await rejection(stream.done());
+        const { span } = await stage.telemetry.call();
+        expect(span.attributes['anthropic.call.canceled']).toBe(true);
+        expect(span.attributes).not.toHaveProperty('error.type');
+        expect(span.status.code).toBe(SpanStatusCode.UNSET);
+      },
+    );
 
   describe('the results of a batch', () => {
     const LINES = ['one', 'two', 'three'].map((custom_id) => JSON.stringify({ custom_id }));
