@@ -67,9 +67,9 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
       );
       expect(components.map(({ name }) => name).sort(), kind).toEqual([...used].sort());
     }
-    // Files by `--config`, variables in them.
+    // Files by `--config`, variables in them, settings by `--set`.
     const schemes = new Set(files.flatMap((file) => file.match(/(?<=\$\{)\w+(?=:)/g) ?? []));
-    expect(providers.map(({ scheme }) => scheme).sort()).toEqual([...schemes, 'file'].sort());
+    expect(providers.map(({ scheme }) => scheme).sort()).toEqual([...schemes, 'file', 'yaml'].sort());
   });
 
   it.each(BACKENDS)('%s is valid with its variables', (backend) => {

@@ -596,15 +596,12 @@ const SINGLE: readonly Scenario[] = [
     processes: [
       {
         from: 30,
-        phases: [
-          { ...phase(1), stalled: 0 },
-          { ...phase(15), stalled: 3 },
-        ],
+        phases: [{ ...phase(1), stalled: 6 }, phase(20)],
       },
     ],
     checkpoints: [
-      { minute: 31, firing: [] },
-      { minute: 42, firing: ['StreamsStalled'] },
+      { minute: 29, firing: [] },
+      { minute: 34, firing: ['StreamsStalled'] },
     ],
     sources: ['application'],
   },
@@ -688,11 +685,11 @@ const SINGLE: readonly Scenario[] = [
     more: [
       { series: COLLECTOR_UP, values: '0+60x60' },
       {
-        series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x"}',
+        series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x",data_type="traces"}',
         values: constant(1000),
       },
       {
-        series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}',
+        series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x",data_type="traces"}',
         values: `${constant(0, 10)} ${constant(900, 10)} ${constant(500, 20)}`,
       },
       { series: 'otelcol_exporter_sent_spans_total{collector="localhost",exporter="x"}', values: '0+9x60' },
@@ -712,11 +709,11 @@ const SINGLE: readonly Scenario[] = [
       { series: COLLECTOR_UP, values: '0+60x60' },
       ...['x', 'y'].flatMap((exporter) => [
         {
-          series: `otelcol_exporter_queue_capacity{collector="localhost",exporter="${exporter}"}`,
+          series: `otelcol_exporter_queue_capacity{collector="localhost",exporter="${exporter}",data_type="traces"}`,
           values: constant(1000),
         },
         {
-          series: `otelcol_exporter_queue_size{collector="localhost",exporter="${exporter}"}`,
+          series: `otelcol_exporter_queue_size{collector="localhost",exporter="${exporter}",data_type="traces"}`,
           values: `${constant(3, 10)} ${exporter === 'x' ? '5+1x20' : constant(3, 20)} ${constant(3, 30)}`,
         },
         {
@@ -734,16 +731,50 @@ const SINGLE: readonly Scenario[] = [
     sources: ['application'],
   },
   {
+    name: 'a backend takes metrics and refuses traces',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: '0+60x60' },
+      ...['traces', 'metrics'].flatMap((signal) => [
+        {
+          series: `otelcol_exporter_queue_capacity{collector="localhost",exporter="x",data_type="${signal}"}`,
+          values: constant(200000),
+        },
+        {
+          series: `otelcol_exporter_queue_size{collector="localhost",exporter="x",data_type="${signal}"}`,
+          values: signal === 'traces' ? '0x10 1+1x50' : constant(0),
+        },
+      ]),
+      {
+        series: 'otelcol_exporter_sent_spans_total{collector="localhost",exporter="x"}',
+        values: '0+9x10 90x50',
+      },
+      {
+        series: 'otelcol_exporter_sent_metric_points_total{collector="localhost",exporter="x"}',
+        values: '0+9x60',
+      },
+    ],
+    checkpoints: [
+      { minute: 18, firing: [] },
+      { minute: 26, firing: ['CollectorDroppingData@'] },
+    ],
+    sources: ['application'],
+  },
+  {
     name: 'a backend has been away since the Collector began',
     alert: 'CollectorDroppingData',
     processes: [],
     more: [
       { series: COLLECTOR_UP, values: '0+60x60' },
       {
-        series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x"}',
+        series: 'otelcol_exporter_queue_capacity{collector="localhost",exporter="x",data_type="traces"}',
         values: constant(200000),
       },
-      { series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x"}', values: '0 7+3x60' },
+      {
+        series: 'otelcol_exporter_queue_size{collector="localhost",exporter="x",data_type="traces"}',
+        values: '0 7+3x60',
+      },
     ],
     checkpoints: [
       { minute: 9, firing: [] },

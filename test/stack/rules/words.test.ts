@@ -26,10 +26,22 @@ const SAID: readonly Said[] = [
     labels: { severity: 'warning', collector: 'a', exporter: 'otlp_http/x', reason: 'queue_nearly_full' },
     minute: 10,
     series: [
-      { series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/x"}', values: '1000x20' },
-      { series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/x"}', values: '850x20' },
-      { series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/y"}', values: '1000x20' },
-      { series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/y"}', values: '5x20' },
+      {
+        series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/x",data_type="traces"}',
+        values: '1000x20',
+      },
+      {
+        series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/x",data_type="traces"}',
+        values: '850x20',
+      },
+      {
+        series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/y",data_type="traces"}',
+        values: '1000x20',
+      },
+      {
+        series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/y",data_type="traces"}',
+        values: '5x20',
+      },
     ],
     summary: 'The Collector a loses data, or soon will: queue_nearly_full',
     description: 'The queue of otlp_http/x is 85% full. What does not fit any more is lost.',
@@ -39,8 +51,14 @@ const SAID: readonly Said[] = [
     labels: { severity: 'warning', collector: 'a', exporter: 'otlp_http/x', reason: 'not_delivered' },
     minute: 20,
     series: [
-      { series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/x"}', values: '1000x30' },
-      { series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/x"}', values: '12x30' },
+      {
+        series: 'otelcol_exporter_queue_capacity{collector="a",exporter="otlp_http/x",data_type="traces"}',
+        values: '1000x30',
+      },
+      {
+        series: 'otelcol_exporter_queue_size{collector="a",exporter="otlp_http/x",data_type="traces"}',
+        values: '12x30',
+      },
     ],
     summary: 'The Collector a loses data, or soon will: not_delivered',
     description:
