@@ -26,7 +26,7 @@ const OPS: Readonly<Record<Filter['op'], string>> = {
 };
 
 /**
- * Triggers over spans. They count failures, never divide and ask for no percentile: tail sampling keeps every failure,
+ * Triggers over spans, and one over log records. They count failures, never divide and ask for no percentile: tail sampling keeps every failure,
  * every slow call and a tenth of the rest, and a share of what was kept is no share of what was called.
  */
 export function honeycombTriggers(): readonly Trigger[] {
@@ -50,9 +50,10 @@ function trigger(condition: CountCondition): Trigger {
       breakdowns: [
         'service.name',
         ...(condition.alert === 'RateLimited' ? ['anthropic.rate_limit.cause'] : []),
+        ...(condition.counter ? ['gen_ai.request.model'] : []),
       ],
       calculations: [{ op: 'COUNT' }],
-      filters: [...(condition.of === 'calls' ? CALLS : ATTEMPTS), ...condition.filters.map(filter)],
+      filters: condition.counter ? LOGGED[condition.counter] : spans(condition),
       filter_combination: 'AND',
     },
   };
@@ -63,6 +64,18 @@ const ATTEMPTS = [
   { column: 'library.name', op: '=', value: 'opentelemetry-instrumentation-anthropic' },
   { column: 'name', op: 'does-not-start-with', value: 'anthropic.' },
 ] as const;
+
+/** What is counted while it lasts, by its log record: a span comes at its end and is filed at its beginning. */
+const LOGGED = {
+  'streams.stalled': [
+    { column: 'severity_text', op: '=', value: 'WARN' },
+    { column: 'body', op: 'contains', value: 'hangs' },
+  ],
+} as const;
+
+function spans({ of, filters }: CountCondition): Trigger['query']['filters'] {
+  return [...(of === 'calls' ? CALLS : ATTEMPTS), ...filters.map(filter)];
+}
 
 function filter({ attribute, op, value }: Filter): { column: string; op: string; value?: unknown } {
   const unary = op === 'exists' || op === 'absent';
