@@ -85,7 +85,7 @@ const NETRC_ENTRY =
   `|[\\s:]machine${NETRC_WORD}(?:${NETRC_LOGIN}){1,2})`;
 /** What an option is followed by in a sentence. */
 const NO_ARGUMENT =
-  '(?:is|was|are|requires?|needs?|must|has|cannot|and|or|with|option|flag)(?=[\\s.,;:]|$)|<[a-z_-]{1,32}>';
+  '(?:is|was|are|requires?|needs?|must|has|cannot|and|or|with|option|flag)(?=[.,;:]?(?:\\s|$))|<[a-z_-]{1,32}>(?=[\\s.,;:)"\'`]|$)';
 /** What "password" is followed by in a sentence. */
 const NO_NETRC_PASSWORD =
   '(?!(?:and|or|for|of|to|in|on|as|with|is|was|has|must|may|should|can|cannot|will|field|policy|reset|change)\\b)';
@@ -495,15 +495,16 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'xml-element',
     what: 'Passwords, secrets, tokens and keys in elements of XML (`<password>…</password>`).',
-    hints: ['</', '&lt;'],
+    hints: ['</', '&lt;/'],
     pattern: new RegExp(
-      `(?:${SECRET_NAME})[\\w.-]{0,16}(?<=(?:<|&lt;)[\\w:.-]{0,96})(?:\\s[^<>&]{0,256})?(?:>(?:<!\\[CDATA\\[)?|(&gt;))`,
+      `(?:${SECRET_NAME})[\\w.-]{0,16}(?<=(?:<|&lt;)[\\w:.-]{0,96})(?:\\s(?:[^<>&]|&(?!gt;)){0,256})?(?:>(?:<!\\[CDATA\\[)?|(&gt;))`,
       'gi',
     ),
     replace: {
       secret: (text, match) => {
         const from = endOfMatch(match);
-        const close = text.indexOf(match[1] === undefined ? '<' : '&lt;', from);
+        const end = match[0].endsWith('<![CDATA[') ? ']]>' : match[1] === undefined ? '<' : '&lt;';
+        const close = text.indexOf(end, from);
         return { from, to: close === -1 ? text.length : close };
       },
     },

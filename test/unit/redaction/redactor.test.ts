@@ -152,6 +152,11 @@ describe('what stands around a secret stays', () => {
       'https://f.azurewebsites.net/api?code=REDACTED',
     ],
     ['postgres://user:secretpa', 'postgres://REDACTED:REDACTED'],
+    ['postgres://git@tenant:S3cretPw@host/db', 'postgres://REDACTED:REDACTED@host/db'],
+    ['<password note="R&D">hunter2Xq</password>', '<password note="R&D">[REDACTED]</password>'],
+    ['<password><![CDATA[a<b]]></password>', '<password><![CDATA[[REDACTED]]]></password>'],
+    ['--password is.foo --verbose', '--password [REDACTED] --verbose'],
+    ['passwords: ["a", \'b\'], user: "bob", x: "y"', 'passwords: [REDACTED], user: "bob", x: "y"'],
   ])('%j', (text, expected) => {
     expect(redactor.text(text)).toBe(expected);
     expect(redactor.text(expected)).toBe(expected);

@@ -75,7 +75,7 @@ export const PREFIXED: readonly string[] = [
   'glcbt-64_ glptt- glsoat- glimt- glagent- glft- gloas- glffct- ATCTT3xFfG ATBB xaat- xapt- bkua_ CCIPAT_',
   'CCIPRJ_ CFPAT- doo_v1_ dor_v1_ dckr_oat_ dp.pt. dp.st.prd. esecret_ figd_ fm2_ fo1_ HRKU- hcbik_01 hcxik_01',
   'api_org_ jina_ ls__ lin_oauth_ nfp_ NRII- ntn_ secret_ ops_eyJ phx_ PMAK- pscale_tkn_ pscale_pw_ rubygems_',
-  'rpa_ sntryu_ shpss_ shpca_ shppa_ squ_ sqp_ sq0atp- sq0csp- sbp_ sb_secret_ tskey-auth- tgp_v1_ tfp_ hvb.',
+  'rpa_ sntryu_ shpss_ shpca_ shppa_ sq0atp- sq0csp- sbp_ sb_secret_ tskey-auth- tgp_v1_ tfp_ hvb.',
   'hvr. wandb_v1_ vercel_blob_rw_ AKCp cmVmdGtuOj eyJrIjoi eyJhdXRocyI6 b3BlbnNzaC1rZXktdjEA IQoJb3JpZ2lu',
   `FwoGZXIvYXdz pi_${a(24)}_secret_`,
 ].flatMap((prefixes) => prefixes.split(' ').map((prefix) => prefix + a(64)));
@@ -95,6 +95,9 @@ export const FORMED: readonly string[] = [
   `pul-${hex(40)}`,
   `sdk-${UUID}`,
   `sk_${hex(48)}`,
+  `sqa_${hex(40)}`,
+  `sqp_${hex(40)}`,
+  `squ_${hex(40)}`,
   `sk.eyJ${a(60)}.${a(22)}`,
 ];
 
@@ -348,6 +351,12 @@ export const INNOCENT: readonly string[] = [
   'const token = await read(); const client = new Anthropic({ apiKey: process.env.ANTHROPIC_API_KEY });',
   'function login(user: string, password: string): Promise<void>',
   'secrets:\n  - name: anthropic\n  - source: db',
+  'mcp__internal_tools__createPullRequestReview',
+  `cache-key-${hex(32)} agent-sdk-${UUID} task_${hex(48)}`,
+  'rpa_Invoice-Processing-Bot-2024 tfp_AutoregressiveModel2024 sqa_Automation_Report_2024_05',
+  'fw_FrameworkHandlerFactory01 phx_AD1_instance_pool_0001',
+  '"&lt;token&gt;x"',
+  '--password is required',
   'xai-sdk-python-client-library csk-something-like-a-slug-of-words',
   'mysql -u root -p app; mysql -P 3306; docker run -p 8080:80 node; redis-cli -p 6379',
   'ssh -p 2222 host; psql -p 5432; mkdir -p /srv/mysql; docker compose -p app up; az group list',
