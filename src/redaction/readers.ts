@@ -40,8 +40,9 @@ const INDENTED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\r?\n/y;
 /** Such a block in JSON, where it ends with the text. */
 const ESCAPED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\\n/y;
 const ESCAPED_LINES = /(?:[ \t](?:[^"\\\r\n]|\\[^n])*(?:\\n)?)+/y;
-/** The items of a list in YAML that are texts of one line. */
-const ITEM = /-[ \t]{1,8}(?![\w.-]{1,64}:(?:\s|$))[^\s][^\n]*/y;
+/** An item of a list in YAML that is quoted, or one word and no name of a variable. */
+const ITEM =
+  /-[ \t]{1,8}(?:["'][^\n]*|(?![\w.-]{1,64}:(?:\s|$)|[A-Z_]+(?:\s|$))[^\s"']\S*(?=[ \t\r]{0,16}(?:\n|$|#)))/y;
 const NEXT_ITEM = /\n[ \t]{0,32}(?=-[ \t])/y;
 /** Between a value and what it changes to, as Terraform shows it. */
 const CHANGES_TO = /(\\{0,7}["'])[ \t]{1,4}->[ \t]{1,4}\1/y;
@@ -164,7 +165,7 @@ function quotedList(text: string, bracket: number, at: number): Span {
   return { from: bracket, to: closed === -1 ? end : closed };
 }
 
-/** The items of a list in YAML, the first of which begins at `at`; none where they are no texts. */
+/** The items of a list in YAML, the first of which begins at `at`; none where they may be names or sentences. */
 function yamlList(text: string, at: number): Span {
   let to = at;
   for (let next = at; next !== -1; next = endOf(NEXT_ITEM, text, to)) {
