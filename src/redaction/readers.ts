@@ -139,7 +139,10 @@ function endOfIndented(text: string, at: number): number {
   return end > at && text[end - 1] === '\n' ? end - 1 : end;
 }
 
-/** A list of quoted texts whose first quote is at `at`: all between the first quote and the last. */
+/**
+ * A list of quoted texts whose first quote is at `at`: all between the first quote and the last. Where these differ, they
+ * would enclose no text that a second reading could tell: there the brackets go too.
+ */
 function quotedList(text: string, bracket: number, at: number): Span {
   const separator = /\s{0,64},?\s{0,64}(?=\\{0,31}["'`])/y;
   const quotes = new Set<string>();
