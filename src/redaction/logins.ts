@@ -8,13 +8,23 @@ interface PasswordOption {
   readonly argument: 'attached' | 'behind' | 'either';
 }
 
+/** What makes of the word behind it the name of a host, a container, a directory or a text to search for. */
+const NO_PROGRAM = '(?<!\\b(?:ssh|scp|sftp|grep|ls|du|--name)[ =]|/(?:lib|etc|run|log|share)/)';
+/** Options of one dash, such as those of `find`, and the ports of a container. */
+const NO_PASSWORD = '(?:rint[0f]?|erm|ath|rune|arents|rogress)(?![^\\s"\'`=])|\\d{1,5}:\\d{1,5}(?!\\w)';
+
 /** Short options, and the programs to which what they are given is a password. */
 export const PASSWORD_OPTIONS: readonly PasswordOption[] = [
-  { programs: 'mysql[a-z]{0,16}|mariadb(?:-[a-z]{1,16})?', option: '-p', argument: 'attached' },
+  {
+    programs: `${NO_PROGRAM}(?:mysql[a-z]{0,16}|mariadb(?:-[a-z]{1,16})?)`,
+    option: `-p(?!${NO_PASSWORD})`,
+    argument: 'attached',
+  },
   { programs: 'sshpass', option: '-p', argument: 'either' },
   { programs: 'mongo(?:sh|dump|restore|export|import|stat|top)?', option: '-p', argument: 'behind' },
   {
-    programs: '(?:docker|podman|nerdctl|buildah|helm|oras|az)[^\\n]{0,32} login',
+    programs:
+      '(?:docker|podman|nerdctl|buildah|helm|oras|az)(?: (?:registry|acr|--?[\\w-]{1,32}(?:[= ][\\w./:-]{1,64})?)){0,2} login',
     option: '-p',
     argument: 'behind',
   },

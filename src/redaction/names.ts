@@ -34,7 +34,7 @@ const KEY_OWNER = [
   'webhook|hook|master|subscription|license|ssh|rsa|deploy|service|storage|app|application|client|consumer',
   'session|hmac|jwt|aes|crypto|root|admin|bearer|integration|instrumentation|ingest|ingestion|functions?|gateway',
   'anthropic|openai|claude|gemini|mistral|groq|litellm|portkey|azure|bedrock|honeycomb|datadog|grafana',
-  'virtual|insert|insights|provider',
+  `portkey${JOINT}virtual|(?:x|relic|insights)${JOINT}insert|insights`,
 ].join('|');
 
 const KEY =
@@ -47,8 +47,8 @@ const OTHERS = [
   `pat(?<=(?:github|gh|gitlab|git|azure|ado|devops|ext|repo|registry|personal)[-_]pat)`,
   `code${JOINT}verifier`,
   'device[-_]?code',
-  `client${JOINT}assertion`,
-  `saml${JOINT}(?:request|response|assertion)`,
+  'client[-_.]?assertion',
+  'saml[-_.]?(?:request|response|assertion)',
   '(?:jsession|phpsess|aspsession|net_session)id',
   'connect\\.sid',
   `auth(?<![a-z]auth)`,
@@ -109,15 +109,15 @@ export function isSecretName(name: string): boolean {
 }
 
 const NO_VALUE =
-  /^(?:null|undefined|true|false|none|nil|nan|yes|no|on|off|include|omit|same-origin|\[?object(?: object)?\]?)$/i;
-/** What errors say of a secret in its value's place: `token: expired`, `password: must be …`. */
+  /^(?:null|undefined|true|false|none|nil|nan|include|omit|same-origin|\[?object(?: object)?\]?)$/i;
+/** What texts say of a secret in its value's place: `token: expired`, `password: must be …`, `using password: yes`. */
 const VERDICT =
-  /^(?:missing|required|expired|revoked|invalid|incorrect|wrong|malformed|rejected|failed|denied|disabled|empty|unset|unknown|unauthorized|not|must|should|cannot|is|was|expected|permission|field|input|please|\(sensitive|\(known)$/i;
+  /^(?:yes|no|on|off|could|does|did|do|has|have|will|can|unable|missing|required|expired|revoked|invalid|incorrect|wrong|malformed|rejected|failed|denied|disabled|empty|unset|unknown|unauthorized|not|must|should|cannot|is|was|expected|permission|field|input|please|\(sensitive|\(known)$/i;
 /** What stands in a value's place in source code. */
 const EXPRESSION = /^(?:await|new|string|str|(?:process|import\.meta)\.env\b[\w.]*)$/;
 /** The censors of others. */
 const CENSORED = /^(?:\*+|[<[(]?(?:redacted|masked|hidden|filtered|omitted)[>\])]?)$/i;
-const NO_VALUES = [NO_VALUE, VERDICT, EXPRESSION, CENSORED];
+const NO_VALUES = [NO_VALUE, EXPRESSION, CENSORED];
 const SMALL_NUMBER = /^\d{1,6}(?:[.,]\d{1,6}){0,3}$/;
 
 /** The longest value that {@link isNoSecret} looks at. */
@@ -125,12 +125,13 @@ export const LONGEST_NO_SECRET = 64;
 
 /**
  * Whether a value that stands beside a secret's name is plainly none: empty, a literal such as `null`, what an error
- * says of it, code, a censor, or, unless the name is a password's, a count.
+ * says of it (never in quotes), code, a censor, or, unless the name is a password's, a count.
  */
-export function isNoSecret(name: string, value: string): boolean {
+export function isNoSecret(name: string, value: string, isQuoted: boolean): boolean {
   if (value.length > LONGEST_NO_SECRET) return false;
   const trimmed = value.trim();
   if (trimmed === '' || NO_VALUES.some((kind) => kind.test(trimmed))) return true;
+  if (!isQuoted && VERDICT.test(trimmed)) return true;
   if (SMALL_NUMBER.test(trimmed)) return MAY_BE_A_NUMBER.test(name);
   return /^pwd$/i.test(name) && /^(?:\/|[a-z]:\\)/i.test(trimmed);
 }

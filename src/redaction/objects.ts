@@ -23,7 +23,8 @@ export function secretFieldOf(object: object): NamedField | undefined {
     if (isSecret(name)) return { key: value, name };
   }
   if (!Object.hasOwn(object, 'args') || !Array.isArray(fields['args'])) return undefined;
-  return isSecret(fields['name']) ? { key: 'args', name: fields['name'] } : undefined;
+  const name = fields['name'];
+  return typeof name === 'string' && /^auth$/i.test(name) ? { key: 'args', name } : undefined;
 }
 
 function isSecret(name: unknown): name is string {

@@ -6,6 +6,8 @@ interface PrefixedToken {
   readonly prefixes: readonly string[];
   /** A pattern of what stands before the prefix and belongs to the token. */
   readonly before?: string;
+  /** A class of characters that, right before the prefix, make it the end of another word. */
+  readonly notAfter?: string;
   /** A pattern of what follows the prefix; without it, {@link ANY_BODY}. */
   readonly body?: string;
 }
@@ -48,10 +50,14 @@ const TOKENS: readonly PrefixedToken[] = [
   { service: 'Docker', prefixes: ['eyJhdXRocyI6'], body: '[\\w+/=-]{16,}' },
   { service: 'Doppler', prefixes: ['dp.'], body: '(?:pt|st|ct|sa)\\.[\\w.-]{32,}' },
   { service: 'E2B', prefixes: ['e2b_'] },
-  { service: 'ElevenLabs', prefixes: ['sk_'], body: '[\\da-f]{48}' },
+  { service: 'ElevenLabs', notAfter: '[A-Za-z\\d]', prefixes: ['sk_'], body: '[\\da-f]{48}' },
   { service: 'Figma', prefixes: ['figd_'] },
-  { service: 'Fireworks', prefixes: ['fw_'], body: '(?=[a-z]{0,23}[A-Z\\d])[A-Za-z\\d]{22,}' },
-  { service: 'Fly', prefixes: ['fm2_', 'fo1_'], body: '[\\w+/=-]{32,}' },
+  {
+    service: 'Fireworks',
+    prefixes: ['fw_'],
+    body: '(?=[A-Za-z]{0,23}\\d+[A-Za-z]{1,23}\\d)[A-Za-z\\d]{22,}',
+  },
+  { service: 'Fly', notAfter: '[A-Za-z\\d]', prefixes: ['fm2_', 'fo1_'], body: '[\\w+/=-]{32,}' },
   { service: 'Grafana', prefixes: ['glsa_', 'glc_'] },
   { service: 'Grafana', prefixes: ['eyJrIjoi'], body: '[\\w+/=-]{40,}' },
   { service: 'Groq', prefixes: ['gsk_'] },
@@ -59,10 +65,11 @@ const TOKENS: readonly PrefixedToken[] = [
   { service: 'Honeycomb', prefixes: ['hcaik_', 'hcbik_', 'hcxik_', 'hcamk_'] },
   { service: 'Hugging Face', prefixes: ['hf_', 'api_org_'] },
   { service: 'Jina', prefixes: ['jina_'] },
-  { service: 'LangSmith', prefixes: ['lsv2_pt_', 'lsv2_sk_', 'ls__'] },
-  { service: 'LaunchDarkly', prefixes: ['sdk-'], body: UUID },
+  { service: 'LangSmith', prefixes: ['lsv2_pt_', 'lsv2_sk_'] },
+  { service: 'LangSmith', notAfter: '[A-Za-z\\d]', prefixes: ['ls__'] },
+  { service: 'LaunchDarkly', notAfter: '[\\w-]', prefixes: ['sdk-'], body: UUID },
   { service: 'Linear', prefixes: ['lin_api_', 'lin_oauth_'] },
-  { service: 'Mailgun', prefixes: ['key-'], body: '[\\da-f]{32}(?!\\w)' },
+  { service: 'Mailgun', notAfter: '[\\w-]', prefixes: ['key-'], body: '[\\da-f]{32}(?!\\w)' },
   { service: 'Mapbox', prefixes: ['sk.eyJ'], body: '[\\w-]{16,}\\.[\\w-]{16,}' },
   { service: 'Netlify', prefixes: ['nfp_'] },
   { service: 'New Relic', prefixes: ['NRAK-', 'NRII-', 'NRJS-'], body: '[\\w-]{19,}' },
@@ -80,17 +87,17 @@ const TOKENS: readonly PrefixedToken[] = [
     body: UUID,
   },
   { service: 'PlanetScale', prefixes: ['pscale_tkn_', 'pscale_pw_', 'pscale_oauth_'] },
-  { service: 'PostHog', prefixes: ['phx_'] },
+  { service: 'PostHog', prefixes: ['phx_'], body: '[A-Za-z\\d]{43,}' },
   { service: 'Postman', prefixes: ['PMAK-'] },
   { service: 'Pulumi', prefixes: ['pul-'], body: '[\\da-f]{40}' },
   { service: 'PyPI', prefixes: ['pypi-'] },
   { service: 'Replicate', prefixes: ['r8_'] },
   { service: 'RubyGems', prefixes: ['rubygems_'] },
-  { service: 'RunPod', prefixes: ['rpa_'] },
+  { service: 'RunPod', prefixes: ['rpa_'], body: '[A-Za-z\\d]{40,}' },
   { service: 'SendGrid', prefixes: ['SG.'], body: '[\\w-]{16,64}\\.[\\w-]{20,}' },
   { service: 'Sentry', prefixes: ['sntrys_', 'sntryu_'], body: '[\\w+/=-]{20,}' },
   { service: 'Shopify', prefixes: ['shpat_', 'shpss_', 'shpca_', 'shppa_'] },
-  { service: 'SonarQube', prefixes: ['squ_', 'sqp_', 'sqa_'] },
+  { service: 'SonarQube', prefixes: ['squ_', 'sqp_', 'sqa_'], body: '[\\da-f]{40}' },
   { service: 'Square', prefixes: ['sq0atp-', 'sq0csp-'] },
   { service: 'Supabase', prefixes: ['sbp_', 'sb_secret_'] },
   { service: 'Tailscale', prefixes: ['tskey-'], body: '[a-z]{2,16}-[\\w-]{20,}' },
@@ -98,7 +105,7 @@ const TOKENS: readonly PrefixedToken[] = [
   { service: 'Telegram', before: '\\d{8,12}', prefixes: [':AA'], body: '[\\w-]{30,}' },
   { service: 'Terraform Cloud', prefixes: ['.atlasv'], body: '1\\.[\\w-]{40,}' },
   { service: 'Together', prefixes: ['tgp_v1_'] },
-  { service: 'Typeform', prefixes: ['tfp_'] },
+  { service: 'Typeform', prefixes: ['tfp_'], body: '(?=[\\w=-]{0,63}\\d)[\\w=-]{40,}' },
   { service: 'Vault', prefixes: ['hvs.', 'hvb.', 'hvr.'] },
   { service: 'Vercel', prefixes: ['vercel_blob_rw_'] },
   { service: 'Weights & Biases', prefixes: ['wandb_v1_'] },
@@ -107,10 +114,18 @@ const TOKENS: readonly PrefixedToken[] = [
 
 const literal = (text: string): string => text.replaceAll(/[$.]/g, '\\$&');
 
+/** What stands for another character before a token, though it ends with a letter or a digit. */
+const ESCAPED = '(?:%[\\dA-Fa-f]{2}|\\\\[nrt])';
+
+function tokenSource({ before = '', notAfter, prefixes, body = ANY_BODY }: PrefixedToken): string {
+  const prefix = `(?:${prefixes.map(literal).join('|')})`;
+  // Behind the prefix, where it is looked back from only where there is one.
+  const start = notAfter === undefined ? '' : `(?:(?<!${notAfter}${prefix})|(?<=${ESCAPED}${prefix}))`;
+  return before + prefix + start + body;
+}
+
 /** The pattern of all these tokens. */
-export const PREFIXED_TOKEN = TOKENS.map(
-  ({ before = '', prefixes, body = ANY_BODY }) => `${before}(?:${prefixes.map(literal).join('|')})${body}`,
-).join('|');
+export const PREFIXED_TOKEN = TOKENS.map(tokenSource).join('|');
 
 /** Lower-case substrings, at least one of which is in every one of these tokens. */
 export const PREFIX_HINTS: readonly string[] = TOKENS.flatMap(({ prefixes }) => prefixes).map((prefix) =>

@@ -40,8 +40,9 @@ const INDENTED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\r?\n/y;
 /** Such a block in JSON, where it ends with the text. */
 const ESCAPED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\\n/y;
 const ESCAPED_LINES = /(?:[ \t](?:[^"\\\r\n]|\\[^n])*(?:\\n)?)+/y;
-/** The items of a list in YAML that are texts of one line. */
-const ITEM = /-[ \t]{1,8}(?![\w.-]{1,64}:(?:\s|$))[^\s][^\n]*/y;
+/** An item of a list in YAML that is quoted, or one word and no name of a variable. */
+const ITEM =
+  /-[ \t]{1,8}(?:["'][^\n]*|(?![\w.-]{1,64}:(?:\s|$)|[A-Z_]+(?:\s|$))[^\s"']\S*(?=[ \t\r]{0,16}(?:\n|$|#)))/y;
 const NEXT_ITEM = /\n[ \t]{0,32}(?=-[ \t])/y;
 /** Between a value and what it changes to, as Terraform shows it. */
 const CHANGES_TO = /(\\{0,7}["'])[ \t]{1,4}->[ \t]{1,4}\1/y;
@@ -138,11 +139,16 @@ function endOfIndented(text: string, at: number): number {
   return end > at && text[end - 1] === '\n' ? end - 1 : end;
 }
 
-/** A list of quoted texts whose first quote is at `at`: all between the first quote and the last. */
-function quotedList(text: string, at: number): Span {
+/**
+ * A list of quoted texts whose first quote is at `at`: all between the first quote and the last. Where these differ, they
+ * would enclose no text that a second reading could tell: there the brackets go too.
+ */
+function quotedList(text: string, bracket: number, at: number): Span {
   const separator = /\s{0,64},?\s{0,64}(?=\\{0,31}["'`])/y;
+  const quotes = new Set<string>();
   let from = -1;
   let to = at;
+  let end = at;
   let index = at;
   for (;;) {
     OPENING_QUOTE.lastIndex = index;
@@ -150,15 +156,19 @@ function quotedList(text: string, at: number): Span {
     if (open === null || open[2] === undefined) break;
     const escapes = open[1] ?? '';
     if (from === -1) from = OPENING_QUOTE.lastIndex;
+    quotes.add(escapes + open[2]);
     to = endOfQuoted(text, OPENING_QUOTE.lastIndex, open[2], escapes.length);
-    const next = endOf(separator, text, Math.min(text.length, to + escapes.length + 1));
+    end = Math.min(text.length, to + escapes.length + 1);
+    const next = endOf(separator, text, end);
     if (next === -1) break;
     index = next;
   }
-  return { from: Math.max(from, at), to };
+  if (quotes.size < 2) return { from: Math.max(from, at), to };
+  const closed = endOf(/\s{0,32}\]/y, text, end);
+  return { from: bracket, to: closed === -1 ? end : closed };
 }
 
-/** The items of a list in YAML, the first of which begins at `at`; none where they are no texts. */
+/** The items of a list in YAML, the first of which begins at `at`; none where they may be names or sentences. */
 function yamlList(text: string, at: number): Span {
   let to = at;
   for (let next = at; next !== -1; next = endOf(NEXT_ITEM, text, to)) {
@@ -272,9 +282,9 @@ export function readValue(text: string, at: number, syntax: ValueSyntax = {}): S
   }
   if (text[from] === '[') {
     const list = endOf(LIST_OF_QUOTED, text, from);
-    if (list !== -1) return quotedList(text, list);
-    const bracket = text.slice(from, Math.min(from + 1024, endOfLine(text, from))).indexOf(']');
-    if (bracket !== -1) return { from: from + 1, to: from + bracket };
+    if (list !== -1) return quotedList(text, from, list);
+    const bracket = /^[^\n\r\]]*\]/.exec(text.slice(from, from + 1024));
+    if (bracket !== null) return { from: from + 1, to: from + bracket[0].length - 1 };
   }
   if (text[from] === '{' && endOf(/\{\s{0,32}(?:$|\}|\\*["'`]|[\w$]{1,64}\s{0,4}:)/y, text, from) !== -1) {
     return nothingUntil(from + 1);
@@ -326,7 +336,7 @@ export function readUserInfo(text: string, at: number): Span {
   const host = text.slice(at, authority);
   const colon = host.indexOf(':');
   const sign = host.lastIndexOf('@');
-  if (/^(?:REDACTED:REDACTED|git)@/.test(host)) return nothingUntil(authority);
+  if (/^(?:REDACTED:REDACTED@|git@[^@]*$)/.test(host)) return nothingUntil(authority);
   if (colon === -1) return sign === -1 ? nothingUntil(authority) : { from: at, to: at + sign };
   if (sign === -1 && PORT_ONLY.test(host.slice(0, 512))) return nothingUntil(authority);
   const run = firstOf(RUN_END, text, at);

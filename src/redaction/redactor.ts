@@ -290,7 +290,7 @@ class RuleRedactor implements Redactor {
       return redacted;
     }
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') return value;
-    return isNoSecret(name, String(value)) ? value : this.#censored(String(value));
+    return isNoSecret(name, String(value), typeof value === 'string') ? value : this.#censored(String(value));
   }
 
   #secretArray(name: string, values: readonly unknown[], walk: Walk): readonly unknown[] {

@@ -85,26 +85,29 @@ const NETRC_ENTRY =
   `|[\\s:]machine${NETRC_WORD}(?:${NETRC_LOGIN}){1,2})`;
 /** What an option is followed by in a sentence. */
 const NO_ARGUMENT =
-  '(?:is|was|are|requires?|needs?|must|has|cannot|and|or|with|option|flag)(?=[\\s.,;:]|$)|<[a-z_-]{1,32}>';
+  '(?:is|was|are|requires?|needs?|must|has|cannot|and|or|with|option|flag)(?=[.,;:]?(?:\\s|$))|<[a-z_-]{1,32}>(?=[\\s.,;:)"\'`]|$)';
 /** What "password" is followed by in a sentence. */
 const NO_NETRC_PASSWORD =
   '(?!(?:and|or|for|of|to|in|on|as|with|is|was|has|must|may|should|can|cannot|will|field|policy|reset|change)\\b)';
-/** What a password follows in the SQL of MySQL and Oracle. */
-const IDENTIFIED = 'identified (?:with [\\w"\'`]{1,64} )?by';
+/** What a password follows in the SQL of MySQL and Oracle. Sentences say "identified by" too. */
+const IDENTIFIED =
+  'identified(?<=(?:\\b|\\\\n)(?:create|alter|grant|connect|set)\\b[^\\n]{0,256}(?:\\n[ \\t]{0,16})?identified)' +
+  ' (?:with [\\w"\'`]{1,64} )?by';
 const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
 
 /**
  * A name and what stands between it and its value, in any of the usual notations. Four more are
- * `{"name": …, "value": …}` (or `args`), `name="…" value="…"`, YAML's `value:` on the line below and, where `listed`,
+ * `{"name": …, "value": …}` (`{"name": "auth", "args": …}` for Redis), `name="…" value="…"`, YAML's `value:` on the line below and, where `listed`,
  * `["name", "value"]`; but for YAML's, the name is all of a quoted text in them.
  */
 function assigned(name: string, listed = false): RegExp {
   const list = listed ? `|(?=b?${QUOTE}(?![\\w.-]{1,64}${QUOTE}\\s{0,8}:))` : '';
-  const member = `\\s{0,16},\\s{0,16}(?:${QUOTE}?(?:value|args)${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
+  const member = `\\s{0,16},\\s{0,16}(?:${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
+  const command = `(?<=["'\`]auth)${QUOTE}\\s{0,16},\\s{0,16}${QUOTE}?args${QUOTE}?\\s{0,8}${SEPARATOR}`;
   const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}(?:${member}|\\s{1,16}value\\s{0,8}=)`;
   const below = `${QUOTE}?[ \\t]{0,16}\\r?\\n[ \\t]{0,32}value[ \\t]{0,8}:`;
   const plain = `${FILLER}${QUOTE}?\\s{0,16}(?:\\]\\s{0,4})?(${SEPARATOR})`;
-  return new RegExp(`(${name})(?:${plain}|${pair}|${below})`, 'gi');
+  return new RegExp(`(${name})(?:${plain}|${pair}|${command}|${below})`, 'gi');
 }
 
 const wholeMatch: Locate = (_text, match) => ({ from: match.index, to: match.index + match[0].length });
@@ -133,12 +136,16 @@ function wholeMatchIf(test: (match: string) => boolean): Locate {
     test(match[0]) ? { from: match.index, to: endOfMatch(match) } : nothingUntil(endOfMatch(match));
 }
 
+const QUOTE_AT_END = new RegExp(`${QUOTE}$`, 'i');
+const LONGEST_QUOTE = 16;
+
 function assignedValue(syntax: ValueSyntax): Locate {
   return (text, match) => {
     const encoded = match[2]?.startsWith('%') === true;
     const span = readValue(text, endOfMatch(match), { ...syntax, encoded });
     const short = span.to - span.from <= LONGEST_NO_SECRET;
-    return short && isNoSecret(match[1] as string, text.slice(span.from, span.to))
+    const isQuoted = QUOTE_AT_END.test(text.slice(Math.max(0, span.from - LONGEST_QUOTE), span.from));
+    return short && isNoSecret(match[1] as string, text.slice(span.from, span.to), isQuoted)
       ? nothingUntil(span.from)
       : span;
   };
@@ -495,15 +502,16 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'xml-element',
     what: 'Passwords, secrets, tokens and keys in elements of XML (`<password>…</password>`).',
-    hints: ['</', '&lt;'],
+    hints: ['</', '&lt;/'],
     pattern: new RegExp(
-      `(?:${SECRET_NAME})[\\w.-]{0,16}(?<=(?:<|&lt;)[\\w:.-]{0,96})(?:\\s[^<>&]{0,256})?(?:>(?:<!\\[CDATA\\[)?|(&gt;))`,
+      `(?:${SECRET_NAME})[\\w.-]{0,16}(?<=(?:<|&lt;)[\\w:.-]{0,96})(?:\\s(?:[^<>&]|&(?!gt;)){0,256})?(?:>(?:<!\\[CDATA\\[)?|(&gt;))`,
       'gi',
     ),
     replace: {
       secret: (text, match) => {
         const from = endOfMatch(match);
-        const close = text.indexOf(match[1] === undefined ? '<' : '&lt;', from);
+        const end = match[0].endsWith('<![CDATA[') ? ']]>' : match[1] === undefined ? '<' : '&lt;';
+        const close = text.indexOf(end, from);
         return { from, to: close === -1 ? text.length : close };
       },
     },

@@ -23,6 +23,9 @@ const UNITS: readonly string[] = [
   'hooks.slack.com\\/services\\/', 'pi_', 'SG.aaaaaaaaaaaaaaaa.', 'xai-', 'secret_', 'IQoJb3JpZ2lu', 'password\\x3d', '\\u0026sig=', '&token[a]=',
   'machine a.b login c password ', 'machine a ', 'default login a ', 'password ', ' -u a:', '-u a:b ', '"-u", "a:', '"--password", "',
   '--password ', '--', 'curl -u ', 'token', 'token ', 'secret_access_', 'api_key', 'pass', 'x-api-key","',
+  'password: [x ', '"password": [1, ', '<password><![CDATA[', 'fw_a1', 'sk_', '%2sk_', 'key-', 'sdk-',
+  "identified by 'a", "create identified by 'a' ", 'password:\n- a', 'password:\n- a b\n', '"auth", args: [',
+  'docker login -p a', 'docker --a b ', 'az acr ', 'ssh mysql -pa ',
   ' ', '\t\n', '=', '"', "'", '\\', '\\"', '[', '{', 'a', '\ue000', '[REDACTED]', 'password=[REDACTED]',
 ]; // prettier-ignore
 

@@ -152,6 +152,14 @@ describe('what stands around a secret stays', () => {
       'https://f.azurewebsites.net/api?code=REDACTED',
     ],
     ['postgres://user:secretpa', 'postgres://REDACTED:REDACTED'],
+    ['postgres://git@tenant:S3cretPw@host/db', 'postgres://REDACTED:REDACTED@host/db'],
+    ['<password note="R&D">hunter2Xq</password>', '<password note="R&D">[REDACTED]</password>'],
+    ['<password><![CDATA[a<b]]></password>', '<password><![CDATA[[REDACTED]]]></password>'],
+    ['{"password":"wrong","n":1}', '{"password":"[REDACTED]","n":1}'],
+    ['{\\"password\\":\\"yes\\"}', '{\\"password\\":\\"[REDACTED]\\"}'],
+    ['%22password%22%3A%22yes%22', '%22password%22%3A%22[REDACTED]%22'],
+    ['--password is.foo --verbose', '--password [REDACTED] --verbose'],
+    ['passwords: ["a", \'b\'], user: "bob", x: "y"', 'passwords: [REDACTED], user: "bob", x: "y"'],
   ])('%j', (text, expected) => {
     expect(redactor.text(text)).toBe(expected);
     expect(redactor.text(expected)).toBe(expected);
@@ -347,6 +355,8 @@ describe('values and attributes', () => {
       { name: 'token', value: 5 },
       { Name: 'DB_PASSWORD', Value: 'hunter2' },
       { name: 'auth', args: ['default', 'hunter2'] },
+      { name: 'get_secret', args: ['db/prod'] },
+      { name: 'password', value: 'wrong' },
     ];
     expect(redactor.value(fields)).toEqual([
       { name: 'x-api-key', value: '[REDACTED]' },
@@ -355,6 +365,8 @@ describe('values and attributes', () => {
       { name: 'token', value: 5 },
       { Name: 'DB_PASSWORD', Value: '[REDACTED]' },
       { name: 'auth', args: ['[REDACTED]', '[REDACTED]'] },
+      { name: 'get_secret', args: ['db/prod'] },
+      { name: 'password', value: '[REDACTED]' },
     ]);
     expect(redactor.value(fields.slice(2))[1]).toBe(fields[3]);
   });
