@@ -39,10 +39,13 @@ export function readHeader(
   }
 }
 
+/** The last one that HTTP has; a number beyond is more often something else's code. */
+const LAST_STATUS = 599;
+
 /** An HTTP status out of a number or of a string of three digits. */
-export function asStatus(value: unknown): number | undefined {
+export function asStatus(value: unknown, last = LAST_STATUS): number | undefined {
   const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
-  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599
+  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= last
     ? status
     : undefined;
 }

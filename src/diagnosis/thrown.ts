@@ -1,6 +1,9 @@
 import type { FailureFacts } from './facts.ts';
 import { asStatus, read, readText } from './safe.ts';
 
+/** Some proxies answer with statuses beyond HTTP's own. */
+const LAST_STATUS_OF_PROXIES = 999;
+
 type HeadersFact = NonNullable<FailureFacts['headers']>;
 
 /** Response headers of either era: `Headers`, or the plain object of the node-fetch SDKs. */
@@ -22,7 +25,7 @@ function headersOf(error: unknown): HeadersFact | undefined {
 export function failureFacts(error: unknown): FailureFacts {
   const message = readText(error, 'message', 65_536);
   return {
-    status: asStatus(read(error, 'status')),
+    status: asStatus(read(error, 'status'), LAST_STATUS_OF_PROXIES),
     headers: headersOf(error),
     body: read(error, 'error'),
     message: message ?? (typeof error === 'string' ? error : undefined),

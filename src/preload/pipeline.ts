@@ -47,17 +47,20 @@ export interface Pipeline {
   flush(): Promise<void>;
   /** As {@link flush}, with everything that can be done at once done when it returns. */
   flushAtOnce(): void;
+  /** Frees at once the ports that are listened on: the application's own SDK may want the same. */
+  closePorts(): void;
   /** Whether that is everything. */
   readonly flushesAtOnce: boolean;
 }
 
 export function createPipeline(parts: Parts): Pipeline {
   const atOnce: (() => void)[] = [];
+  const ports: (() => void)[] = [];
   const resource: { current?: Resource } = {};
   const spanProcessors = createSpanProcessors(parts).map((processor) =>
     noticingResource(processor, resource),
   );
-  const metricReaders = createMetricReaders(parts, atOnce);
+  const metricReaders = createMetricReaders(parts, atOnce, ports);
   const logRecordProcessors = createLogProcessors(parts, atOnce);
   const processors: readonly Flushable[] = [...spanProcessors, ...logRecordProcessors];
   return {
@@ -79,6 +82,9 @@ export function createPipeline(parts: Parts): Pipeline {
           exportNow();
         }
       });
+    },
+    closePorts: () => {
+      for (const close of ports) close();
     },
     flushesAtOnce: exportsAtOnce(parts.env),
   };
@@ -164,7 +170,7 @@ function createSpanProcessors(parts: Parts): SpanProcessor[] {
   });
 }
 
-function createMetricReaders(parts: Parts, atOnce: (() => void)[]): IMetricReader[] {
+function createMetricReaders(parts: Parts, atOnce: (() => void)[], ports: (() => void)[]): IMetricReader[] {
   const { env, redactor } = parts;
   const { ConsoleMetricExporter, PeriodicExportingMetricReader } = load.metrics();
   type MetricExporter = ConstructorParameters<typeof PeriodicExportingMetricReader>[0]['exporter'];
@@ -184,9 +190,14 @@ function createMetricReaders(parts: Parts, atOnce: (() => void)[]): IMetricReade
     console: () => periodic(new ConsoleMetricExporter()),
     prometheus: () => {
       const { PrometheusExporter } = load.exporter('@opentelemetry/exporter-prometheus') as {
-        readonly PrometheusExporter: new (settings: { host?: string; port?: number }) => IMetricReader;
+        readonly PrometheusExporter: new (settings: {
+          host?: string;
+          port?: number;
+        }) => IMetricReader & { stopServer(): Promise<void> };
       };
-      return withFreshGauges(withRedaction(new PrometheusExporter(prometheusSettings()), redactor));
+      const reader = new PrometheusExporter(prometheusSettings());
+      ports.push(() => void reader.stopServer().catch(() => {}));
+      return withFreshGauges(withRedaction(reader, redactor));
     },
   });
 }

@@ -28,6 +28,9 @@ interface Running {
   readonly endSignals: () => void;
 }
 
+/** How long a flush waits that follows one which was in vain: what it sends itself may arrive all the same. */
+const OVERDUE_PATIENCE_MS = 250;
+
 /** The kinds that we register with the OpenTelemetry API. */
 const OURS = ['trace', 'metrics', 'logs', 'context', 'propagation'] as const satisfies readonly ApiKind[];
 
@@ -41,10 +44,19 @@ export class Preload {
   readonly #env: Environment;
   readonly #instrumentation: AnthropicInstrumentation | undefined;
   readonly #notice = new LossNotice();
-  readonly #sender = new Sender(({ url }, { reason }) => this.#notice.give(url, reason));
+  readonly #sender = new Sender(
+    ({ url }, { reason }) => this.#notice.give(url, reason),
+    () => {
+      this.#isOverdue = false;
+    },
+  );
   readonly #api = new LazyApi(
     () => this.#startSdk(),
-    (flush) => this.#delivered(flush, this.#isOverdue ? 0 : this.#flushTimeout),
+    (flush) =>
+      this.#delivered(
+        flush,
+        this.#isOverdue ? Math.min(OVERDUE_PATIENCE_MS, this.#flushTimeout) : this.#flushTimeout,
+      ),
     () => this.#running && sayUnreadFile(this.#env),
   );
   #loadWatcher: SdkLoadWatcher | undefined;
@@ -119,10 +131,14 @@ export class Preload {
     }
     this.#running = undefined;
     const { sdk, pipeline, endSignals } = running;
+    guard('ports', () => pipeline.closePorts());
     const done = pipeline
       .settle()
       // Alone in its turn of the event loop: it hands on what there is before anything of the application runs.
-      .then(() => new Promise((resolve) => setImmediate(() => resolve(this.#shutDown(sdk)))))
+      .then(
+        () =>
+          new Promise((resolve) => setImmediate(() => resolve(guard('shutdown', () => this.#shutDown(sdk))))),
+      )
       .catch((problem: unknown) => failed('shutdown', problem))
       .then(() => this.#sender.idle())
       .then(() => {
@@ -235,9 +251,10 @@ export class Preload {
       .catch((problem: unknown) => failed('flush', problem))
       .then(() => this.#sender.idle());
     const isInTime = await settlesWithin(delivered, patience);
-    if (!isInTime && !this.#isOverdue) {
+    // What has not even been handed on, as by a slow callback of a gauge, is no word on the receiver.
+    if (!isInTime && !this.#isOverdue && this.#sender.isBusy) {
       this.#isOverdue = true;
-      void delivered.then(() => {
+      void this.#sender.idle().then(() => {
         this.#isOverdue = false;
       });
     }

@@ -9,6 +9,8 @@ interface Row {
   readonly variables: readonly string[];
   readonly allowed: string;
   readonly accepts: (text: string) => boolean;
+  /** What becomes of a text that is not accepted; it is ignored otherwise. */
+  readonly consequence?: string;
 }
 
 const oneOf = (...words: readonly string[]): Pick<Row, 'allowed' | 'accepts'> => ({
@@ -36,6 +38,9 @@ function isEncoded(text: string): boolean {
   }
 }
 
+const LONGEST_RESOURCE_TEXT = 255;
+const isShort = (text: string): boolean => decodeURIComponent(text.trim()).length <= LONGEST_RESOURCE_TEXT;
+
 /** A list, with commas, of a name, an equals sign and a value. */
 const pairsWhere = (encoded: string, isPair: (name: string, value: string) => boolean) => ({
   allowed: `a list, with commas, of name=value, in whose values ${encoded} are percent-encoded`,
@@ -55,6 +60,8 @@ const batch = (prefix: string): readonly string[] =>
   ['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE'].map(
     (name) => `OTEL_${prefix}_${name}`,
   );
+
+const LIMITED = ['ATTRIBUTE', 'SPAN_ATTRIBUTE', 'LOGRECORD_ATTRIBUTE'];
 
 const ROWS: readonly Row[] = [
   {
@@ -79,15 +86,22 @@ const ROWS: readonly Row[] = [
   // One pair that cannot be read costs all of them.
   {
     variables: ['OTEL_RESOURCE_ATTRIBUTES'],
-    ...pairsWhere('commas, equals signs and percent signs', (_name, value) => !value.includes('=')),
+    ...pairsWhere(
+      'commas, equals signs and percent signs',
+      (name, value) => !value.includes('=') && isShort(name) && isShort(value),
+    ),
+    allowed:
+      'a list, with commas, of name=value, in whose values commas, equals signs and percent signs are ' +
+      `percent-encoded, each of at most ${LONGEST_RESOURCE_TEXT} characters`,
   },
   // What follows a semicolon is cut off.
   {
     variables: ofEachSignal('HEADERS'),
     ...pairsWhere(
       'commas, semicolons and percent signs',
-      (name, value) => value !== '' && !/;/.test(name + value),
+      (name, value) => value !== '' && !/;./s.test(name + value),
     ),
+    consequence: 'of which only the pairs that can be read are used',
   },
   {
     variables: ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'],
@@ -96,14 +110,16 @@ const ROWS: readonly Row[] = [
   },
   {
     variables: [
-      ...['ATTRIBUTE', 'SPAN_ATTRIBUTE', 'LOGRECORD_ATTRIBUTE'].flatMap((what) => [
-        `OTEL_${what}_COUNT_LIMIT`,
-        `OTEL_${what}_VALUE_LENGTH_LIMIT`,
-      ]),
+      ...LIMITED.map((what) => `OTEL_${what}_COUNT_LIMIT`),
       'OTEL_SPAN_EVENT_COUNT_LIMIT',
       'OTEL_SPAN_LINK_COUNT_LIMIT',
     ],
     ...numberWhere('a number, 0 or more', (value) => value >= 0),
+    consequence: 'which is ignored, or leaves nothing where it is below 0',
+  },
+  {
+    variables: LIMITED.map((what) => `OTEL_${what}_VALUE_LENGTH_LIMIT`),
+    ...numberWhere('a number above 0', (value) => value > 0),
   },
   { variables: ofEachSignal('COMPRESSION'), ...oneOf('gzip', 'none') },
   {
@@ -120,11 +136,11 @@ const ROWS: readonly Row[] = [
 
 /** Tells of each standard variable whose text cannot be used, in one line: never the text, which may be a secret. */
 export function sayWrongValues(env: Environment): void {
-  for (const { variables, allowed, accepts } of ROWS) {
+  for (const { variables, allowed, accepts, consequence = 'which is ignored' } of ROWS) {
     for (const variable of variables) {
       const text = env[variable]?.trim();
       if (text && !accepts(text)) {
-        say(`${variable} has a text that cannot be used, which is ignored; expected ${allowed}`);
+        say(`${variable} has a text that cannot be used, ${consequence}; expected ${allowed}`);
       }
     }
   }

@@ -30,8 +30,16 @@ export class Sender {
   /** Called for each letter that is lost. */
   readonly #onLost: (letter: Letter, failure: Failure) => void;
 
-  constructor(onLost: (letter: Letter, failure: Failure) => void) {
+  readonly #onArrived: () => void;
+
+  constructor(onLost: (letter: Letter, failure: Failure) => void, onArrived: () => void) {
     this.#onLost = onLost;
+    this.#onArrived = onArrived;
+  }
+
+  /** Whether anything is on its way. */
+  get isBusy(): boolean {
+    return this.#transits.size + this.#remembered.size > 0;
   }
 
   /** What is on its way. */
@@ -50,9 +58,8 @@ export class Sender {
     this.#transits.set(transit, delivery);
     const result = await delivery;
     this.#transits.delete(transit);
-    if (!result.ok) {
-      this.#onLost(letter, result);
-    }
+    if (result.ok) this.#onArrived();
+    else this.#onLost(letter, result);
     return result;
   }
 

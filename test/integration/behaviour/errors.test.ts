@@ -58,7 +58,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(span.attributes['error.type']).toBe('overloaded_error');
   });
 
-  test.each([408, 409, 429, 500, 502, 529])(
+  test.each([408, 409, 429, 500, 502, 529, 600, 999])(
     'a %i, which the SDK repeats: no retry is left',
     async (status) => {
       stage.api.enqueue(reply.error(status, { headers: AT_ONCE }), reply.error(status));

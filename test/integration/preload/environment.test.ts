@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { platform, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import tls from 'node:tls';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
 import { selfSigned } from '../../unit/diagnosis/self-signed.ts';
+import { freePort } from '../../support/free-port.ts';
 import { startTestReceiver } from '../../support/otlp.ts';
 import { NEWEST_SDK } from '../../support/sdks.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
@@ -20,15 +21,6 @@ const SHIM = fileURLToPath(new URL('../../../shims/register.cjs', import.meta.ur
 /** The flag by which Node refuses connections: before 25 its permission model leaves the network alone. */
 const REFUSES_CONNECTIONS = Number(process.versions.node.split('.')[0]) >= 25 ? ['--permission'] : [];
 const FAKE_KEY = ['sk', 'ant', 'api03', 'A'.repeat(95)].join('-');
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('the standard variables', () => {
   it.each([
@@ -262,6 +254,9 @@ describe('a standard variable with a value that cannot be used', () => {
     ['OTEL_RESOURCE_ATTRIBUTES', 'team=claude,labels=app=hunter2', 'equals signs and percent signs'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'team=claude,share=100%', 'percent-encoded'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'team', 'name=value'],
+    ['OTEL_RESOURCE_ATTRIBUTES', `team=${'x'.repeat(256)}`, 'at most 255 characters'],
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'x-team=claude,x-dataset=', 'only the pairs that can be read are used'],
+    ['OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', '0', 'a number above 0'],
     ['OTEL_EXPORTER_OTLP_HEADERS', 'authorization: Bearer hunter2', 'name=value'],
     ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'x-token=hunter2;more', 'semicolons'],
     ['OTEL_EXPORTER_OTLP_HEADERS', 'x-token=hunter2%', 'percent-encoded'],
@@ -302,7 +297,7 @@ describe('a standard variable with a value that cannot be used', () => {
         OTEL_BSP_SCHEDULE_DELAY: '100',
         OTEL_BLRP_SCHEDULE_DELAY: '',
         OTEL_RESOURCE_ATTRIBUTES: 'team=claude,,empty=, labels=app%3Dx%25,',
-        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic dXNlcjp3b3Jk==, x-note=a%3Bb,',
+        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic dXNlcjp3b3Jk==, x-note=a%3Bb,x-end=b;',
         OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Delta',
         OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '0',
       };

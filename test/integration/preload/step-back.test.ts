@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../support/free-port.ts';
 import type { OtlpReceiver } from '../../support/otlp.ts';
 import { application, CALL_SPANS, countedCalls, withScene } from './scene.ts';
 
@@ -74,6 +75,26 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
         hasMetrics: true,
       });
       expect(countedCalls(receiver)).toBe(1);
+    });
+  });
+
+  it('gives the port of the Prometheus exporter back at once', async () => {
+    await withScene(async ({ run }) => {
+      const body = `
+        const { createServer } = await import('node:net');
+        const { once } = await import('node:events');
+        const { BasicTracerProvider } = await import('@opentelemetry/sdk-trace-base');
+        await call();
+        trace.setGlobalTracerProvider(new BasicTracerProvider());
+        const server = createServer().listen(process.env.OTEL_EXPORTER_PROMETHEUS_PORT, '127.0.0.1');
+        await once(server, 'listening');
+        server.close();`;
+      const env = {
+        OTEL_METRICS_EXPORTER: 'prometheus',
+        OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
+      };
+      expect(await run(application(body), { env })).toMatchObject({ code: 0, stderr: '' });
     });
   });
 
