@@ -42,8 +42,8 @@ const LONGEST_RESOURCE_TEXT = 255;
 const isShort = (text: string): boolean => decodeURIComponent(text.trim()).length <= LONGEST_RESOURCE_TEXT;
 
 /** A list, with commas, of a name, an equals sign and a value. */
-const pairsWhere = (encoded: string, isPair: (name: string, value: string) => boolean) => ({
-  allowed: `a list, with commas, of name=value, in whose values ${encoded} are percent-encoded`,
+const pairsWhere = (encoded: string, isPair: (name: string, value: string) => boolean, more = '') => ({
+  allowed: `a list, with commas, of name=value, in whose values ${encoded} are percent-encoded${more}`,
   accepts: (text: string) =>
     text.split(',').every((pair) => {
       const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(pair.trim()) ?? [];
@@ -89,10 +89,8 @@ const ROWS: readonly Row[] = [
     ...pairsWhere(
       'commas, equals signs and percent signs',
       (name, value) => !value.includes('=') && isShort(name) && isShort(value),
+      `, each of at most ${LONGEST_RESOURCE_TEXT} characters`,
     ),
-    allowed:
-      'a list, with commas, of name=value, in whose values commas, equals signs and percent signs are ' +
-      `percent-encoded, each of at most ${LONGEST_RESOURCE_TEXT} characters`,
   },
   // What follows a semicolon is cut off.
   {
