@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { closedPort, startProxy, startTls } from './servers.ts';
+import { closedPort, startProxy, startTls } from '../../support/servers.ts';
 import { doctor, startWorld, type JsonResult, type World } from './support.ts';
 
 let world: World;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { closedPort, startGrpc, startWebPage } from './servers.ts';
+import { closedPort, startGrpc, startWebPage } from '../../support/servers.ts';
 import { doctor, startWorld, type JsonResult, type World } from './support.ts';
 
 let world: World;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from '../../unit/redaction/secrets.ts';
-import { closedPort } from './servers.ts';
+import { closedPort } from '../../support/servers.ts';
 import { cli, startWorld, type World } from './support.ts';
 
 /** A secret that no rule knows by its shape. */

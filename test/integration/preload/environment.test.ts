@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
 import { selfSigned } from '../../unit/diagnosis/self-signed.ts';
-import { freePort } from '../../support/free-port.ts';
+import { closedPort } from '../../support/servers.ts';
 import { startTestReceiver } from '../../support/otlp.ts';
 import { NEWEST_SDK } from '../../support/sdks.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
@@ -170,27 +170,34 @@ describe('the standard variables', () => {
   });
 });
 
+/** A receiver behind TLS that keeps the paths of what it is sent. */
+async function startTlsReceiver(identity: ReturnType<typeof selfSigned>, host: string) {
+  const paths: unknown[] = [];
+  const server = createTlsServer(identity, (request, response) => {
+    paths.push(request.url);
+    request.resume().once('end', () => response.end());
+  });
+  server.listen(0, host);
+  await once(server, 'listening');
+  const url = `https://${host}:${(server.address() as AddressInfo).port}`;
+  return { url, paths, close: () => void server.close() };
+}
+
 describe('Node’s own variables for TLS', () => {
   it.each([
     ['ends', ''],
     ['exits', 'process.exit(0);'],
   ])('hold for what an application sends that %s', async (_how, end) => {
-    const paths: unknown[] = [];
-    const server = createTlsServer(selfSigned(), (request, response) => {
-      paths.push(request.url);
-      request.resume().once('end', () => response.end());
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const { url, paths, close } = await startTlsReceiver(selfSigned(), '127.0.0.1');
     await withScene(async ({ run }) => {
       const env = {
         NODE_TLS_REJECT_UNAUTHORIZED: '0',
-        OTEL_EXPORTER_OTLP_ENDPOINT: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
       };
       const preload = ['--no-warnings', '--import', REGISTER];
       expect((await run(application(`await call(); ${end}`), { env, preload })).stderr).toBe('');
     });
-    server.close();
+    close();
     expect(new Set(paths)).toEqual(new Set(['/v1/traces', '/v1/metrics']));
   });
 });
@@ -218,24 +225,18 @@ describe('a certificate that the process trusts', () => {
     const file = join(folder, 'ca.pem');
     const identity = selfSigned();
     await writeFile(file, identity.cert);
-    const paths: unknown[] = [];
-    const server = createTlsServer(identity, (request, response) => {
-      paths.push(request.url);
-      request.resume().once('end', () => response.end());
-    });
-    server.listen(0, 'localhost');
-    await once(server, 'listening');
+    const { url, paths, close } = await startTlsReceiver(identity, 'localhost');
     await withScene(async ({ run }) => {
       const env = {
         SSL_CERT_FILE: file,
         TRUSTED: identity.cert,
-        OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${(server.address() as AddressInfo).port}`,
+        OTEL_EXPORTER_OTLP_ENDPOINT: url,
       };
       const preload = [...flags, '--import', REGISTER];
       const { stderr } = await run(application(`${before} await call(); ${end}`), { env, preload });
       expect(stderr).toBe('');
     });
-    server.close();
+    close();
     await rm(folder, { recursive: true });
     expect(new Set(paths)).toEqual(new Set(['/v1/traces', '/v1/metrics']));
   });
@@ -380,7 +381,7 @@ describe('the preload', () => {
         const before = await scrape();
         Date.now = () => new Date().getTime() + 7 * 24 * 3_600_000;
         console.log(JSON.stringify([before, await scrape()]));`;
-      const port = await freePort();
+      const port = await closedPort();
       const { stdout } = await run(`import { metrics } from '@opentelemetry/api';${application(body)}`, {
         env: {
           OTEL_METRICS_EXPORTER: 'prometheus',

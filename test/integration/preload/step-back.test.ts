@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../../support/free-port.ts';
+import { closedPort } from '../../support/servers.ts';
 import type { OtlpReceiver } from '../../support/otlp.ts';
 import { application, CALL_SPANS, countedCalls, withScene } from './scene.ts';
 
@@ -92,7 +92,7 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
       const env = {
         OTEL_METRICS_EXPORTER: 'prometheus',
         OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
-        OTEL_EXPORTER_PROMETHEUS_PORT: String(await freePort()),
+        OTEL_EXPORTER_PROMETHEUS_PORT: String(await closedPort()),
       };
       expect(await run(application(body), { env })).toMatchObject({ code: 0, stderr: '' });
     });

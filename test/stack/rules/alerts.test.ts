@@ -1,27 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { COLLECTOR } from '../../../scripts/stack/paths.ts';
+import { temporaryFolder } from '../folder.ts';
 import { programPaths } from '../programs.ts';
-import { runPromtool } from './promtool.ts';
+import { ALL_RULES, runPromtool } from './promtool.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { inputSeries, type MetricSource } from './simulation.ts';
 
-const RULES = ['thresholds', 'record-application', 'record-spans', 'record-common', 'alerts'].map((name) =>
-  join(COLLECTOR, 'rules', `${name}.yaml`),
-);
 const UP = { series: 'up{job="otelcol",collector="localhost"}', values: '1+0x4000' };
 
 const programs = programPaths('promtool');
 
 describe.skipIf(programs === null)('alerts', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rules-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
 
   const alerts = new Set(SCENARIOS.map((scenario) => scenario.alert));
   for (const source of ['application', 'spans'] as const) {
@@ -47,14 +40,7 @@ describe.skipIf(programs === null)('alerts', () => {
 /** Runs the scenarios and returns what promtool says where they fail. */
 function promtool(file: string, scenarios: readonly Scenario[], source: MetricSource): string {
   return runPromtool(programs?.promtool ?? '', file, {
-    rule_files: RULES,
-    evaluation_interval: '1m',
-    group_eval_order: [
-      'anthropic-thresholds',
-      'anthropic-application',
-      'anthropic-spans',
-      'anthropic-common',
-    ],
+    ...ALL_RULES,
     tests: scenarios.map((scenario) => testGroup(scenario, source)),
   });
 }

@@ -1,11 +1,9 @@
 // What the alerts say to whoever is woken: with their numbers, as Prometheus writes them.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RULE_FILES } from '../../../scripts/stack/generate/rules.ts';
-import { COLLECTOR } from '../../../scripts/stack/paths.ts';
 import { temporaryFolder } from '../folder.ts';
 import { programPaths } from '../programs.ts';
-import { runPromtool } from './promtool.ts';
+import { ALL_RULES, runPromtool } from './promtool.ts';
 import { inputSeries, type Process } from './simulation.ts';
 
 const programs = programPaths('promtool');
@@ -105,15 +103,7 @@ describe.skipIf(programs === null)('the words of', () => {
     '$alert: $description',
     ({ alert, labels, minute, summary, description, processes = [], series = [] }) => {
       const test = {
-        rule_files: RULE_FILES.map((name) => join(COLLECTOR, 'rules', `${name}.yaml`)),
-        evaluation_interval: '1m',
-        group_eval_order: [
-          'anthropic-thresholds',
-          'anthropic-application',
-          'anthropic-spans',
-          'anthropic-common',
-          'anthropic-collector',
-        ],
+        ...ALL_RULES,
         tests: [
           {
             interval: '1m',
