@@ -39,7 +39,8 @@ export interface AnthropicInstrumentationConfig extends InstrumentationConfig {
 /** Every option, settled. Frozen. */
 export type ResolvedConfig = OptionValues;
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** The environment variables that are read: `process.env`, or what stands for it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 type Warn = (line: string) => void;
 
 /** The options that OpenTelemetry's base class has too, so that they may be given in code. */

@@ -1,4 +1,4 @@
-import { isWanted } from './preload/gate.ts';
+import { isWanted } from './preload/claim.ts';
 import { loadSafely } from './preload/load-safely.ts';
 
 if (isWanted(process.env)) {

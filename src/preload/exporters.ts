@@ -1,3 +1,4 @@
+import type { Environment } from '../config.ts';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
@@ -21,7 +22,6 @@ import { DetachedExporter } from './detached-exporter.ts';
 import { say } from '../say.ts';
 import { sayWrongEndpoint } from './standard-variables.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Constructor<T> = new () => T;
 
 /** What each signal exports. */

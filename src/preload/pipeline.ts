@@ -1,3 +1,4 @@
+import type { Environment } from '../config.ts';
 import type { Resource } from '@opentelemetry/resources';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
@@ -19,8 +20,6 @@ import { load } from './modules.ts';
 import type { Sender } from './otlp/sender.ts';
 import { PromptLogProcessor } from './prompt-log-processor.ts';
 import { LONGEST_TIMER_MS } from './timers.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 interface Parts {
   readonly env: Environment;

@@ -1,7 +1,7 @@
 import { context, metrics, propagation, ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
-import type { ResolvedConfig } from '../config.ts';
+import type { Environment, ResolvedConfig } from '../config.ts';
 import { failed, guard } from '../guard.ts';
 import { AnthropicInstrumentation } from '../instrumentation.ts';
 import { createRedactor } from '../redaction/index.ts';
@@ -18,8 +18,6 @@ import { nameOf, say } from '../say.ts';
 import { SdkLoadWatcher } from './sdk-load-watcher.ts';
 import { sayUnreadFile, sayWrongValues } from './standard-variables.ts';
 import { LONGEST_TIMER_MS } from './timers.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Our OpenTelemetry SDK while it runs. */
 interface Running {

@@ -1,8 +1,7 @@
+import type { Environment } from '../config.ts';
 import { SIGNALS, type Signal } from './otlp/destination.ts';
 import { otlpSetting } from './otlp/setting.ts';
 import { say } from '../say.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the OpenTelemetry SDK passes over in silence where it cannot use it. */
 interface Row {

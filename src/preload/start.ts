@@ -1,10 +1,8 @@
-import { resolveConfig } from '../config.ts';
+import { type Environment, resolveConfig } from '../config.ts';
 import { registerLoaderHook } from '../loader/register.ts';
 import { PACKAGE_NAME } from '../version.ts';
 import { Preload } from './preload.ts';
 import { say } from '../say.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The names under which `OTEL_NODE_{ENABLED,DISABLED}_INSTRUMENTATIONS` know this instrumentation. */
 const INSTRUMENTATION_NAMES = ['anthropic', PACKAGE_NAME];

@@ -1,6 +1,5 @@
+import type { Environment } from '../../config.ts';
 import type { DoctorOptions } from './options.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The SDK's own, where nothing else is said. */
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';

@@ -1,3 +1,4 @@
+import type { Environment } from '../../config.ts';
 import type { Redactor } from '../../redaction/index.ts';
 import type { ReceivedSpan } from '../../demo/otlp/types.ts';
 import type { CredentialFacts } from '../../diagnosis/index.ts';
@@ -23,7 +24,7 @@ export interface Learned {
 /** What a check has to go by. */
 export interface Context {
   readonly options: DoctorOptions;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly cwd: string;
   readonly base: BaseUrl;
   readonly redactor: Redactor;

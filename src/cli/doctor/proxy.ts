@@ -1,7 +1,6 @@
+import type { Environment } from '../../config.ts';
 import { endpointOf } from './base-url.ts';
 import { compareVersions } from './version-range.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Proxy {
   readonly variable: string;

@@ -1,8 +1,7 @@
+import type { Environment } from '../../config.ts';
 import { decoded } from '../../decoded.ts';
 import { createRedactor, type Redactor } from '../../redaction/index.ts';
 import { isSecretName } from '../../redaction/names.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Values of these are secrets beside those whose names say so. */
 const SECRET_VARIABLES = /^(?:OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS|ANTHROPIC_CUSTOM_HEADERS)$/;

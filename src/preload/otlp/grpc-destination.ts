@@ -1,3 +1,4 @@
+import type { Environment } from '../../config.ts';
 import { readFileSync } from 'node:fs';
 import { guard } from '../../guard.ts';
 import { load } from '../modules.ts';
@@ -5,8 +6,6 @@ import { LONGEST_TIMER_MS } from '../timers.ts';
 import { SIGNALS, type Signal } from './destination.ts';
 import type { Letter, TlsMaterial } from './letter.ts';
 import { otlpSetting, type SettingName } from './setting.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What OpenTelemetry's gRPC exporters take when no variable says. */
 export const DEFAULT_GRPC_ENDPOINT = 'http://localhost:4317';

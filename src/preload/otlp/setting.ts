@@ -1,3 +1,4 @@
+import type { Environment } from '../../config.ts';
 import { SIGNALS, type Signal } from './destination.ts';
 
 /** A setting with the variable that it comes from; no variable where it is the default. */
@@ -17,11 +18,7 @@ export type SettingName =
   | 'CLIENT_KEY';
 
 /** A setting of OTLP: the signal's own variable, else the one for all signals. */
-export function otlpSetting(
-  signal: Signal,
-  name: SettingName,
-  env: Readonly<Record<string, string | undefined>>,
-): Setting {
+export function otlpSetting(signal: Signal, name: SettingName, env: Environment): Setting {
   for (const variable of [
     `OTEL_EXPORTER_OTLP_${SIGNALS[signal].variable}_${name}`,
     `OTEL_EXPORTER_OTLP_${name}`,

@@ -1,7 +1,6 @@
+import type { Environment } from '../../../config.ts';
 import { DEFAULT_PROTOCOL, isProtocol, type Protocol } from '../../../preload/otlp/protocol.ts';
 import { otlpSetting } from '../../../preload/otlp/setting.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The protocol that is used; a name that is none of them counts as the default. */
 export function protocolOf(env: Environment): Protocol {

@@ -1,3 +1,4 @@
+import type { Environment } from '../../../config.ts';
 import { context, SpanKind, trace, type Span } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { flattenTraces } from '../../../demo/otlp/flatten.ts';
@@ -8,8 +9,6 @@ import { load } from '../../../preload/modules.ts';
 import { RedactingSpanExporter, type Redactor } from '../../../redaction/index.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../version.ts';
 import { AsyncContext } from './async-context.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Under this name the spans of a run are found, unless `OTEL_SERVICE_NAME` says another. */
 const DEFAULT_SERVICE = 'claude-doctor';
