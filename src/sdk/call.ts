@@ -257,8 +257,9 @@ export class Call implements Open {
       // Where the error is of this response, the SDK has read its body, once: the attempt's failure is the call's.
       const isOfResponse = failure.status === unresolved.response.status;
       unresolved.observer.end({ failure: isOfResponse ? failure : responseFailure(unresolved.response) });
-      this.observer.responded(unresolved.response);
     }
+    const response = unresolved?.response ?? this.#latest?.facts;
+    if (response && (unresolved || response.status === failure.status)) this.observer.responded(response);
     this.#end(this.#failedOutcome(failure));
   }
 

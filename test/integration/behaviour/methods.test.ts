@@ -249,6 +249,25 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     });
   });
 
+  test('betas of the client that a call takes away are not there', async () => {
+    const client = stage.client(sdk, { defaultHeaders: { 'anthropic-beta': 'one-2026' } });
+    await client.messages.create(REQUEST, { headers: { 'anthropic-beta': null } });
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.beta']).toBeUndefined();
+    expect(stage.api.requests.at(-1)?.headers['anthropic-beta']).toBeUndefined();
+  });
+
+  if (!build.has.nodeFetch)
+    test('betas in two headers are both there', async () => {
+      const headers = [
+        ['anthropic-beta', 'one-2026'],
+        ['anthropic-beta', 'two-2026'],
+      ] as [string, string][];
+      await stage.client(sdk).messages.create(REQUEST, { headers });
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.beta']).toEqual(['one-2026', 'two-2026']);
+    });
+
   test('batches: create, retrieve, list, results, cancel, delete', async () => {
     const client = stage.client(sdk);
     const { batches } = client.messages;

@@ -222,6 +222,15 @@ const SCENARIOS: readonly Scenario[] = [
     run: async (client) => readAll(await client.messages.create(STREAMED)),
   },
   {
+    name: 'the beta’s older parameter for JSON',
+    replies: [reply.message(MESSAGE, IDENTITY)],
+    run: (client) =>
+      client.beta.messages.create({
+        ...REQUEST,
+        output_format: { type: 'json_schema', schema: { type: 'object' } },
+      }),
+  },
+  {
     name: 'a stop sequence',
     replies: [reply.message({ ...MESSAGE, stopReason: 'stop_sequence', stopSequence: 'END' }, IDENTITY)],
     run: (client) => client.messages.create(REQUEST),
@@ -262,6 +271,54 @@ const SCENARIOS: readonly Scenario[] = [
     ],
     run: async (client) => readAll(await client.messages.create(STREAMED)),
   },
+  ...(
+    [
+      [
+        'a stream whose last message_delta has no totals',
+        null,
+        [
+          {
+            type: 'message_delta',
+            delta: { stop_reason: 'end_turn' },
+            usage: { output_tokens: 3, output_tokens_details: { thinking_tokens: 2 } },
+          },
+          { type: 'message_delta', delta: {} },
+        ],
+      ],
+      [
+        'a stream whose message_start has the stop reason',
+        'refusal',
+        [{ type: 'message_delta', delta: {}, usage: { output_tokens: 3 } }],
+      ],
+    ] as const
+  ).map(([name, stopReason, deltas]) => ({
+    name,
+    replies: [
+      reply.stream(
+        {},
+        {
+          headers: IDENTITY,
+          events: [
+            {
+              type: 'message_start',
+              message: {
+                id: 'm',
+                model: 'one',
+                content: [],
+                stop_reason: stopReason,
+                usage: { input_tokens: 1, output_tokens: 1 },
+              },
+            },
+            ...deltas,
+            { type: 'message_stop' },
+          ],
+        },
+      ),
+    ],
+    run: async (client: Anthropic) => readAll(await client.messages.create(STREAMED)),
+    // Its native span adds the totals up otherwise.
+    skip: ({ version }: SdkBuild) => version === '0.134.0',
+  })),
   {
     name: 'a stream that is broken off',
     replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'stall', after: 4 } })],
@@ -411,6 +468,21 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: 'an error that is no JSON',
     replies: [reply.raw({ status: 418, headers: { 'content-type': 'text/html' }, body: '<p>teapot' })],
+    run: (client) => rejection(client.messages.create(REQUEST)),
+  },
+  ...(
+    [
+      ['an error of Amazon Bedrock', { 'x-amzn-errortype': 'AccessDeniedException:' }, { message: 'No.' }],
+      ['an error of Google', {}, [{ error: { code: 403, message: 'No.', status: 'PERMISSION_DENIED' } }]],
+    ] as const
+  ).map(([name, headers, body]) => ({
+    name,
+    replies: [reply.json(body, 403, { ...IDENTITY, ...headers })],
+    run: (client: Anthropic) => rejection(client.messages.create(REQUEST)),
+  })),
+  {
+    name: 'a status that is neither success nor failure',
+    replies: [reply.raw({ status: 304, headers: IDENTITY, body: '' })],
     run: (client) => rejection(client.messages.create(REQUEST)),
   },
   {
