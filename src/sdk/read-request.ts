@@ -105,9 +105,16 @@ export function isReadByHelper(options: RequestOptions | undefined): boolean {
   return headerOf(options?.headers, 'x-stainless-helper-method') === 'stream';
 }
 
+/** The path of a request, of a whole URL without what the client's base URL has of it. */
+function pathBelow({ baseURL }: Client, { path }: RequestOptions): string | undefined {
+  if (typeof path !== 'string') return undefined;
+  const base = typeof baseURL === 'string' ? baseURL.replace(/\/+$/, '') : '';
+  return base !== '' && path.startsWith(`${base}/`) ? path.slice(base.length) : path;
+}
+
 /** Tells the IDs in the path. A session's thread is a conversation, unless the application names another. */
-function describePath(sink: AttributeSink, { method, path }: RequestOptions): void {
-  if (typeof method !== 'string' || typeof path !== 'string') return;
+function describePath(sink: AttributeSink, method: unknown, path: string | undefined): void {
+  if (typeof method !== 'string' || path === undefined) return;
   const template = matchRoute(method.toUpperCase(), path)?.[1].split('/') ?? [];
   const segments = pathOf(path).split('/');
   template.forEach((parameter, index) => {
@@ -129,7 +136,7 @@ function describe(sink: AttributeSink, client: Client, options: RequestOptions, 
     if (options.stream) sink.set('gen_ai.request.stream', true);
   } else {
     readTo(sink, NATIVE_OTHER[name] ?? [], options.body);
-    describePath(sink, options);
+    describePath(sink, options.method, pathBelow(client, options));
   }
   const conversation = options.openTelemetry?.conversationId;
   if (typeof conversation === 'string') sink.set('gen_ai.conversation.id', conversation);
@@ -189,7 +196,8 @@ class RequestFacts implements CallFacts {
 
   constructor(client: Client, options: RequestOptions) {
     const method = typeof options.method === 'string' ? options.method.toUpperCase() : 'GET';
-    const route = typeof options.path === 'string' ? matchRoute(method, options.path) : undefined;
+    const path = pathBelow(client, options);
+    const route = path === undefined ? undefined : matchRoute(method, path);
     const native = nativeOf(client, options);
     const nativeName =
       typeof native === 'object' && typeof native.name === 'string' ? native.name : undefined;

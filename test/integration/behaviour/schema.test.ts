@@ -593,6 +593,16 @@ describe('the call span is the same, whichever SDK made the call', () => {
         });
       });
 
+      test('client.get() of a whole URL below the base URL’s own path: likewise', async () => {
+        const baseURL = `${stage.api.url}/gateway/`;
+        stage.api.enqueue(reply.json({ id: MODEL, type: 'model' }));
+        await stage.client(sdk, { baseURL }).get(`${baseURL}v1/models/${MODEL}`);
+        const { span, attempts } = await stage.telemetry.call();
+        expect(span.name).toBe('anthropic.models.retrieve');
+        expect(span.attributes['anthropic.model.id']).toBe(MODEL);
+        expect(attempts[0]?.name).toBe('GET /v1/models/{model_id}');
+      });
+
       test('where the SDK’s copy of the OpenTelemetry API sees no provider, the span is ours', async () => {
         delete process.env['ANTHROPIC_OPEN_TELEMETRY'];
         // What a copy has that is newer than the one in which the providers are registered.
