@@ -109,6 +109,7 @@ const TEXT_FIELD: Readonly<Record<string, string>> = {
   thinking: 'thinking',
   tool_use: 'input',
   server_tool_use: 'input',
+  mcp_tool_use: 'input',
 };
 
 function contentBlock({ type, text, start }: Block): Record<string, unknown> {

@@ -69,9 +69,16 @@ interface Shape {
 async function shapesOf(found: Found, file: unknown): Promise<Shape[]> {
   const { url } = stage.api;
   const body = {
-    ...{ id: 'object_1', user_id: 'user_1', workspace_id: 'workspace_1', service_account_id: 'account_1' },
-    ...{ version: '7', input_tokens: 7, model: MODEL, data: [], has_more: false, content: [] },
-    ...{ agent: { id: 'agent_9', name: 'Helper', model: { id: MODEL } } },
+    id: 'object_1',
+    user_id: 'user_1',
+    workspace_id: 'workspace_1',
+    service_account_id: 'account_1',
+    version: '7',
+    input_tokens: 7,
+    agent: { id: 'agent_9', name: 'Helper', model: { id: MODEL } },
+    data: [],
+    has_more: false,
+    content: [],
     results_url: `${url}/v1/messages/batches/id_0/results`,
   };
   const count = found.name.endsWith('batches.results') ? 2 : 1;
