@@ -43,7 +43,7 @@ const OUTPUT_FORMATS = [
 
 /** `gen_ai.provider.name` by the class of a client that does not say it itself. */
 const PROVIDER_OF_CLIENT: readonly (readonly [className: RegExp, provider: string])[] = [
-  [/Bedrock|AWS/i, 'aws.bedrock'],
+  [/Bedrock/i, 'aws.bedrock'],
   [/Vertex/i, 'gcp.vertex_ai'],
   [/Foundry/i, 'azure.ai.inference'],
 ];

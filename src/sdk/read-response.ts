@@ -106,6 +106,7 @@ export function readResponse(response: ResponseLike): ResponseFacts {
   return {
     status: response.status,
     requestId: texts.requestId ?? texts.platformsRequestId,
+    hasPlatformsId: texts.requestId === undefined && texts.platformsRequestId !== undefined,
     organizationId: texts.organizationId,
     workspaceId: texts.workspaceId,
     retryAfter: retryWait(texts.retryAfterMs, texts.retryAfter),

@@ -279,8 +279,7 @@ export class CallRecorder implements CallObserver {
 
   #describeEnd(sealed: SealedSpan, outcome: Outcome): void {
     if (!this.#isNative || this.#endsNative) this.#describeNative(sealed, outcome);
-    else if (this.#facts.provider !== 'anthropic')
-      sealed.set('anthropic.request.id', this.#response?.requestId);
+    else if (this.#response?.hasPlatformsId) sealed.set('anthropic.request.id', this.#response.requestId);
     const stopReason = outcome.answer?.stopReason;
     if (stopReason !== undefined) sealed.set('gen_ai.response.finish_reasons', [stopReason]);
     if (this.#hasWaited) sealed.set('anthropic.retry.wait', this.#waited);
