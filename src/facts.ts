@@ -83,6 +83,8 @@ export interface RateLimit {
 export interface ResponseFacts {
   readonly status: number;
   readonly requestId: string | undefined;
+  /** The request ID is that of a platform: the API gave none. */
+  readonly hasPlatformsId: boolean;
   readonly organizationId: string | undefined;
   readonly workspaceId: string | undefined;
   /** Seconds that the response asks to wait. */

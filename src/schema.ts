@@ -153,7 +153,8 @@ export const ATTRIBUTES = {
     type: 'string',
     on: ['call', 'attempt'],
     native: true,
-    brief: 'the request ID to quote to support; on an attempt, the ID of that attempt',
+    brief:
+      'the request ID to quote to support, on Bedrock and Foundry the platform’s where the API gives none; on an attempt, the ID of that attempt',
   },
   ...OBJECT_ID_SPECS,
   'gen_ai.agent.name': {

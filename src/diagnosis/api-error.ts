@@ -1,4 +1,4 @@
-import { API_ERROR_TYPES, API_TYPE_SHAPE, TYPE_SHAPE } from './error-types.ts';
+import { API_ERROR_TYPES, API_TYPE_SHAPE, plainType, TYPE_SHAPE } from './error-types.ts';
 import type { FailureFacts } from './facts.ts';
 import { jsonInText, looseEnvelope } from './json-in-text.ts';
 import { TEXT_LIMIT, asStatus, isList, read, readHeader, readText } from './safe.ts';
@@ -57,7 +57,9 @@ const CODE_SHAPE = /^[a-z]{1,24}\d{0,4}(?:_[a-z]{1,24}\d{0,4}){0,10}$/;
 const REQUEST_ID_SHAPE = /^req_[A-Za-z0-9_]{6,64}$/;
 
 function typeOf(value: unknown): string | undefined {
-  return typeof value === 'string' && TYPE_SHAPE.test(value) && !NO_TYPE.has(value) ? value : undefined;
+  return typeof value === 'string' && TYPE_SHAPE.test(value) && !NO_TYPE.has(value)
+    ? plainType(value)
+    : undefined;
 }
 
 function codeOf(value: unknown): string | undefined {

@@ -68,6 +68,13 @@ const PLATFORM_ERROR_TYPES = [
   'UNAVAILABLE',
 ] as const;
 
+const EXCEPTION_IN_STREAM = /^[a-z][A-Za-z]{2,54}Exception$/;
+
+/** The one word for a type: in a stream, Amazon Bedrock writes its exceptions' names with a small first letter. */
+export function plainType(type: string): string {
+  return EXCEPTION_IN_STREAM.test(type) ? type.charAt(0).toUpperCase() + type.slice(1) : type;
+}
+
 /** Every word that `error.type` may have on a metric, besides HTTP statuses from 400 to 599. */
 export const CLOSED_ERROR_TYPES: ReadonlySet<string> = new Set([
   ...API_ERROR_TYPES,

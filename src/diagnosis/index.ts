@@ -9,6 +9,7 @@ export {
   CONNECTION_ERROR_TYPES,
   type ConnectionErrorType,
   closedErrorType,
+  plainType,
   TYPE_SHAPE,
 } from './error-types.ts';
 export type { CredentialFacts, FailureFacts } from './facts.ts';

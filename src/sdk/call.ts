@@ -78,6 +78,7 @@ export class Call implements Open {
   /** The last failure is one that the SDK retries. */
   #lastWasRetried = false;
   #streamed: StreamedAnswer | undefined;
+  #isReadByHelper = false;
   /** Someone has begun to read the stream. */
   #isRead = false;
   #stopWatching: (() => void) | undefined;
@@ -256,8 +257,9 @@ export class Call implements Open {
       // Where the error is of this response, the SDK has read its body, once: the attempt's failure is the call's.
       const isOfResponse = failure.status === unresolved.response.status;
       unresolved.observer.end({ failure: isOfResponse ? failure : responseFailure(unresolved.response) });
-      this.observer.responded(unresolved.response);
     }
+    const response = unresolved?.response ?? this.#latest?.facts;
+    if (response && (unresolved || response.status === failure.status)) this.observer.responded(response);
     this.#end(this.#failedOutcome(failure));
   }
 
@@ -282,8 +284,11 @@ export class Call implements Open {
     this.#end({ kind: 'succeeded', answer: undefined, endedBy: 'response' });
   }
 
-  parsing(): void {
-    if (this.#phase === 'responded') this.#phase = 'parsing';
+  /** `isHelpers`: for a helper of the SDK, which reads the answer. */
+  parsing(isHelpers: boolean): void {
+    if (this.#phase !== 'responded') return;
+    this.#phase = 'parsing';
+    this.#isReadByHelper = isHelpers;
   }
 
   parsed(data: unknown, props: ResponseProps): void {
@@ -363,7 +368,7 @@ export class Call implements Open {
   }
 
   #isHelpers(): boolean {
-    return guard('stream helper', () => isReadByHelper(this.#options)) === true;
+    return this.#isReadByHelper || guard('stream helper', () => isReadByHelper(this.#options)) === true;
   }
 
   /** The call failed after the SDK had handed its response on: no retry could have followed. */

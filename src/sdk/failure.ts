@@ -6,6 +6,7 @@ import {
   diagnose,
   errorTypeOfStatus,
   failureFacts,
+  plainType,
   rateLimitCause,
   readApiError,
   type CredentialFacts,
@@ -43,8 +44,8 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The native `error.type` of what a call failed with. */
-function nativeType(
+/** The native `error.type` of what a call failed with; where that is the bare status, the platform's word if it said one. */
+function typeOfError(
   client: Client,
   error: unknown,
   status: number | undefined,
@@ -75,7 +76,8 @@ export function callFailure(client: Client, error: unknown, options: RequestOpti
   const { status, body } = thrown;
   const facts = { ...thrown, credential: credentialOf(client, status) };
   const apiError = readApiError(facts);
-  const type = nativeType(client, error, status, text(dig(body, ['error', 'type'])) ?? apiError.type);
+  const envelopeType = text(dig(body, ['error', 'type'])) ?? apiError.type;
+  const type = plainType(typeOfError(client, error, status, envelopeType));
   const diagnosis = diagnose(facts);
   return {
     type,

@@ -17,6 +17,7 @@ import {
   type ResponseProps,
   type Transform,
   UNWRAPPED,
+  WATCHED,
 } from './shapes.ts';
 import { tellNoMore } from './uninstrumented.ts';
 
@@ -165,10 +166,15 @@ function swapFetch(client: Client, fetch: Fetch): (() => void) | undefined {
   }
 }
 
-/** Watches what the SDK makes of the response, when the application asks for it, and not before. */
-function watchParse(promise: unknown): void {
+/**
+ * Watches what the SDK makes of the response, when the application asks for it, and not before. `isHelpers`: a helper of
+ * the SDK made the promise, and reads the answer.
+ */
+function watchParse(promise: unknown, isHelpers = false): void {
   if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
   const apiPromise = promise as unknown as APIPromiseLike;
+  if (apiPromise[WATCHED]) return;
+  apiPromise[WATCHED] = true;
   const parse = apiPromise.parseResponse;
   watchPromiseClass(apiPromise);
   // Named first: a function that is written right into a property is old at once for V8, and keeps what it closes over,
@@ -177,7 +183,7 @@ function watchParse(promise: unknown): void {
     const props = args.at(-1) as ResponseProps | undefined;
     const call = callOf(props);
     if (!call || !props) return parse.apply(this, args);
-    guard('parse', () => call.parsing());
+    guard('parse', () => call.parsing(isHelpers));
     return tap(
       'parse',
       parse.apply(this, args),
@@ -211,11 +217,28 @@ function watchPromiseClass(promise: APIPromiseLike): void {
     if (this.parsedPromise === undefined) void this.responsePromise.then(handedOver).catch(() => {});
     return asResponse.call(this);
   };
+  watchHelpersPromises(prototype);
   const thenUnwrap = prototype._thenUnwrap;
   if (typeof thenUnwrap !== 'function') return;
   prototype._thenUnwrap = function (this: APIPromiseLike, transform) {
+    guard('unwrap', () => watchParse(this, true));
     this[UNWRAPPED] = true;
-    return thenUnwrap.call(this, watchTransform(transform));
+    const derived = thenUnwrap.call(this, watchTransform(transform));
+    if (isObject(derived)) (derived as Partial<APIPromiseLike>)[WATCHED] = true;
+    return derived;
+  };
+}
+
+/**
+ * A helper of the SDK may make a promise of its own on a request's response, which is then the one that is parsed: so
+ * does a thread, of whose stream `request` never hears.
+ */
+function watchHelpersPromises(prototype: APIPromiseLike): void {
+  const { parse } = prototype;
+  if (typeof parse !== 'function') return;
+  prototype.parse = function (this: APIPromiseLike) {
+    guard('parse', () => watchParse(this, true));
+    return parse.call(this);
   };
 }
 

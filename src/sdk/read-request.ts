@@ -35,9 +35,15 @@ const ADDED_MESSAGES: readonly Reading[] = [
   ['gen_ai.request.stop_sequences', ['stop_sequences'], 'string[]'],
 ];
 
+/** Where a request says the format of its answer: the second is the older place. */
+const OUTPUT_FORMATS = [
+  ['output_config', 'format', 'type'],
+  ['output_format', 'type'],
+] as const;
+
 /** `gen_ai.provider.name` by the class of a client that does not say it itself. */
 const PROVIDER_OF_CLIENT: readonly (readonly [className: RegExp, provider: string])[] = [
-  [/Bedrock|AWS/i, 'aws.bedrock'],
+  [/Bedrock/i, 'aws.bedrock'],
   [/Vertex/i, 'gcp.vertex_ai'],
   [/Foundry/i, 'azure.ai.inference'],
 ];
@@ -63,27 +69,33 @@ function cachedProvider(client: Client): string {
   return provider;
 }
 
-/** One header of a request, whatever form the headers have: a `Headers`, an object, a list, or the SDK's own. */
-function headerOf(headers: unknown, name: string): string | undefined {
+/**
+ * One header of a request, whatever form the headers have: a `Headers`, an object, a list, or the SDK's own. `null` where
+ * they take it away.
+ */
+function headerOf(headers: unknown, name: string): string | null | undefined {
   if (!isObject(headers)) return undefined;
+  if (headers['nulls'] instanceof Set && headers['nulls'].has(name)) return null;
   const values = isObject(headers['values']) ? headers['values'] : headers;
   if (values instanceof Headers) return values.get(name) ?? undefined;
-  const entries: Iterable<unknown> = Array.isArray(headers) ? headers : Object.entries(headers);
+  const isList = Array.isArray(headers);
+  const entries: Iterable<unknown> = isList ? headers : Object.entries(headers);
+  let found: string | null | undefined;
   for (const entry of entries) {
     if (!Array.isArray(entry)) continue;
     const [key, value] = entry as unknown[];
-    if (typeof key !== 'string' || key.toLowerCase() !== name) continue;
-    if (typeof value === 'string') return value;
-    if (Array.isArray(value)) return value.filter((item) => typeof item === 'string').join(',');
+    if (typeof key !== 'string' || key.toLowerCase() !== name || value === undefined) continue;
+    // A list adds, an object's last key stands.
+    const texts = [isList ? found : undefined, value].flat().filter((item) => typeof item === 'string');
+    found = value === null ? null : texts.join(',');
   }
-  return undefined;
+  return found;
 }
 
 /** The betas that a request asks for. */
 export function betasOf(client: Client, options: RequestOptions): string[] | undefined {
-  const header =
-    headerOf(options.headers, 'anthropic-beta') ??
-    headerOf(client._options?.defaultHeaders, 'anthropic-beta');
+  const own = headerOf(options.headers, 'anthropic-beta');
+  const header = own === undefined ? headerOf(client._options?.defaultHeaders, 'anthropic-beta') : own;
   const betas = header?.split(',').flatMap((item) => item.trim() || []);
   return betas?.length ? betas : undefined;
 }
@@ -93,9 +105,16 @@ export function isReadByHelper(options: RequestOptions | undefined): boolean {
   return headerOf(options?.headers, 'x-stainless-helper-method') === 'stream';
 }
 
+/** The path of a request, of a whole URL without what the client's base URL has of it. */
+function pathBelow({ baseURL }: Client, { path }: RequestOptions): string | undefined {
+  if (typeof path !== 'string') return undefined;
+  const base = typeof baseURL === 'string' ? baseURL.replace(/\/+$/, '') : '';
+  return base !== '' && path.startsWith(`${base}/`) ? path.slice(base.length) : path;
+}
+
 /** Tells the IDs in the path. A session's thread is a conversation, unless the application names another. */
-function describePath(sink: AttributeSink, { method, path }: RequestOptions): void {
-  if (typeof method !== 'string' || typeof path !== 'string') return;
+function describePath(sink: AttributeSink, method: unknown, path: string | undefined): void {
+  if (typeof method !== 'string' || path === undefined) return;
   const template = matchRoute(method.toUpperCase(), path)?.[1].split('/') ?? [];
   const segments = pathOf(path).split('/');
   template.forEach((parameter, index) => {
@@ -111,13 +130,13 @@ function describePath(sink: AttributeSink, { method, path }: RequestOptions): vo
 function describe(sink: AttributeSink, client: Client, options: RequestOptions, name: string): void {
   if (name === MESSAGES_CREATE) {
     readTo(sink, NATIVE_MESSAGES, options.body);
-    if (dig(options.body, ['output_config', 'format', 'type']) === 'json_schema')
+    if (OUTPUT_FORMATS.some((path) => dig(options.body, path) === 'json_schema'))
       sink.set('gen_ai.output.type', 'json');
     sink.set('anthropic.beta', betasOf(client, options));
     if (options.stream) sink.set('gen_ai.request.stream', true);
   } else {
     readTo(sink, NATIVE_OTHER[name] ?? [], options.body);
-    describePath(sink, options);
+    describePath(sink, options.method, pathBelow(client, options));
   }
   const conversation = options.openTelemetry?.conversationId;
   if (typeof conversation === 'string') sink.set('gen_ai.conversation.id', conversation);
@@ -177,7 +196,8 @@ class RequestFacts implements CallFacts {
 
   constructor(client: Client, options: RequestOptions) {
     const method = typeof options.method === 'string' ? options.method.toUpperCase() : 'GET';
-    const route = typeof options.path === 'string' ? matchRoute(method, options.path) : undefined;
+    const path = pathBelow(client, options);
+    const route = path === undefined ? undefined : matchRoute(method, path);
     const native = nativeOf(client, options);
     const nativeName =
       typeof native === 'object' && typeof native.name === 'string' ? native.name : undefined;

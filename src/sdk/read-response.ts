@@ -12,10 +12,14 @@ const RFC_3339 =
 const MAX_BUCKETS = 24;
 
 /** What of a response is read from its headers as text. */
-type TextField = 'requestId' | 'organizationId' | 'workspaceId' | 'retryAfter' | 'retryAfterMs';
+type TextField =
+  'requestId' | 'platformsRequestId' | 'organizationId' | 'workspaceId' | 'retryAfter' | 'retryAfterMs';
 
 const TEXT_HEADERS: ReadonlyMap<string, TextField> = new Map([
   ['request-id', 'requestId'],
+  // Amazon Bedrock's, and Azure's: what the platform's support asks for where the API gave no ID.
+  ['x-amzn-requestid', 'platformsRequestId'],
+  ['apim-request-id', 'platformsRequestId'],
   ['anthropic-organization-id', 'organizationId'],
   ['anthropic-workspace-id', 'workspaceId'],
   ['retry-after', 'retryAfter'],
@@ -101,7 +105,8 @@ export function readResponse(response: ResponseLike): ResponseFacts {
   }
   return {
     status: response.status,
-    requestId: texts.requestId,
+    requestId: texts.requestId ?? texts.platformsRequestId,
+    hasPlatformsId: texts.requestId === undefined && texts.platformsRequestId !== undefined,
     organizationId: texts.organizationId,
     workspaceId: texts.workspaceId,
     retryAfter: retryWait(texts.retryAfterMs, texts.retryAfter),

@@ -6,7 +6,7 @@ const PLATFORM_TEMPLATES: readonly (readonly [pattern: RegExp, template: string]
   [/\/model\/[^/]+\/invoke$/, '/model/{model}/invoke'],
   [/\/model\/[^/]+\/invoke-with-response-stream$/, '/model/{model}/invoke-with-response-stream'],
   [
-    /\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/[^/:]+:(\w+)$/,
+    /\/projects\/[^/]+\/locations\/[^/]+\/publishers\/anthropic\/models\/[^/]+:(\w+)$/,
     '/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:$1',
   ],
 ];

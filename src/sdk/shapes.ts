@@ -57,13 +57,18 @@ export interface Client {
  */
 export const UNWRAPPED = Symbol('unwrapped');
 
+/** Marks a promise whose parse is watched: by itself, or by the one that it was derived from. */
+export const WATCHED = Symbol('watched');
+
 /** The SDK's lazy promise of a parsed response. */
 export interface APIPromiseLike {
   [UNWRAPPED]?: true;
+  [WATCHED]?: true;
   responsePromise: Promise<ResponseProps>;
   parseResponse: (...args: unknown[]) => unknown;
   parsedPromise?: unknown;
   asResponse(): Promise<ResponseLike>;
+  parse?(): unknown;
   _thenUnwrap?(transform: Transform): unknown;
 }
 

@@ -2,12 +2,11 @@ import type { Answer } from '../facts.ts';
 import { readUsage } from './read-answer.ts';
 import { dig, isObject } from './shapes.ts';
 
-/** The totals of `message_delta` that replace those of `message_start`, where they are given. */
+/** The totals of `message_delta`, besides the output's, that replace those of `message_start`, where they are given. */
 const TOTALS = [
   'input_tokens',
   'cache_creation_input_tokens',
   'cache_read_input_tokens',
-  'output_tokens',
   'output_tokens_details',
   'iterations',
 ] as const;
@@ -53,7 +52,7 @@ export class StreamedAnswer {
     switch (type) {
       case 'message_start':
         if (!isObject(event['message'])) return;
-        this.#message = { id: event['message']['id'] };
+        this.#message = { id: event['message']['id'], stop_reason: event['message']['stop_reason'] };
         this.#model = event['message']['model'];
         this.#usage = isObject(event['message']['usage']) ? { ...event['message']['usage'] } : {};
         return;
@@ -67,12 +66,12 @@ export class StreamedAnswer {
         return;
       }
       case 'message_delta': {
-        const totals = event['usage'];
+        const totals = isObject(event['usage']) ? event['usage'] : {};
         this.#usage ??= {};
-        if (isObject(totals))
-          for (const name of TOTALS) if (totals[name] != null) this.#usage[name] = totals[name];
+        this.#usage['output_tokens'] = totals['output_tokens'];
+        for (const name of TOTALS) if (totals[name] != null) this.#usage[name] = totals[name];
         this.#stopReason = dig(event, ['delta', 'stop_reason']) ?? this.#stopReason;
-        this.#final = isObject(totals) && totals['output_tokens'] != null;
+        this.#final = true;
         return;
       }
       case 'message_stop':
@@ -92,10 +91,11 @@ export class StreamedAnswer {
   /** What the events said so far; `undefined` before the message began. */
   read(): Answer | undefined {
     if (!this.#message) return undefined;
+    const stopReason = this.#stopReason ?? (this.#final ? this.#message['stop_reason'] : undefined);
     const answer: Answer = {
       id: typeof this.#message['id'] === 'string' ? this.#message['id'] : undefined,
       model: typeof this.#model === 'string' ? this.#model : undefined,
-      stopReason: typeof this.#stopReason === 'string' ? this.#stopReason : undefined,
+      stopReason: typeof stopReason === 'string' ? stopReason : undefined,
     };
     readUsage(answer, this.#usage, this.#final);
     if (this.#blocks) answer.content = this.#blocks.map(contentBlock);
@@ -109,6 +109,7 @@ const TEXT_FIELD: Readonly<Record<string, string>> = {
   thinking: 'thinking',
   tool_use: 'input',
   server_tool_use: 'input',
+  mcp_tool_use: 'input',
 };
 
 function contentBlock({ type, text, start }: Block): Record<string, unknown> {

@@ -7,6 +7,9 @@ import { dig } from './shapes.ts';
 
 const SDK_USER_AGENT = /(?:^|[\r\n])user-agent: *\w*anthropic\w*\/js /i;
 
+/** Where the SDK gets itself a token, within a call or before one: no call of its own. */
+const TOKEN_PATH = /\/v1\/oauth\/token(?:\?|$)/;
+
 const WARNING =
   'a call to the Claude API left without being instrumented. Is the SDK bundled, installed under another name, of a ' +
   'version that is not supported, or loaded before the instrumentation? Preload with ' +
@@ -21,22 +24,22 @@ export function tellNoMore(): void {
   hasWarned = true;
 }
 
-function check(headers: unknown): void {
+function check(message: unknown, headers: unknown): void {
   if (hasWarned || attemptsInFlight.count > 0 || typeof headers !== 'string') return;
-  if (!SDK_USER_AGENT.test(headers)) return;
+  if (!SDK_USER_AGENT.test(headers) || TOKEN_PATH.test(String(dig(message, ['request', 'path'])))) return;
   hasWarned = true;
   warn(WARNING);
 }
 
 /** The SDK's `fetch` goes out through Node's own undici, an older SDK's through `http`. */
 const onUndici = (message: unknown): void => {
-  guard('uninstrumented', () => check(dig(message, ['headers'])));
+  guard('uninstrumented', () => check(message, dig(message, ['headers'])));
 };
 const onHttp = (message: unknown): void => {
   guard('uninstrumented', () => {
     const request = dig(message, ['request']) as { getHeader?(name: string): unknown } | undefined;
     const agent = request?.getHeader?.('user-agent');
-    check(Array.isArray(agent) ? `user-agent: ${String(agent[0])}` : `user-agent: ${String(agent)}`);
+    check(message, `user-agent: ${String(Array.isArray(agent) ? agent[0] : agent)}`);
   });
 };
 

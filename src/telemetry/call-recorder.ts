@@ -279,6 +279,7 @@ export class CallRecorder implements CallObserver {
 
   #describeEnd(sealed: SealedSpan, outcome: Outcome): void {
     if (!this.#isNative || this.#endsNative) this.#describeNative(sealed, outcome);
+    else if (this.#response?.hasPlatformsId) sealed.set('anthropic.request.id', this.#response.requestId);
     const stopReason = outcome.answer?.stopReason;
     if (stopReason !== undefined) sealed.set('gen_ai.response.finish_reasons', [stopReason]);
     if (this.#hasWaited) sealed.set('anthropic.retry.wait', this.#waited);
@@ -306,8 +307,9 @@ export class CallRecorder implements CallObserver {
       'anthropic.request.shape': failure.requestShape,
       'anthropic.retry.exhausted': exhausted || undefined,
     });
-    // The native words, also where the SDK's copy cannot tell: before 0.50 an error event has no type.
-    if (this.#isNative && !isInError(this.#span)) sealed.set('error.type', failure.type);
+    // The same word as on the metrics: of a platform's error the SDK says the status alone. A guess overrules nothing.
+    if (this.#isNative && (failure.type !== 'client_error' || !isInError(this.#span)))
+      sealed.set('error.type', failure.type);
   }
 
   /** What the SDK sets by itself on a native span. */

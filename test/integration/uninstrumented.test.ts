@@ -1,8 +1,9 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { startFakeApi } from '../../src/demo/fake-api/index.ts';
+import { reply, startFakeApi } from '../../src/demo/fake-api/index.ts';
 import { startTestReceiver } from '../support/otlp.ts';
 import { runScript } from '../support/run.ts';
 import { NEWEST_SDK, prepareSdkFixtures, sdkFolder } from '../support/sdks.ts';
@@ -50,6 +51,42 @@ describe('calls that nobody instrumented', () => {
 
   it('nothing is told of calls that are', async () => {
     expect(await run('@anthropic-ai/sdk')).toBe('');
+  });
+
+  it('nothing is told of the requests by which the SDK gets itself a token', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'identity-'));
+    const [api, receiver] = await Promise.all([startFakeApi(), startTestReceiver()]);
+    try {
+      const path = join(folder, 'token');
+      await writeFile(path, 'a.b.c');
+      api.enqueue(reply.json({ access_token: 'mine', token_type: 'Bearer', expires_in: 3600 }));
+      const config = {
+        version: '1.0',
+        organization_id: 'org_1',
+        base_url: api.url,
+        authentication: {
+          type: 'oidc_federation',
+          federation_rule_id: 'fdrl_1',
+          identity_token: { source: 'file', path },
+        },
+      };
+      const { code, stderr } = await runScript({
+        script: `
+import Anthropic from '@anthropic-ai/sdk';
+const client = new Anthropic({ config: ${JSON.stringify(config)} });
+await client.models.list();
+`,
+        sdk: NEWEST_SDK,
+        build: 'esm',
+        preload: 'import',
+        env: { ANTHROPIC_API_KEY: '', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+      });
+      expect(code).toBe(0);
+      expect(api.requests.map((request) => request.path)).toEqual(['/v1/oauth/token', '/v1/models']);
+      expect(stderr).toBe('');
+    } finally {
+      await Promise.all([api.close(), receiver.close(), rm(folder, { recursive: true })]);
+    }
   });
 
   it('nothing is told of calls that another copy of this package records', async () => {

@@ -20,6 +20,8 @@ export interface Era {
   /** The beta's agents, and what they work with: sessions, environments, memory stores. */
   readonly agents: boolean;
   readonly middleware: boolean;
+  /** The beta's message threads. */
+  readonly threads: boolean;
   readonly nativeSpans: boolean;
   /** `fetch` is `node-fetch`, of which neither stream nor error is undici's. */
   readonly nodeFetch: boolean;
@@ -40,6 +42,7 @@ function eraOf(version: SdkVersion): Era {
     files: since(133),
     agents: since(133),
     middleware: since(101),
+    threads: major > 0,
     nativeSpans: since(134),
     nodeFetch: !since(50),
   };

@@ -32,9 +32,16 @@ export interface Incident {
 }
 
 const REQUEST_ID = /\breq_[A-Za-z0-9_]{6,64}\b/g;
+const PLATFORMS_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MOST_IDS = 20;
 
 /** The API's request IDs in a text, each once. */
 export function requestIdsIn(text: string): readonly string[] {
   return [...new Set(text.match(REQUEST_ID) ?? [])].slice(0, MOST_IDS);
+}
+
+/** The request ID that an attribute has: the API's, or that of Amazon Bedrock or Azure. */
+export function requestIdsOf(attribute: string | undefined): readonly string[] {
+  if (attribute === undefined) return [];
+  return PLATFORMS_ID.test(attribute) ? [attribute] : requestIdsIn(attribute);
 }

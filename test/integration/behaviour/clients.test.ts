@@ -400,6 +400,18 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(span.status.code).toBe(SpanStatusCode.OK);
   });
 
+  test('the client for Anthropic’s API on AWS: its provider is Anthropic, and its request ID AWS’s if need be', async () => {
+    class AnthropicAws extends sdk.default {}
+    stage.api.enqueue(reply.message({}, { 'request-id': '', 'x-amzn-requestid': 'of-aws' }));
+    await stage.client({ ...sdk, default: AnthropicAws }).messages.create(REQUEST);
+    const { span, attempts } = await stage.telemetry.call();
+    expect(span.attributes).toMatchObject({
+      'gen_ai.provider.name': 'anthropic',
+      'anthropic.request.id': 'of-aws',
+    });
+    expect(attempts[0]?.attributes['anthropic.request.id']).toBe('of-aws');
+  });
+
   test('a subclass that overrides makeRequest’s neighbours', async () => {
     class Mine extends sdk.default {
       seen = 0;

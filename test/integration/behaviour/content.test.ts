@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { FAKE_KEY, MODEL, readAll, setStage } from '../../support/behaviour.ts';
+import { FAKE_KEY, MODEL, readAll, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 
 const stage = setStage({ config: { enabled: false } });
@@ -180,6 +180,32 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const [{ parts }] = read('gen_ai.output.messages') as [{ parts: { arguments?: unknown }[] }];
     expect(parts[2]?.arguments).toEqual({ depth: 3 });
   });
+
+  test.each(['tool_use', 'server_tool_use', 'mcp_tool_use'])(
+    'on: a streamed %s has the input that comes in pieces',
+    async (type) => {
+      capturing.manuallyInstrument(sdk.default);
+      const usage = { input_tokens: 1, output_tokens: 1 };
+      const piece = { type: 'content_block_delta', index: 0 };
+      const events = [
+        { type: 'message_start', message: { id: 'm', model: MODEL, content: [], usage } },
+        {
+          type: 'content_block_start',
+          index: 0,
+          content_block: { type, id: 't1', name: 'dig', server_name: 'den', input: {} },
+        },
+        { ...piece, delta: { type: 'input_json_delta', partial_json: '{"dep' } },
+        { ...piece, delta: { type: 'input_json_delta', partial_json: 'th":2}' } },
+        { type: 'content_block_stop', index: 0 },
+        { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 3 } },
+        { type: 'message_stop' },
+      ];
+      stage.api.enqueue(reply.stream({}, { events }));
+      await client.messages.stream(REQUEST).finalMessage();
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['gen_ai.output.messages']).toContain('"arguments":{"depth":2}');
+    },
+  );
 
   test('on: tools that the API runs itself', async () => {
     capturing.manuallyInstrument(sdk.default);

@@ -12,12 +12,22 @@ interface Way {
   readonly call: (client: Anthropic) => Promise<unknown>;
   readonly spans: readonly string[];
   readonly attempt: string;
-  readonly needs?: 'parse' | 'betaFiles' | 'files';
+  readonly needs?: 'parse' | 'betaFiles' | 'files' | 'threads';
 }
 
 const MESSAGES = 'anthropic.messages.create';
 const POST_MESSAGES = 'POST /v1/messages';
 const SCHEMA = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] } as const;
+
+type ToolRunnerParams = Parameters<Anthropic['beta']['messages']['toolRunner']>[0];
+const TOOL = {
+  type: 'custom',
+  name: 'now',
+  description: 'The time.',
+  input_schema: { type: 'object', properties: {} },
+  run: () => 'noon',
+  parse: (input: unknown) => input,
+};
 
 const WAYS: readonly Way[] = [
   {
@@ -93,24 +103,35 @@ const WAYS: readonly Way[] = [
     call: (client) => {
       stage.api.enqueue(reply.message({ toolUse: { name: 'now', input: {} } }), reply.message());
       return client.beta.messages
-        .toolRunner({
-          ...REQUEST,
-          tools: [
-            {
-              type: 'custom',
-              name: 'now',
-              description: 'The time.',
-              input_schema: { type: 'object', properties: {} },
-              run: () => 'noon',
-              parse: (input: unknown) => input,
-            },
-          ],
-        } as unknown as Parameters<Anthropic['beta']['messages']['toolRunner']>[0])
+        .toolRunner({ ...REQUEST, tools: [TOOL] } as unknown as ToolRunnerParams)
         .runUntilDone();
     },
     spans: [MESSAGES, MESSAGES],
     attempt: POST_MESSAGES,
     needs: 'parse',
+  },
+  {
+    name: 'the tool runner’s inner calls, streamed',
+    call: (client) => {
+      stage.api.enqueue(reply.stream({ toolUse: { name: 'now', input: {} } }), reply.stream());
+      return client.beta.messages
+        .toolRunner({ ...REQUEST, stream: true, tools: [TOOL] } as unknown as ToolRunnerParams)
+        .runUntilDone();
+    },
+    spans: [MESSAGES, MESSAGES],
+    attempt: POST_MESSAGES,
+    needs: 'parse',
+  },
+  {
+    name: 'a thread’s turns, one streamed',
+    call: async (client) => {
+      const thread = client.beta.messages.thread({ model: MODEL, max_tokens: 64 });
+      await thread.send(REQUEST.messages);
+      await thread.stream(REQUEST.messages).finalMessage();
+    },
+    spans: [MESSAGES, MESSAGES],
+    attempt: POST_MESSAGES,
+    needs: 'threads',
   },
   {
     name: 'models.retrieve',
@@ -194,6 +215,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       for (const { span, attempts } of calls) {
         expect(span.kind).toBe(SpanKind.CLIENT);
         expect(span.status).toEqual({ code: SpanStatusCode.OK });
+        expect(span.attributes['anthropic.call.ended_by']).toBeUndefined();
         expect(attempts.map(({ name }) => name)).toEqual([way.attempt]);
         expect(attempts[0]?.kind).toBe(SpanKind.CLIENT);
         expect(attempts[0]?.status.code).toBe(SpanStatusCode.UNSET);
@@ -226,6 +248,25 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       'anthropic.beta': ['one-2026', 'two-2026'],
     });
   });
+
+  test('betas of the client that a call takes away are not there', async () => {
+    const client = stage.client(sdk, { defaultHeaders: { 'anthropic-beta': 'one-2026' } });
+    await client.messages.create(REQUEST, { headers: { 'anthropic-beta': null } });
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.beta']).toBeUndefined();
+    expect(stage.api.requests.at(-1)?.headers['anthropic-beta']).toBeUndefined();
+  });
+
+  if (!build.has.nodeFetch)
+    test('betas in two headers are both there', async () => {
+      const headers = [
+        ['anthropic-beta', 'one-2026'],
+        ['anthropic-beta', 'two-2026'],
+      ] as [string, string][];
+      await stage.client(sdk).messages.create(REQUEST, { headers });
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.beta']).toEqual(['one-2026', 'two-2026']);
+    });
 
   test('batches: create, retrieve, list, results, cancel, delete', async () => {
     const client = stage.client(sdk);

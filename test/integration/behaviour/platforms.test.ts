@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { SpanStatusCode } from '@opentelemetry/api';
+import { SpanStatusCode, type Attributes } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { reply } from '../../../src/demo/fake-api/index.ts';
+import { CLOSED_ERROR_TYPES } from '../../../src/diagnosis/index.ts';
+import { reply, type Reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, FAKE_KEY, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { NEWEST, type Anthropic, type Build } from '../../support/sdk-builds.ts';
 import { sdkFolder } from '../../support/sdks.ts';
@@ -12,7 +13,6 @@ const stage = setStage();
 
 interface Platform {
   readonly name: string;
-  readonly file: string;
   readonly exported: string;
   readonly options: (url: string) => object;
   readonly provider: string;
@@ -23,7 +23,6 @@ interface Platform {
 const PLATFORMS: readonly Platform[] = [
   {
     name: 'bedrock-sdk',
-    file: 'index',
     exported: 'AnthropicBedrock',
     options: (url) => ({
       baseURL: url,
@@ -36,8 +35,15 @@ const PLATFORMS: readonly Platform[] = [
     streamTemplate: '/model/{model}/invoke-with-response-stream',
   },
   {
+    name: 'bedrock-sdk',
+    exported: 'AnthropicBedrockMantle',
+    options: (url) => ({ baseURL: `${url}/anthropic`, awsRegion: 'us-east-1', apiKey: FAKE_KEY }),
+    provider: 'aws.bedrock',
+    template: '/v1/messages',
+    streamTemplate: '/v1/messages',
+  },
+  {
     name: 'vertex-sdk',
-    file: 'index',
     exported: 'AnthropicVertex',
     options: (url) => ({
       baseURL: `${url}/v1`,
@@ -56,7 +62,6 @@ const PLATFORMS: readonly Platform[] = [
   },
   {
     name: 'foundry-sdk',
-    file: 'index',
     exported: 'AnthropicFoundry',
     options: (url) => ({ baseURL: `${url}/anthropic/`, apiKey: FAKE_KEY }),
     provider: 'azure.ai.inference',
@@ -65,25 +70,86 @@ const PLATFORMS: readonly Platform[] = [
   },
 ];
 
+const MESSAGE = { id: 'msg_1', usage: { input_tokens: 3, output_tokens: 4 } } as const;
+const IDENTITY = { 'request-id': 'req_1', 'anthropic-organization-id': 'org_1' } as const;
+
+/** What is equal from run to run. */
+function comparable(attributes: Attributes): Attributes {
+  const times = ['gen_ai.response.time_to_first_chunk', 'anthropic.stream.longest_gap'];
+  const known = Object.entries(attributes).map(([name, value]) => [name, times.includes(name) ? '' : value]);
+  return Object.fromEntries(known) as Attributes;
+}
+
+/** Calls on all platforms. */
+const SAME: readonly (readonly [
+  what: string,
+  answer: Reply,
+  run: (client: Anthropic) => Promise<unknown>,
+])[] = [
+  ['a message', reply.message(MESSAGE, IDENTITY), (client) => client.messages.create(REQUEST)],
+  [
+    'a message with a request ID of the platform alone',
+    reply.message(MESSAGE, { ...IDENTITY, 'request-id': '', 'x-amzn-requestid': 'of-the-platform' }),
+    (client) => client.messages.create(REQUEST),
+  ],
+  [
+    'a stream',
+    reply.stream(MESSAGE, { headers: IDENTITY }),
+    async (client) => readAll(await client.messages.create({ ...REQUEST, stream: true })),
+  ],
+  [
+    'a stream that fails',
+    reply.stream(MESSAGE, { headers: IDENTITY, ending: reply.streamError(4) }),
+    async (client) => rejection(readAll(await client.messages.create({ ...REQUEST, stream: true }))),
+  ],
+  [
+    'the tool runner’s stream',
+    reply.stream(MESSAGE, { headers: IDENTITY }),
+    (client) => client.beta.messages.toolRunner({ ...REQUEST, tools: [], stream: true }).runUntilDone(),
+  ],
+  [
+    'a refusal',
+    reply.error(429, { headers: { ...IDENTITY, 'x-should-retry': 'false' } }),
+    (client) => rejection(client.messages.create(REQUEST)),
+  ],
+];
+
 const BUILDS: readonly Build[] = ['esm', 'cjs'];
 
-describe.each(PLATFORMS)('$name', (platform) => {
+describe.each(PLATFORMS)('$exported', (platform) => {
   describe.each(BUILDS)('%s', (build) => {
     let client: Anthropic;
+    let unsaid: Anthropic;
     beforeAll(async () => {
       await stage.load(NEWEST, false);
       const folder = join(sdkFolder(NEWEST.version), 'node_modules', '@anthropic-ai', platform.name);
       const module = (
         build === 'esm'
-          ? await import(pathToFileURL(join(folder, `${platform.file}.mjs`)).href)
-          : createRequire(import.meta.url)(join(folder, `${platform.file}.js`))
+          ? await import(pathToFileURL(join(folder, 'index.mjs')).href)
+          : createRequire(import.meta.url)(join(folder, 'index.js'))
       ) as Record<string, new (options: object) => Anthropic>;
       const Client = module[platform.exported];
       if (!Client) throw new Error(platform.exported);
       stage.instrumentation.manuallyInstrument(Client);
-      client = Object.assign(new Client({ ...platform.options(stage.api.url), maxRetries: 2 }), {
-        calculateDefaultRetryTimeoutMillis: () => 2,
-      });
+      const make = (more: object): Anthropic =>
+        Object.assign(new Client({ ...platform.options(stage.api.url), maxRetries: 2, ...more }), {
+          calculateDefaultRetryTimeoutMillis: () => 2,
+        });
+      client = make({});
+      unsaid = make({ openTelemetry: false });
+    });
+
+    test.each(SAME)('%s gives the same span where the SDK makes none', async (_what, answer, run) => {
+      const shapes = [];
+      for (const one of [client, unsaid]) {
+        stage.api.enqueue(answer);
+        await run(one);
+        const { span } = await stage.telemetry.call();
+        stage.telemetry.reset();
+        shapes.push({ name: span.name, status: span.status, attributes: comparable(span.attributes) });
+      }
+      expect(shapes[1]).toEqual(shapes[0]);
+      expect(shapes[0]?.attributes['gen_ai.provider.name']).toBe(platform.provider);
     });
 
     test('a message: one call of the platform, one attempt with the platform’s template', async () => {
@@ -129,16 +195,34 @@ describe.each(PLATFORMS)('$name', (platform) => {
       await rejection(readAll(await client.messages.create({ ...REQUEST, stream: true })));
       const { span } = await stage.telemetry.call();
       expect(span.status.code).toBe(SpanStatusCode.ERROR);
-      expect(span.attributes['error.type']).toBeTypeOf('string');
+      const word = CLOSED_ERROR_TYPES.has(String(span.attributes['error.type']));
+      expect(word, String(span.attributes['error.type'])).toBe(true);
+    });
+
+    test('a request ID of the platform, where the API gives none', async () => {
+      const ids = { 'x-amzn-requestid': 'of-aws', 'apim-request-id': '' };
+      stage.api.enqueue(reply.message({}, { ...ids, 'request-id': '' }));
+      await client.messages.create(REQUEST);
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.request.id']).toBe('of-aws');
+      expect(attempts[0]?.attributes['anthropic.request.id']).toBe('of-aws');
+    });
+
+    test('a request ID of the API stands before the platform’s', async () => {
+      stage.api.enqueue(reply.message({}, { 'apim-request-id': 'of-azure', 'request-id': 'req_1' }));
+      await client.messages.create(REQUEST);
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.attributes['anthropic.request.id']).toBe('req_1');
+      expect(attempts[0]?.attributes['anthropic.request.id']).toBe('req_1');
     });
 
     test('a retry, and metrics under the platform’s name', async () => {
       stage.api.enqueue(reply.error(529, { headers: AT_ONCE }));
-      await client.messages.create({ ...REQUEST, model: `claude-${platform.name}-${build}` });
+      await client.messages.create({ ...REQUEST, model: `claude-${platform.exported}-${build}` });
       const { attempts } = await stage.telemetry.call();
       expect(attempts.map(({ attributes }) => attributes['http.response.status_code'])).toEqual([529, 200]);
       const points = (await stage.telemetry.points()).filter(
-        ({ attributes }) => attributes['gen_ai.request.model'] === `claude-${platform.name}-${build}`,
+        ({ attributes }) => attributes['gen_ai.request.model'] === `claude-${platform.exported}-${build}`,
       );
       expect(points.length).toBeGreaterThan(10);
       for (const { attributes } of points) expect(attributes['gen_ai.provider.name']).toBe(platform.provider);
@@ -153,6 +237,7 @@ describe.each(PLATFORMS)('$name', (platform) => {
         code: SpanStatusCode.ERROR,
         message: expect.stringContaining('max_tokens') as string,
       });
+      expect(span.attributes['error.type']).toBe(attempts[0]?.attributes['error.type']);
       expect(attempts[0]?.attributes['http.response.status_code']).toBe(400);
     });
   });

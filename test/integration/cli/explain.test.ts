@@ -392,6 +392,18 @@ describe('exports', () => {
       },
     ]);
   });
+
+  test('a span of another platform: its request ID is the platform’s', async () => {
+    const id = '3f1c9c34-7d0e-4c52-9d6f-0a1b2c3d4e5f';
+    const failed = {
+      error: true,
+      'http.response.status_code': 429,
+      'error.type': 'ThrottlingException',
+      'anthropic.request.id': id,
+    };
+    const data = [{ traceID: 'cd'.repeat(16), spans: [span('01', 'anthropic.messages.create', failed)] }];
+    expect(await explain(JSON.stringify({ data }))).toMatchObject([{ request_ids: [id] }]);
+  });
 });
 
 describe('the recorded errors have the class, cause and hint of the samples', () => {

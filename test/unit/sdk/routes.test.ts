@@ -81,6 +81,9 @@ describe('the table of endpoints', () => {
     expect(
       platformTemplate('/v1/projects/p/locations/l/publishers/anthropic/models/claude-x@1:streamRawPredict'),
     ).toBe('/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:streamRawPredict');
+    expect(platformTemplate('/v1/projects/p/locations/l/publishers/anthropic/models/a:b@1:rawPredict')).toBe(
+      '/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:rawPredict',
+    );
     expect(platformTemplate('/v1/messages')).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { readApiError, statusOfType } from '../../../diagnosis/index.ts';
 import { flattenLogs, flattenTraces } from '../../../demo/otlp/flatten.ts';
 import type { WireLogs, WireTraces } from '../../../demo/otlp/wire.ts';
-import { requestIdsIn, type Incident } from '../incident.ts';
+import { requestIdsIn, requestIdsOf, type Incident } from '../incident.ts';
 import { factsIn, statedIn, textAttribute, type AttributeRecord } from './attributes.ts';
 import { headersFrom } from './headers.ts';
 import { readJaeger } from './jaeger.ts';
@@ -69,7 +69,9 @@ function attributeIncident(attributes: AttributeRecord, text: string): Incident 
     model: textAttribute(attributes, 'gen_ai.request.model') ?? line?.model,
     facts: factsIn(attributes, line?.facts.message ?? text),
     stated: { ...line?.stated, ...statedIn(attributes) },
-    requestIds: requestIdsIn(`${textAttribute(attributes, 'anthropic.request.id') ?? ''} ${text}`),
+    requestIds: [
+      ...new Set([...requestIdsOf(textAttribute(attributes, 'anthropic.request.id')), ...requestIdsIn(text)]),
+    ],
   };
 }
 

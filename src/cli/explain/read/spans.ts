@@ -1,5 +1,5 @@
 import type { ReceivedSpan } from '../../../demo/otlp/types.ts';
-import { requestIdsIn, type Incident } from '../incident.ts';
+import { requestIdsIn, requestIdsOf, type Incident } from '../incident.ts';
 import { factsIn, statedIn, textAttribute } from './attributes.ts';
 import { hintOfConnection } from './types.ts';
 
@@ -51,7 +51,7 @@ function incidentOf(span: SpanFacts, attempts: readonly SpanFacts[], source: str
   const ofConnection = [last, attributes].map((one) => hintOfConnection(textAttribute(one, 'error.type')));
   const hint = stated.hint ?? ofConnection.find((one) => one !== undefined);
   const ids = [span, ...attempts].flatMap((one) =>
-    requestIdsIn(textAttribute(one.attributes, 'anthropic.request.id') ?? ''),
+    requestIdsOf(textAttribute(one.attributes, 'anthropic.request.id')),
   );
   return {
     source,
