@@ -54,7 +54,8 @@ export class Preload {
     () => this.#startSdk(),
     (flush) =>
       this.#delivered(
-        flush,
+        // Log records go along: the application may have no API for them, so no provider to flush.
+        async () => void (await Promise.all([flush(), this.#running?.pipeline.flushLogs()])),
         this.#isOverdue ? Math.min(OVERDUE_PATIENCE_MS, this.#flushTimeout) : this.#flushTimeout,
       ),
     () => this.#running && sayUnreadFile(this.#env),

@@ -124,6 +124,22 @@ describe('leaving', () => {
     });
   });
 
+  it.each(['trace.getTracerProvider().getDelegate()', 'metrics.getMeterProvider()'])(
+    'by SIGKILL loses no log record of a failed call where the application has flushed %s',
+    async (provider) => {
+      await withScene(async ({ run, receiver, api }) => {
+        api.enqueue(reply.error(400));
+        const body = `
+          const { metrics } = await import('@opentelemetry/api');
+          await call().catch(() => {});
+          await ${provider}.forceFlush();
+          process.kill(process.pid, 'SIGKILL');`;
+        await run(application(body));
+        expect(receiver.logs()).toHaveLength(1);
+      });
+    },
+  );
+
   it.each([
     ['', "tracer.startSpan('only').end();"],
     [' where the application listens for the end', "process.on('beforeExit', () => {});"],
