@@ -16,14 +16,14 @@ export interface AnthropicInstrumentationConfig extends InstrumentationConfig {
   /** The longest content attribute; longer ones are cut. Default: 32768 (characters). */
   readonly maxContentLength?: OptionValues['maxContentLength'];
   /**
-   * Send the trace context (`traceparent`) with the requests of call spans that are ours. Off by default,
-   * because the API is not part of your trace, and the SDK alone would not send it. Where the SDK makes the
-   * call span, its own setting decides. Default: false.
+   * Send the trace context (`traceparent`) with the requests of call spans that are ours. Where the SDK makes
+   * the call span, its own setting decides, which is on by default (`ANTHROPIC_OPEN_TELEMETRY_PROPAGATION`).
+   * Default: false.
    */
   readonly propagateContext?: OptionValues['propagateContext'];
   /**
-   * Patterns to redact in addition to the built-in rules, and the text that replaces a secret. The variable
-   * takes the patterns alone, as a JSON array of regular expressions. Default: {}.
+   * Patterns to redact in addition to the built-in rules (a string is taken literally), and the text that
+   * replaces a secret. The variable takes the patterns alone, as a JSON array of regular expressions. Default: {}.
    */
   readonly redact?: OptionValues['redact'];
   /** A stream that has no event for this long is flagged as stalled while it hangs. Default: 30 (seconds). */

@@ -155,8 +155,8 @@ export interface CallObserver {
   waited(seconds: number): void;
   /** The response that the SDK hands on to the application. */
   responded(response: ResponseFacts): void;
-  /** The first piece of the answer's content arrived. */
-  firstChunk(): void;
+  /** The first piece of the answer's content arrived, from this model. */
+  firstChunk(model: string | undefined): void;
   /** Further content arrived, so many seconds after the one before. */
   chunk(seconds: number): void;
   /** Seconds without an event after which a stream counts as stalled. */

@@ -253,7 +253,7 @@ export const ATTRIBUTES = {
   'anthropic.retry.exhausted': {
     type: 'boolean',
     on: ['call', 'metric'],
-    brief: 'true when the last failure was retryable and no retry was left',
+    brief: 'true when the last failure was of a kind that the SDK retries, and no retry was left',
   },
   'anthropic.retry.wait': {
     type: 'double',

@@ -44,9 +44,8 @@ export const OPTIONS = {
     default: false,
     env: 'OTEL_ANTHROPIC_PROPAGATE_CONTEXT',
     meaning:
-      'Send the trace context (`traceparent`) with the requests of call spans that are ours. Off by default, ' +
-      'because the API is not part of your trace, and the SDK alone would not send it. Where the SDK makes the ' +
-      'call span, its own setting decides.',
+      'Send the trace context (`traceparent`) with the requests of call spans that are ours. Where the SDK makes ' +
+      'the call span, its own setting decides, which is on by default (`ANTHROPIC_OPEN_TELEMETRY_PROPAGATION`).',
     where: 'everywhere',
   },
   redact: {
@@ -54,8 +53,8 @@ export const OPTIONS = {
     default: {},
     env: 'OTEL_ANTHROPIC_REDACT_PATTERNS',
     meaning:
-      'Patterns to redact in addition to the built-in rules, and the text that replaces a secret. The variable ' +
-      'takes the patterns alone, as a JSON array of regular expressions.',
+      'Patterns to redact in addition to the built-in rules (a string is taken literally), and the text that ' +
+      'replaces a secret. The variable takes the patterns alone, as a JSON array of regular expressions.',
     where: 'everywhere',
   },
   stalledStreamAfter: {

@@ -6,7 +6,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   403: 'Are the credentials in OTEL_EXPORTER_OTLP_HEADERS allowed to write?',
   404:
     'Is the path right? OTEL_EXPORTER_OTLP_ENDPOINT has /v1/traces and the like put behind it, ' +
-    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and its like are used as they are.',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and its like are used as they are. For a receiver of traces alone, such as ' +
+    'Jaeger, set OTEL_METRICS_EXPORTER=none and OTEL_LOGS_EXPORTER=none.',
   ERR_ACCESS_DENIED:
     "Node's permission model refuses it: --allow-net permits connections (from Node 25 on), --allow-worker the thread " +
     'that sends what is left when a process exits.',

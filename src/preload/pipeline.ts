@@ -44,6 +44,8 @@ export interface Pipeline {
   settle(): Promise<void>;
   /** Exports what is there. Rejects where an exporter does. */
   flush(): Promise<void>;
+  /** The same, of the log records alone. */
+  flushLogs(): Promise<void>;
   /** As {@link flush}, with everything that can be done at once done when it returns. */
   flushAtOnce(): void;
   /** Frees at once the ports that are listened on: the application's own SDK may want the same. */
@@ -71,6 +73,9 @@ export function createPipeline(parts: Parts): Pipeline {
     },
     flush: async () => {
       await Promise.all([...processors, ...metricReaders].map((part) => part.forceFlush()));
+    },
+    flushLogs: async () => {
+      await Promise.all(logRecordProcessors.map((processor) => processor.forceFlush()));
     },
     flushAtOnce: () => {
       withSettledResource(resource.current, () => {

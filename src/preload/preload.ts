@@ -52,7 +52,8 @@ export class Preload {
     () => this.#startSdk(),
     (flush) =>
       this.#delivered(
-        flush,
+        // Log records go along: the application may have no API for them, so no provider to flush.
+        async () => void (await Promise.all([flush(), this.#running?.pipeline.flushLogs()])),
         this.#isOverdue ? Math.min(OVERDUE_PATIENCE_MS, this.#flushTimeout) : this.#flushTimeout,
       ),
     () => this.#running && sayUnreadFile(this.#env),
@@ -190,8 +191,9 @@ export class Preload {
     // Of the API's own provider, which hands on to the one that was registered last, there is one for each copy
     // of the API, and the SDK may have the same copy.
     const own = registrations()?.trace;
-    const tracerProvider =
-      captured.trace instanceof ProxyTracerProvider ? captured.trace.getDelegate() : captured.trace;
+    // By its shape, since the SDK may have another copy: of API 1.10, CommonJS and ES modules have one each.
+    const proxy = captured.trace as Partial<ProxyTracerProvider> | undefined;
+    const tracerProvider = proxy?.getDelegate?.() ?? proxy;
     if (own instanceof ProxyTracerProvider) {
       own.setDelegate(this.#api.trace);
     }

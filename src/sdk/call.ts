@@ -337,7 +337,7 @@ export class Call implements Open {
         latest = now;
         if (first === 0) {
           first = last = now;
-          observer.firstChunk();
+          observer.firstChunk(streamed.model);
         } else if (now - last >= ONE_CHUNK_MS) {
           observer.chunk((now - last) / 1000);
           last = now;

@@ -88,13 +88,18 @@ export class StreamedAnswer {
     if (typeof piece === 'string') block.text += piece;
   }
 
+  /** The model that answers, as far as the events have said. */
+  get model(): string | undefined {
+    return typeof this.#model === 'string' ? this.#model : undefined;
+  }
+
   /** What the events said so far; `undefined` before the message began. */
   read(): Answer | undefined {
     if (!this.#message) return undefined;
     const stopReason = this.#stopReason ?? (this.#final ? this.#message['stop_reason'] : undefined);
     const answer: Answer = {
       id: typeof this.#message['id'] === 'string' ? this.#message['id'] : undefined,
-      model: typeof this.#model === 'string' ? this.#model : undefined,
+      model: this.model,
       stopReason: typeof stopReason === 'string' ? stopReason : undefined,
     };
     readUsage(answer, this.#usage, this.#final);

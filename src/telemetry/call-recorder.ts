@@ -1,4 +1,12 @@
-import { context, SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
+import {
+  context,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
 import { closedErrorType } from '../diagnosis/index.ts';
 import type {
   AttemptFacts,
@@ -37,7 +45,8 @@ export class CallRecorder implements CallObserver {
   #waitedReason: string | undefined;
   #waited = 0;
   #hasWaited = false;
-  #timeToFirstChunk: number | undefined;
+  /** The attributes of a stream's chunks. */
+  #chunks: Attributes | undefined;
   #longestGap: number | undefined;
   #isEnded = false;
   /** We end the SDK's span in its place. */
@@ -193,22 +202,18 @@ export class CallRecorder implements CallObserver {
     this.#response = response;
   }
 
-  firstChunk(): void {
-    this.#timeToFirstChunk = (performance.now() - this.#startedAt) / 1000;
-    this.#recording.metrics.record(
-      'gen_ai.client.operation.time_to_first_chunk',
-      this.#timeToFirstChunk,
-      this.#labels.genAi,
-    );
-    if (!this.#isNative)
-      this.#span?.setAttribute('gen_ai.response.time_to_first_chunk', this.#timeToFirstChunk);
+  firstChunk(model: string | undefined): void {
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    this.#chunks = this.#labels.answered(model).duration;
+    this.#recording.metrics.record('gen_ai.client.operation.time_to_first_chunk', seconds, this.#chunks);
+    if (!this.#isNative) this.#span?.setAttribute('gen_ai.response.time_to_first_chunk', seconds);
   }
 
   chunk(seconds: number): void {
     this.#recording.metrics.record(
       'gen_ai.client.operation.time_per_output_chunk',
       seconds,
-      this.#labels.genAi,
+      this.#chunks ?? this.#labels.genAi,
     );
   }
 

@@ -121,7 +121,7 @@ async function forward(
   if (failure !== undefined) {
     return fail(failure);
   }
-  stdout.write(`The same went to ${endpoint.href}\n`);
+  stdout.write(`What ${endpoint.href} takes of them went there too.\n`);
   return 0;
 }
 

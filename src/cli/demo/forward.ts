@@ -3,8 +3,9 @@ import type { OtlpRequest } from '../../demo/otlp-receiver.ts';
 const TIMEOUT_MS = 10_000;
 
 /**
- * Sends `requests` to the OTLP/HTTP endpoint `base`, each to its own path with its bytes unchanged.
- * Resolves to one line on the first failure, after which it stops, or to `undefined`.
+ * Sends `requests` to the OTLP/HTTP endpoint `base`, each to its own path with its bytes unchanged. What an endpoint of
+ * traces alone, such as Jaeger's, has no path for is left out. Resolves to one line on the first failure, after which it
+ * stops, or to `undefined`.
  */
 export async function forwardOtlp(requests: readonly OtlpRequest[], base: URL): Promise<string | undefined> {
   for (const request of requests) {
@@ -18,7 +19,8 @@ export async function forwardOtlp(requests: readonly OtlpRequest[], base: URL): 
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       await response.body?.cancel();
-      if (!response.ok) {
+      const isLeftOut = response.status === 404 && request.path !== '/v1/traces';
+      if (!response.ok && !isLeftOut) {
         return `${target.href} answered ${response.status} ${response.statusText}`.trimEnd();
       }
     } catch (error) {

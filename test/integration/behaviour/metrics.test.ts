@@ -343,7 +343,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
 
   test('a stream: the time to its first chunk, and between chunks', async () => {
     const request = fresh();
-    stage.api.enqueue(reply.stream({ text: ['a', 'b', 'c', 'd'] }, { paceMs: 4 }));
+    stage.api.enqueue(reply.stream({ text: ['a', 'b', 'c', 'd'], model: 'claude-answered' }, { paceMs: 4 }));
     await readAll(await client.messages.create({ ...request, stream: true }));
     const [first] = await of('gen_ai.client.operation.time_to_first_chunk', request.model);
     const [between] = await of('gen_ai.client.operation.time_per_output_chunk', request.model);
@@ -355,6 +355,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     );
     expect(between?.histogram?.count).toBeGreaterThanOrEqual(1);
     expect(between?.histogram?.count).toBeLessThanOrEqual(3);
+    const [duration] = await of('gen_ai.client.operation.duration', request.model);
+    for (const point of [first, between]) expect(point?.attributes).toEqual(duration?.attributes);
+    expect(first?.attributes['gen_ai.response.model']).toBe('claude-answered');
   });
 
   test('pieces of a stream that arrive together count as few, but not as none', async () => {

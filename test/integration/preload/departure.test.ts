@@ -2,6 +2,28 @@ import { describe, expect, it } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
 
+/** The preload where CommonJS has another copy of the OpenTelemetry API than ES modules, as of API 1.10. */
+const BESIDE_TWO_APIS = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(`
+    import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+    import { createRequire } from 'node:module';
+    import { tmpdir } from 'node:os';
+    import { dirname, join } from 'node:path';
+    import { pathToFileURL } from 'node:url';
+    const require = createRequire(join(process.cwd(), 'x.js'));
+    const file = require.resolve('@opentelemetry/api');
+    await import(pathToFileURL(file).href);
+    const folder = mkdtempSync(join(tmpdir(), 'other-api-'));
+    cpSync(dirname(file), folder, { recursive: true });
+    const copy = join(folder, 'index.js');
+    require(copy);
+    rmSync(folder, { recursive: true });
+    require.cache[file] = require.cache[copy];`)}`,
+  '--import',
+  new URL('../../../dist/register.js', import.meta.url).href,
+];
+
 /** Each way out of a process, after one call. */
 const WAYS = [
   { way: 'the end of the work', body: '', code: 0 },
@@ -85,7 +107,10 @@ describe('leaving', () => {
     });
   });
 
-  it('by SIGKILL loses nothing that the application has flushed', async () => {
+  it.each([
+    ['', 'import'],
+    [', beside two copies of the API', BESIDE_TWO_APIS],
+  ] as const)('by SIGKILL loses nothing that the application has flushed%s', async (_where, preload) => {
     await withScene(async ({ run, receiver }) => {
       const body = `
         const { metrics } = await import('@opentelemetry/api');
@@ -93,11 +118,27 @@ describe('leaving', () => {
         await trace.getTracerProvider().getDelegate().forceFlush();
         await metrics.getMeterProvider().forceFlush();
         process.kill(process.pid, 'SIGKILL');`;
-      expect((await run(application(body))).signal).toBe('SIGKILL');
+      expect((await run(application(body), { preload })).signal).toBe('SIGKILL');
       expect(spanNames(receiver)).toEqual(CALL_SPANS);
       expect(countedCalls(receiver)).toBe(1);
     });
   });
+
+  it.each(['trace.getTracerProvider().getDelegate()', 'metrics.getMeterProvider()'])(
+    'by SIGKILL loses no log record of a failed call where the application has flushed %s',
+    async (provider) => {
+      await withScene(async ({ run, receiver, api }) => {
+        api.enqueue(reply.error(400));
+        const body = `
+          const { metrics } = await import('@opentelemetry/api');
+          await call().catch(() => {});
+          await ${provider}.forceFlush();
+          process.kill(process.pid, 'SIGKILL');`;
+        await run(application(body));
+        expect(receiver.logs()).toHaveLength(1);
+      });
+    },
+  );
 
   it.each([
     ['', "tracer.startSpan('only').end();"],

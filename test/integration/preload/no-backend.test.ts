@@ -50,6 +50,22 @@ describe('with no backend', () => {
     });
   });
 
+  it.each(['logs', 'metrics'])(
+    'the line says what a receiver that has no path for %s needs',
+    async (signal) => {
+      await withScene(async ({ run, receiver }) => {
+        const SIGNAL = signal.toUpperCase();
+        const env = {
+          ANTHROPIC_BASE_URL: await deadUrl(),
+          [`OTEL_EXPORTER_OTLP_${SIGNAL}_ENDPOINT`]: `${receiver.url}/none/v1/${signal}`,
+        };
+        const { stderr } = await run(application('await call().catch(() => {});'), { env });
+        expect(LINE.exec(stderr)?.[1]).toBe('404');
+        expect(stderr).toContain(`OTEL_${SIGNAL}_EXPORTER=none`);
+      });
+    },
+  );
+
   it.each([
     ['ends', '', 0],
     ['exits', 'process.exit(4);', 4],

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { forwardOtlp } from '../../../src/cli/demo/forward.ts';
-import { startTestReceiver, type OtlpReceiver } from '../../support/otlp.ts';
+import { startTestReceiver, type OtlpReceiver, type OtlpRequest } from '../../support/otlp.ts';
 
 const BODY = gzipSync(
   JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'forwarded' }] }] }] }),
@@ -35,6 +38,22 @@ test('keeps the path of the endpoint', async () => {
   expect(await forwardOtlp(source.requests, new URL(`${target.url}/base/`))).toBe(
     `${target.url}/base/v1/traces answered 404 Not Found`,
   );
+});
+
+test('leaves out what an endpoint of traces alone has no path for', async () => {
+  const paths: string[] = [];
+  const jaeger = createServer((request, response) => {
+    const { url = '' } = request;
+    paths.push(url);
+    response.writeHead(url === '/v1/traces' ? 200 : 404).end();
+  });
+  await once(jaeger.listen(0, '127.0.0.1'), 'listening');
+  const { port } = jaeger.address() as AddressInfo;
+  const [traces] = source.requests as [OtlpRequest];
+  const requests = ['/v1/logs', '/v1/metrics', '/v1/traces'].map((path) => ({ ...traces, path }));
+  expect(await forwardOtlp(requests, new URL(`http://127.0.0.1:${port}`))).toBeUndefined();
+  expect(paths).toEqual(['/v1/logs', '/v1/metrics', '/v1/traces']);
+  jaeger.close();
 });
 
 test('reports a refusal in one line', async () => {
