@@ -17,6 +17,7 @@ import {
   type ResponseProps,
   type Transform,
   UNWRAPPED,
+  WATCHED,
 } from './shapes.ts';
 import { tellNoMore } from './uninstrumented.ts';
 
@@ -169,6 +170,8 @@ function swapFetch(client: Client, fetch: Fetch): (() => void) | undefined {
 function watchParse(promise: unknown): void {
   if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
   const apiPromise = promise as unknown as APIPromiseLike;
+  if (apiPromise[WATCHED]) return;
+  apiPromise[WATCHED] = true;
   const parse = apiPromise.parseResponse;
   watchPromiseClass(apiPromise);
   // Named first: a function that is written right into a property is old at once for V8, and keeps what it closes over,
@@ -193,10 +196,6 @@ function watchParse(promise: unknown): void {
 
 const watchedPromiseClasses = new WeakSet<object>();
 
-function handedOver(props: ResponseProps): void {
-  callOf(props)?.handedOver();
-}
-
 /** The SDK's promise class is exported by no module in every era: it is found at its first instance. */
 function watchPromiseClass(promise: APIPromiseLike): void {
   let prototype = Object.getPrototypeOf(promise) as APIPromiseLike | null;
@@ -207,15 +206,23 @@ function watchPromiseClass(promise: APIPromiseLike): void {
   watchedPromiseClasses.add(prototype);
   const asResponse = prototype.asResponse;
   prototype.asResponse = function (this: APIPromiseLike) {
-    // A rejection is the returned promise's to report.
-    if (this.parsedPromise === undefined) void this.responsePromise.then(handedOver).catch(() => {});
+    // Whoever asks for the data too before the response is there gets it parsed. A rejection is the returned promise's
+    // to report.
+    const handOver = (props: ResponseProps): void => {
+      if (this.parsedPromise === undefined) callOf(props)?.handedOver();
+    };
+    if (this.parsedPromise === undefined) void this.responsePromise.then(handOver).catch(() => {});
     return asResponse.call(this);
   };
   const thenUnwrap = prototype._thenUnwrap;
   if (typeof thenUnwrap !== 'function') return;
   prototype._thenUnwrap = function (this: APIPromiseLike, transform) {
+    // A thread of messages makes a promise of its own for the response to a request.
+    guard('unwrap', () => watchParse(this));
     this[UNWRAPPED] = true;
-    return thenUnwrap.call(this, watchTransform(transform));
+    const derived = thenUnwrap.call(this, watchTransform(transform));
+    if (isObject(derived)) (derived as Partial<APIPromiseLike>)[WATCHED] = true;
+    return derived;
   };
 }
 

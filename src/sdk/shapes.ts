@@ -57,9 +57,13 @@ export interface Client {
  */
 export const UNWRAPPED = Symbol('unwrapped');
 
+/** Marks a promise whose parse needs no watch, or has one. */
+export const WATCHED = Symbol('watched');
+
 /** The SDK's lazy promise of a parsed response. */
 export interface APIPromiseLike {
   [UNWRAPPED]?: true;
+  [WATCHED]?: true;
   responsePromise: Promise<ResponseProps>;
   parseResponse: (...args: unknown[]) => unknown;
   parsedPromise?: unknown;
