@@ -207,7 +207,9 @@ export class Call implements Open {
     // A middleware may make several attempts at once: only the last answer can be the one that the SDK reads.
     this.#resolveUnread();
     const isLate = this.#phase === 'ended';
-    if (facts.status < 400) observer.end({});
+    // What the SDK takes for a failure is one, a redirect that `fetch` does not follow too.
+    const failed = facts.status >= 400 || !response.ok;
+    if (!failed) observer.end({});
     else if (isLate) observer.end({ failure: responseFailure(facts) });
     else this.#unresolved = { observer, response: facts };
     if (isLate) return;

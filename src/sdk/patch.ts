@@ -199,10 +199,6 @@ function watchParse(promise: unknown, isHelpers = false): void {
 
 const watchedPromiseClasses = new WeakSet<object>();
 
-function handedOver(props: ResponseProps): void {
-  callOf(props)?.handedOver();
-}
-
 /** The SDK's promise class is exported by no module in every era: it is found at its first instance. */
 function watchPromiseClass(promise: APIPromiseLike): void {
   let prototype = Object.getPrototypeOf(promise) as APIPromiseLike | null;
@@ -213,8 +209,12 @@ function watchPromiseClass(promise: APIPromiseLike): void {
   watchedPromiseClasses.add(prototype);
   const asResponse = prototype.asResponse;
   prototype.asResponse = function (this: APIPromiseLike) {
-    // A rejection is the returned promise's to report.
-    if (this.parsedPromise === undefined) void this.responsePromise.then(handedOver).catch(() => {});
+    // Whoever asks for the data too before the response is there gets it parsed. A rejection is the returned promise's
+    // to report.
+    const handOver = (props: ResponseProps): void => {
+      if (this.parsedPromise === undefined) callOf(props)?.handedOver();
+    };
+    if (this.parsedPromise === undefined) void this.responsePromise.then(handOver).catch(() => {});
     return asResponse.call(this);
   };
   watchHelpersPromises(prototype);

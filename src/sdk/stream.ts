@@ -42,7 +42,9 @@ export function watchStream(
     const iterator = makeIterator.call(this);
     return watch.isTaken ? iterator : new WatchedIterator(iterator, watch);
   };
-  stream[maker] = makeWatched;
+  // A method of the class stays out of what the application sees of the object.
+  if (Object.hasOwn(stream, maker)) stream[maker] = makeWatched;
+  else Object.defineProperty(stream, maker, { value: makeWatched, writable: true, configurable: true });
   return () => watch.stop();
 }
 

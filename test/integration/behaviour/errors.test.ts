@@ -58,6 +58,25 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(span.attributes['error.type']).toBe('overloaded_error');
   });
 
+  test('a 300, which is a failure to the SDK, and one that it repeats where it is told to', async () => {
+    const headers = { ...AT_ONCE, 'x-should-retry': 'true', 'request-id': 'req_x' };
+    stage.api.enqueue(reply.json({}, 300, headers), reply.json({}, 300, headers));
+    const error = await rejection(client.messages.create(REQUEST, { maxRetries: 1 }));
+    expect(error['status']).toBe(300);
+    const { span, attempts } = await stage.telemetry.call();
+    expect(attempts).toHaveLength(2);
+    for (const { attributes, status } of [span, ...attempts]) {
+      expect(attributes).toMatchObject({
+        'http.response.status_code': 300,
+        'error.type': '300',
+        'anthropic.request.id': 'req_x',
+      });
+      expect(status.code).toBe(SpanStatusCode.ERROR);
+    }
+    expect(attempts[1]?.attributes['anthropic.retry.reason']).toBe('300');
+    expect(span.attributes['anthropic.retry.exhausted']).toBe(true);
+  });
+
   test.each([408, 409, 429, 500, 502, 529, 600, 999])(
     'a %i, which the SDK repeats: no retry is left',
     async (status) => {

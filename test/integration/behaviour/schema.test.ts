@@ -499,6 +499,19 @@ const SCENARIOS: readonly Scenario[] = [
     replies: [reply.message(MESSAGE, IDENTITY)],
     run: (client) => client.messages.create(REQUEST).asResponse(),
   },
+  {
+    name: '.asResponse() and the data, asked for at once',
+    replies: [reply.message(MESSAGE, IDENTITY)],
+    run: (client) => {
+      const promise = client.messages.create(REQUEST);
+      return Promise.all([promise.asResponse(), promise]);
+    },
+  },
+  {
+    name: 'a status below 400 that is a failure to the SDK',
+    replies: [reply.raw({ status: 300, headers: IDENTITY, body: 'elsewhere' })],
+    run: (client) => rejection(client.messages.create(REQUEST)),
+  },
 ];
 
 /** What is equal from run to run: no measured times, and no words of the runtime. */

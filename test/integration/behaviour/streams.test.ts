@@ -65,6 +65,28 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     for (const name of Object.keys(attempts[0]?.attributes ?? {})) expect(name).not.toMatch(/^gen_ai\./);
   });
 
+  if (build.has.parse)
+    test('a streamed tool runner’s, read by the runner', async () => {
+      stage.api.enqueue(reply.stream({ usage: USAGE, id: 'msg_1' }));
+      await client.beta.messages.toolRunner({ ...STREAMED, tools: [] }).runUntilDone();
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes).toMatchObject({
+        'gen_ai.response.finish_reasons': ['end_turn'],
+        'gen_ai.usage.output_tokens': 40,
+      });
+      expect(span.status.code).toBe(SpanStatusCode.OK);
+      expect(span.attributes).not.toHaveProperty('anthropic.call.ended_by');
+    });
+
+  if (build.has.parse)
+    test('a streamed tool runner’s that breaks off, on a span of ours', async () => {
+      const own = stage.client(sdk, build.has.nativeSpans ? { openTelemetry: false } : {});
+      stage.api.enqueue(reply.stream({ usage: USAGE }, { ending: reply.streamError(3) }));
+      await rejection(own.beta.messages.toolRunner({ ...STREAMED, tools: [] }).runUntilDone());
+      const { span } = await stage.telemetry.call();
+      expect(span.attributes['error.type']).toBe('overloaded_error');
+    });
+
   test('totals of message_delta that differ from those of message_start replace them', async () => {
     const start = {
       type: 'message_start',

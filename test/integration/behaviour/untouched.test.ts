@@ -143,6 +143,21 @@ const SCENARIOS: readonly Scenario[] = [
       return [page.constructor.name, page.hasNextPage(), next.getPaginatedItems(), next.hasNextPage()];
     },
   },
+  {
+    name: 'the properties of a batch’s results',
+    replies: [
+      reply.json({ id: 'msgbatch_1', results_url: '/v1/messages/batches/msgbatch_1/results' }),
+      reply.raw({
+        status: 200,
+        headers: { 'content-type': 'application/x-jsonl' },
+        body: '{"custom_id":"a"}',
+      }),
+    ],
+    run: async (client) => {
+      const results = await client.messages.batches.results('msgbatch_1');
+      return [Object.keys(results).sort(), await readAll(results)];
+    },
+  },
   { name: 'post', replies: [message], run: (client) => client.post('/v1/messages', { body: REQUEST }) },
   {
     name: 'put of bytes',
