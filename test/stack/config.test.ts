@@ -170,6 +170,15 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     },
   );
 
+  it('bounds every request by its bytes: Datadog refuses over 3.2 MB, gRPC over 4 MiB', () => {
+    const files = [...BACKENDS.map((backend) => `backends/${backend}`), 'gateway/first-tier'];
+    const batches = files.flatMap((file) => text(`config/${file}.yaml`).match(/^ +batch: .*$/gm) ?? []);
+    const queues = files.flatMap((file) => text(`config/${file}.yaml`).match(/^ +sending_queue:$/gm) ?? []);
+    expect(batches).toHaveLength(queues.length);
+    for (const batch of batches)
+      expect(parse(batch)).toMatchObject({ batch: { sizer: 'bytes', max_size: 3_000_000 } });
+  });
+
   it('listens on loopback unless told', () => {
     const { output } = collector('print-config', ['base.yaml', 'backends/jaeger.yaml']);
     const endpoints = [...output.matchAll(/(?:endpoint|host): (\S+)/g)].map((match) => match[1]);
