@@ -36,8 +36,6 @@ interface Ratio {
   readonly over: number;
   /** Other alerts that the same flow rightly fires. */
   readonly also?: readonly string[];
-  /** And those that it fires besides when it fails from its start on, with no good past in the budget. */
-  readonly alsoAtStart?: readonly string[];
 }
 
 const RATIOS: readonly Ratio[] = [
@@ -52,12 +50,11 @@ const RATIOS: readonly Ratio[] = [
     fires: 7,
     over: 7,
     also: ['Overloaded'],
-    alsoAtStart: ['ErrorBudgetBurnFast'],
   },
 ];
 
 /** What is asked of every alert that compares a share with a threshold. */
-function ratioScenarios({ alert, bad, fires, over, also = [], alsoAtStart = [] }: Ratio): Scenario[] {
+function ratioScenarios({ alert, bad, fires, over, also = [] }: Ratio): Scenario[] {
   const burst = phase(fires + 4, GOOD, bad);
   const end = 30 + fires + 4;
   const firing = [alert, ...also];
@@ -107,7 +104,7 @@ function ratioScenarios({ alert, bad, fires, over, also = [], alsoAtStart = [] }
       ],
       checkpoints: [
         { minute: 19, firing: [] },
-        { minute: 20 + fires + 1, firing: [...firing, ...alsoAtStart] },
+        { minute: 20 + fires + 1, firing },
       ],
     },
     {
@@ -385,6 +382,10 @@ const SILENCE: readonly Scenario[] = [
 const COLLECTOR_UP = 'otelcol_process_uptime_seconds_total{collector="localhost"}';
 const constant = (value: number, minutes = 240): string => `${value}+0x${minutes}`;
 
+/** Attempts of a call that fails after its last retry. */
+const DROWNED = ['overloaded', 'overloaded', 'overloaded'] as const;
+const TWICE_SPENT = ['spendLimit', 'spendLimit'] as const;
+
 const SINGLE: readonly Scenario[] = [
   {
     name: 'one refusal is enough, and it is over five minutes after the last',
@@ -413,8 +414,8 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [
       { minute: 29, firing: [] },
       { minute: 31, firing: ['SpendLimit'] },
-      { minute: 39, firing: ['ErrorBudgetBurnFast', 'SpendLimit'] },
-      { minute: 50, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
+      { minute: 39, firing: ['SpendLimit'] },
+      { minute: 50, firing: ['ErrorBudgetBurnSlow'] },
     ],
   },
   {
@@ -817,13 +818,63 @@ const SINGLE: readonly Scenario[] = [
   {
     name: 'a fifth of the calls fails',
     alert: 'ErrorBudgetBurnFast',
+    processes: [{ phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'broken')), phase(60, GOOD)] }],
+    checkpoints: [
+      { minute: 59, firing: [] },
+      { minute: 109, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
+      { minute: 145, firing: ['ErrorBudgetBurnSlow'] },
+    ],
+  },
+  {
+    name: 'all calls fail, and another page says why: during it and after it there is no second one',
+    alert: 'ErrorBudgetBurnFast',
     processes: [
-      { phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'unauthorized')), phase(60, GOOD)] },
+      { service: 'locked', phases: [phase(60, GOOD), phase(40, flow(20, 'unauthorized')), phase(60, GOOD)] },
+      { service: 'spent', phases: [phase(60, GOOD), phase(40, flow(20, ...TWICE_SPENT)), phase(60, GOOD)] },
+      { service: 'drowned', phases: [phase(60, GOOD), phase(40, flow(20, ...DROWNED)), phase(60, GOOD)] },
+    ],
+    checkpoints: [
+      { minute: 63, firing: ['AuthFailing@locked', 'RetriesExhausted@drowned', 'SpendLimit@spent'] },
+      {
+        minute: 99,
+        firing: [
+          'AuthFailing@locked',
+          'ErrorBudgetBurnSlow@drowned',
+          'ErrorBudgetBurnSlow@locked',
+          'ErrorBudgetBurnSlow@spent',
+          'Overloaded@drowned',
+          'RateLimited@spent',
+          'RetriesExhausted@drowned',
+          'SpendLimit@spent',
+        ],
+      },
+      {
+        minute: 155,
+        firing: ['ErrorBudgetBurnSlow@drowned', 'ErrorBudgetBurnSlow@locked', 'ErrorBudgetBurnSlow@spent'],
+        sums: { 'count_over_time(ALERTS{alertname="ErrorBudgetBurnFast",alertstate="firing"}[3h])': 0 },
+      },
+    ],
+  },
+  {
+    name: 'a service that cannot make one call since it began: one page',
+    alert: 'ErrorBudgetBurnFast',
+    processes: [{ from: 20, phases: [phase(60, flow(30, 'unauthorized'))] }],
+    checkpoints: [22, 24, 26, 28, 30, 40].map((minute) => ({ minute, firing: ['AuthFailing'] })),
+  },
+  {
+    name: 'a page for a few calls hides no other failures',
+    alert: 'ErrorBudgetBurnFast',
+    processes: [
+      {
+        phases: [
+          phase(60, GOOD),
+          phase(50, flow(14, 'ok'), flow(1, 'unauthorized'), flow(1, 'spendLimit'), flow(4, 'broken')),
+        ],
+      },
     ],
     checkpoints: [
       { minute: 59, firing: [] },
-      { minute: 109, firing: ['AuthFailing', 'ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
-      { minute: 140, firing: ['ErrorBudgetBurnSlow'] },
+      { minute: 109, firing: ['AuthFailing', 'ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow', 'SpendLimit'] },
     ],
   },
   {
