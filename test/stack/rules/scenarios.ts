@@ -379,6 +379,36 @@ const SILENCE: readonly Scenario[] = [
   },
 ];
 
+/** Calls of a service that another Collector than the scenarios' tells of, 20 a minute for so many minutes. */
+const seenAtB = (service: string, minutes: number): { series: string; values: string } => ({
+  series: `anthropic_client_calls_total{service_name="${service}",job="${service}",instance="b",collector="b"}`,
+  values: `0+20x${minutes} stale`,
+});
+
+const ANOTHER: readonly Scenario[] = [
+  {
+    name: 'one of two Collectors is away: nothing is known of the services that it alone tells of, all of the others',
+    alert: 'TelemetryAbsent',
+    processes: [{ phases: [phase(150, GOOD)] }, { service: 'moved', from: 100, phases: [phase(55, GOOD)] }],
+    more: [
+      { series: 'up{job="otelcol",collector="b"}', values: '1x150 0x60 1x60' },
+      seenAtB('far', 150),
+      seenAtB('moved', 150),
+    ],
+    checkpoints: [
+      { minute: 149, firing: [] },
+      { minute: 180, firing: ['CollectorDown@', 'TelemetryAbsent@moved', 'TelemetryAbsent@shop'] },
+      { minute: 220, firing: ['TelemetryAbsent@moved', 'TelemetryAbsent@shop'] },
+      // It is back, and that service is not.
+      {
+        minute: 230,
+        firing: ['TelemetryAbsent@far', 'TelemetryAbsent@moved', 'TelemetryAbsent@shop'],
+      },
+    ],
+    sources: ['application'],
+  },
+];
+
 const COLLECTOR_UP = 'otelcol_process_uptime_seconds_total{collector="localhost"}';
 const constant = (value: number, minutes = 240): string => `${value}+0x${minutes}`;
 
@@ -917,5 +947,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ONCE,
   ...RATIOS.flatMap(ratioScenarios),
   ...SILENCE,
+  ...ANOTHER,
   ...SINGLE,
 ];
