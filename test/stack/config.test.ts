@@ -279,12 +279,22 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
     }
   });
 
+  it('shows on the dashboard what the alerts read', () => {
+    const shown = subjects(text('dashboards/claude-api.json'));
+    for (const alert of ruleGroups('alerts').flatMap((group) => group.rules)) {
+      for (const subject of subjects(alert.expr)) expect(shown, alert.alert).toContain(subject);
+    }
+  });
+
   it('uses every threshold, and defines every one that is used', () => {
     const defined = ruleGroups('thresholds').flatMap((group) => group.rules.map((rule) => rule.record ?? ''));
     const used = new Set(text('rules/alerts.yaml').match(/anthropic:threshold:\w+/g));
     expect([...used].sort()).toEqual(defined.sort());
   });
 });
+
+/** What the recorded series in a text are of. */
+const subjects = (from: string) => new Set(from.match(/(?<=anthropic:)(?!threshold|service)\w+(?=:)/g));
 
 /** Terraform's templates in a text, and the monitor whose ID one stands for. */
 const templates = (from: string): string[] => from.match(/[$%]\{[^}]*\}/g) ?? [];
