@@ -416,6 +416,30 @@ describe('files for other tools', () => {
     }
   });
 
+  it('in compose.yaml a Collector that is killed for its memory takes no other’s network with it', () => {
+    const { services } = parse(text('compose.yaml')) as {
+      services: Record<string, { network_mode?: string; mem_limit?: string; networks?: object }>;
+    };
+    const owners = Object.values(services).flatMap(({ network_mode: mode }) => mode ?? []);
+    expect(new Set(owners)).toEqual(new Set(['service:alertmanager']));
+    expect(services['collector']?.network_mode).toBe('service:alertmanager');
+    expect(services['alertmanager']?.mem_limit).toBeUndefined();
+    // The names that other containers use.
+    const aliases = { default: { aliases: ['collector', 'prometheus'] } };
+    expect(services['alertmanager']?.networks).toEqual(aliases);
+    for (const [, host = ''] of text('compose.yaml').matchAll(/: (?:http:\/\/)?([a-z]+):\d+$/gm))
+      expect(['jaeger', ...aliases.default.aliases]).toContain(host);
+  });
+
+  it('Grafana’s provisioned data source is the one that its alert rules name', () => {
+    const { datasources } = parse(text('dashboards/provisioning/datasources/prometheus.yaml')) as {
+      datasources: readonly { type: string; uid?: string }[];
+    };
+    const named = [...text('alerts-elsewhere/grafana-alert-rules.json').matchAll(/"datasourceUid": "(.*)"/g)];
+    expect(named.length).toBeGreaterThan(0);
+    for (const [, uid] of named) expect(datasources.find(({ type }) => type === 'prometheus')?.uid).toBe(uid);
+  });
+
   it('the kustomization holds the files that the tests run, and its manifests name no other', () => {
     interface Kustomization {
       readonly resources: readonly string[];
