@@ -1,5 +1,6 @@
 // Who is told of which alerts that fire together: the real Alertmanager, with the bundle's configuration.
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startAlertmanager, startWebhook } from '../../scripts/stack/alertmanager.ts';
@@ -11,6 +12,8 @@ import { temporaryFolder } from './folder.ts';
 import { programPaths } from './programs.ts';
 
 const programs = programPaths('alertmanager', 'amtool');
+
+const CONFIG = join(COLLECTOR, 'alertmanager', 'alertmanager.yaml');
 
 const ALERTS = ruleGroups('alerts').flatMap(({ rules }) => rules);
 
@@ -108,18 +111,36 @@ describe.skipIf(programs === null)('Alertmanager', () => {
       expect(receiver).toBe(labels['severity'] === 'critical' ? 'pages' : 'warnings');
   });
 
+  // PagerDuty refuses a page without a summary, and Alertmanager does not try again.
+  it.each(['title', 'description'])(
+    'the examples’ %s says something for alerts of one group that say different things',
+    (field) => {
+      const config = readFileSync(CONFIG, 'utf8');
+      const [, template = ''] = new RegExp(`# {3,5}${field}: '(.*)'`).exec(config) ?? [];
+      const alerts = ['a', 'b'].map((collector) => ({
+        status: 'firing',
+        labels: { alertname: 'CollectorDown', collector },
+        annotations: { summary: `The Collector ${collector} cannot be scraped` },
+      }));
+      const render = (status: string, count: number): string => {
+        const file = join(folder, 'notification.json');
+        const data = { status, alerts: alerts.slice(0, count), commonAnnotations: {} };
+        writeFileSync(file, JSON.stringify(data));
+        const args = ['template', 'render', '--template.glob=/dev/null', `--template.data=${file}`];
+        args.push(`--template.text=${template}`);
+        return spawnSync(programs?.amtool ?? '', args, { encoding: 'utf8' }).stdout.trim();
+      };
+      expect(render('firing', 1)).toBe('The Collector a cannot be scraped');
+      expect(render('firing', 2)).toBe('The Collector a cannot be scraped, and 1 more');
+      if (field === 'title') expect(render('resolved', 1)).toBe('Over: The Collector a cannot be scraped');
+    },
+  );
+
   it.each(ALERTS)('routes $alert by its severity', ({ alert = '', labels }) => {
     const severity = labels?.['severity'] ?? '';
     const { stdout } = spawnSync(
       programs?.amtool ?? '',
-      [
-        'config',
-        'routes',
-        'test',
-        `--config.file=${join(COLLECTOR, 'alertmanager', 'alertmanager.yaml')}`,
-        `alertname=${alert}`,
-        `severity=${severity}`,
-      ],
+      ['config', 'routes', 'test', `--config.file=${CONFIG}`, `alertname=${alert}`, `severity=${severity}`],
       { encoding: 'utf8' },
     );
     expect(stdout.trim()).toBe(severity === 'critical' ? 'pages' : 'warnings');
