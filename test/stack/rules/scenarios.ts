@@ -691,6 +691,35 @@ const SINGLE: readonly Scenario[] = [
     ],
     sources: ['application'],
   },
+  ...[
+    { gone: 'collector-1', endpoint: 'collector-1.collector:4317' },
+    { gone: 'b.example.com', endpoint: 'b.example.com:4317' },
+  ].map(({ gone, endpoint }): Scenario => ({
+    name: `${gone} is no target any more, though routers send to it; one that was taken away is not missed`,
+    alert: 'CollectorDown',
+    processes: [],
+    more: [
+      { series: 'up{job="otelcol",collector="taken-away"}', values: `${constant(1, 60)} stale` },
+      { series: `up{job="otelcol",collector="${gone}"}`, values: `${constant(1, 130)} stale` },
+      ...['localhost:4317', endpoint].flatMap((to) =>
+        ['router-a', 'router-b'].map((router) => ({
+          series: `otelcol_loadbalancer_backend_outcome_total{collector="${router}",endpoint="${to}",success="true"}`,
+          values: '0+60x240',
+        })),
+      ),
+      // Its services wait in the routers' memory: of them nothing is known.
+      {
+        series: `anthropic_client_calls_total{service_name="far",job="far",instance="x",collector="${gone}"}`,
+        values: '0+20x130 stale',
+      },
+    ],
+    checkpoints: [
+      { minute: 129, firing: [] },
+      { minute: 135, firing: ['CollectorDown@'] },
+      { minute: 180, firing: ['CollectorDown@'] },
+    ],
+    sources: ['application'],
+  })),
   {
     name: 'a gap of over an hour in all that a process says: what it counted before is not new',
     alert: 'SpendLimit',
