@@ -388,7 +388,7 @@ const seenAtB = (service: string, minutes: number): { series: string; values: st
 const ANOTHER: readonly Scenario[] = [
   {
     name: 'one of two Collectors is away: nothing is known of the services that it alone tells of, all of the others',
-    alert: 'TelemetryAbsent',
+    alert: 'CollectorDown',
     processes: [{ phases: [phase(150, GOOD)] }, { service: 'moved', from: 100, phases: [phase(55, GOOD)] }],
     more: [
       { series: 'up{job="otelcol",collector="b"}', values: '1x150 0x60 1x60' },
