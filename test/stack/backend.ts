@@ -109,7 +109,7 @@ export function jsonOverlay(folder: string, queueSize = 200_000): string {
     retry_on_failure: { initial_interval: '200ms', max_interval: '500ms' },
     sending_queue: {
       queue_size: queueSize,
-      batch: { flush_timeout: '100ms', min_size: 100, max_size: 1000 },
+      batch: { flush_timeout: '100ms', sizer: 'items', min_size: 100, max_size: 1000 },
     },
   };
   // JSON is YAML.

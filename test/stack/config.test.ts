@@ -170,6 +170,15 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     },
   );
 
+  it('bounds every request by its bytes: Datadog refuses over 3.2 MB, gRPC over 4 MiB', () => {
+    const files = [...BACKENDS.map((backend) => `backends/${backend}`), 'gateway/first-tier'];
+    const batches = files.flatMap((file) => text(`config/${file}.yaml`).match(/^ +batch: .*$/gm) ?? []);
+    const queues = files.flatMap((file) => text(`config/${file}.yaml`).match(/^ +sending_queue:$/gm) ?? []);
+    expect(batches).toHaveLength(queues.length);
+    for (const batch of batches)
+      expect(parse(batch)).toMatchObject({ batch: { sizer: 'bytes', max_size: 3_000_000 } });
+  });
+
   it('listens on loopback unless told', () => {
     const { output } = collector('print-config', ['base.yaml', 'backends/jaeger.yaml']);
     const endpoints = [...output.matchAll(/(?:endpoint|host): (\S+)/g)].map((match) => match[1]);
@@ -270,12 +279,22 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
     }
   });
 
+  it('shows on the dashboard what the alerts read', () => {
+    const shown = subjects(text('dashboards/claude-api.json'));
+    for (const alert of ruleGroups('alerts').flatMap((group) => group.rules)) {
+      for (const subject of subjects(alert.expr)) expect(shown, alert.alert).toContain(subject);
+    }
+  });
+
   it('uses every threshold, and defines every one that is used', () => {
     const defined = ruleGroups('thresholds').flatMap((group) => group.rules.map((rule) => rule.record ?? ''));
     const used = new Set(text('rules/alerts.yaml').match(/anthropic:threshold:\w+/g));
     expect([...used].sort()).toEqual(defined.sort());
   });
 });
+
+/** What the recorded series in a text are of. */
+const subjects = (from: string) => new Set(from.match(/(?<=anthropic:)(?!threshold|service)\w+(?=:)/g));
 
 /** Terraform's templates in a text, and the monitor whose ID one stands for. */
 const templates = (from: string): string[] => from.match(/[$%]\{[^}]*\}/g) ?? [];
@@ -395,6 +414,30 @@ describe('files for other tools', () => {
     for (const argument of compose.services['collector']?.command ?? []) {
       expect(text(argument.replace('--config=/etc/otelcol/', 'config/'))).toBeTruthy();
     }
+  });
+
+  it('in compose.yaml a Collector that is killed for its memory takes no other’s network with it', () => {
+    const { services } = parse(text('compose.yaml')) as {
+      services: Record<string, { network_mode?: string; mem_limit?: string; networks?: object }>;
+    };
+    const owners = Object.values(services).flatMap(({ network_mode: mode }) => mode ?? []);
+    expect(new Set(owners)).toEqual(new Set(['service:alertmanager']));
+    expect(services['collector']?.network_mode).toBe('service:alertmanager');
+    expect(services['alertmanager']?.mem_limit).toBeUndefined();
+    // The names that other containers use.
+    const aliases = { default: { aliases: ['collector', 'prometheus'] } };
+    expect(services['alertmanager']?.networks).toEqual(aliases);
+    for (const [, host = ''] of text('compose.yaml').matchAll(/: (?:http:\/\/)?([a-z]+):\d+$/gm))
+      expect(['jaeger', ...aliases.default.aliases]).toContain(host);
+  });
+
+  it('Grafana’s provisioned data source is the one that its alert rules name', () => {
+    const { datasources } = parse(text('dashboards/provisioning/datasources/prometheus.yaml')) as {
+      datasources: readonly { type: string; uid?: string }[];
+    };
+    const named = [...text('alerts-elsewhere/grafana-alert-rules.json').matchAll(/"datasourceUid": "(.*)"/g)];
+    expect(named.length).toBeGreaterThan(0);
+    for (const [, uid] of named) expect(datasources.find(({ type }) => type === 'prometheus')?.uid).toBe(uid);
   });
 
   it('the kustomization holds the files that the tests run, and its manifests name no other', () => {

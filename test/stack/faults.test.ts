@@ -8,8 +8,9 @@ import {
   startCollector,
   type Collector,
 } from '../../scripts/stack/collector.ts';
+import { startJaeger } from '../../scripts/stack/jaeger.ts';
 import { freePorts } from '../../scripts/stack/ports.ts';
-import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
+import { freeCollectorPorts, freeStackPorts } from '../../scripts/stack/stack.ts';
 import { callSpans, OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
 import { post, tracesRequest } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';
@@ -86,6 +87,31 @@ describe.skipIf(programs === null)('faults', () => {
     await collector('draining', back.url);
     await until('all accepted spans', 30_000, () => [...accepted].every((id) => back.spans.has(id)));
     expect(back.spans.size).toBe(5000);
+  });
+
+  it('sends spans with long texts in requests that Jaeger takes: over 4 MiB it refuses for good', async (context) => {
+    const jaeger = programPaths('jaeger');
+    context.skip(jaeger === null);
+    const folder = join(root, 'large');
+    spawnSync('mkdir', ['-p', folder]);
+    const { collector: ports, jaeger: jaegerPorts } = await freeStackPorts();
+    const one = await startCollector({
+      path: otelcol,
+      configs: ['base.yaml', 'backends/jaeger.yaml', 'options/keep-all.yaml'],
+      ports,
+      folder,
+      env: { JAEGER_ENDPOINT: `127.0.0.1:${jaegerPorts.grpc}` },
+    });
+    closers.push(() => one.program.stop());
+    const accepted = new Set<string>();
+    for (let request = 0; request < 10; request += 1)
+      await sendSpans(one, 200, accepted, undefined, 'x'.repeat(8000));
+    expect(accepted.size).toBe(2000);
+    const started = await startJaeger({ path: jaeger?.jaeger ?? '', ports: jaegerPorts, folder });
+    closers.push(() => started.program.stop());
+    const count = (what: string): Promise<number> => one.selfMetric(`otelcol_exporter_${what}_spans_total`);
+    await until('an end', 60_000, async () => (await count('sent')) + (await count('send_failed')) === 2000);
+    expect(await count('send_failed')).toBe(0);
   });
 
   it.each([429, 503, 'hang'] as const)('tries again while the backend answers %s', async (behaviour) => {

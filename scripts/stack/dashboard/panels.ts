@@ -71,14 +71,29 @@ export const ROWS: readonly Row[] = [
       {
         title: 'Calls in flight',
         description:
-          'Calls that have started and not ended. Rising with steady traffic: the API is slow, or waits add up.',
+          'Calls that have started and not ended. Rising with steady traffic: the API is slow, waits add up, or streams hang.',
         unit: 'short',
+        width: 12,
         lines: [{ query: `anthropic:calls:in_flight{${SELECTION}}`, legend: '{{service_name}}' }],
+      },
+      {
+        title: 'Streams that hang',
+        description:
+          'In five minutes, counted while they hang: such a call has not failed yet, and no other panel but calls in flight shows it. Of services with metrics of their own.',
+        unit: 'short',
+        width: 12,
+        lines: [
+          {
+            query: `anthropic:streams:stalled5m{${MODEL}}`,
+            legend: '{{service_name}} {{gen_ai_request_model}}',
+          },
+        ],
       },
       {
         title: 'Duration of calls',
         description: 'Of calls that succeeded, over ten minutes, from the call to the end of its answer.',
         unit: 's',
+        width: 12,
         lines: ['p50', 'p95', 'p99'].map((quantile) => ({
           query: `anthropic:call_duration_seconds:${quantile}{${MODEL}}`,
           legend: `${quantile} {{service_name}} {{gen_ai_request_model}}`,
@@ -88,6 +103,7 @@ export const ROWS: readonly Row[] = [
         title: 'Time to first chunk',
         description: 'Of streams, over ten minutes: how long a reader sees nothing.',
         unit: 's',
+        width: 12,
         lines: ['p50', 'p95', 'p99'].map((quantile) => ({
           query: `anthropic:time_to_first_chunk_seconds:${quantile}{${MODEL}}`,
           legend: `${quantile} {{service_name}} {{gen_ai_request_model}}`,

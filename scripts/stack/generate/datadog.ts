@@ -97,7 +97,7 @@ function resource({ options, ...one }: Monitor): MonitorResource {
 const idOf = ({ alert }: Condition): string => alert.replaceAll(/\B[A-Z]/g, '_$&').toLowerCase();
 const nameOf = ({ alert }: Condition): string => `Claude API: ${alert}`;
 const messageOf = ({ summary, alert }: Condition, value = ''): string =>
-  `${summary}: {{service.name}}${value}. Runbook: collector/runbooks/${alert}.md`;
+  `${summary}: {{service.name}} ({{env.name}})${value}. Runbook: collector/runbooks/${alert}.md`;
 const notifying = (message: string): string => `${message} \${var.notify}`;
 const common = ({ severity }: Condition): Pick<Monitor, 'tags' | 'priority'> => ({
   tags: ['anthropic', `severity:${severity}`],
@@ -121,7 +121,7 @@ function monitor(condition: Condition, { part, query, critical }: Part): Monitor
 }
 
 const gauge = (name: string): string =>
-  `min:anthropic.client.ratelimit.${name}{*} by {service,anthropic.ratelimit.bucket}`;
+  `min:anthropic.client.ratelimit.${name}{*} by {service,env,anthropic.ratelimit.bucket}`;
 
 function partsOf(condition: Condition): readonly Part[] {
   if (condition.kind === 'latency') return latencyParts(condition);
@@ -130,7 +130,7 @@ function partsOf(condition: Condition): readonly Part[] {
     return [{ query: `max(last_10m):${gauge('remaining')} / ${gauge('limit')} < ${critical}`, critical }];
   }
   const { ratio, floor, count, counter } = condition;
-  const by = condition.byModel ? '{service,gen_ai.request.model}' : '{service}';
+  const by = condition.byModel ? '{service,env,gen_ai.request.model}' : '{service,env}';
   const what = counter === undefined ? `${condition.of}{${scope(condition)}}` : `${counter}{*}`;
   const counted = `sum:anthropic.client.${what} by ${by}.as_count()`;
   const all = `sum:anthropic.client.${condition.of}{*} by ${by}.as_count()`;
@@ -148,7 +148,7 @@ function partsOf(condition: Condition): readonly Part[] {
 
 /** What is usual is the same ten minutes of the day before: a monitor cannot look at a day's mean. */
 function latencyParts({ metric, seconds, factor, floor }: LatencyCondition): readonly Part[] {
-  const succeeded = `${metric}{!error.type:*} by {service}`;
+  const succeeded = `${metric}{!error.type:*} by {service,env}`;
   const percent = (factor - 1) * 100;
   return [
     { part: 'seconds', query: `percentile(last_10m):p95:${succeeded} > ${seconds}`, critical: seconds },

@@ -28,6 +28,8 @@ export const OUTCOMES = {
   unauthorized: { status: 401, errorType: 'authentication_error', seconds: 0.03 },
   invalid: { status: 400, errorType: 'invalid_request_error', seconds: 0.03 },
   unreachable: { errorType: 'connection_error', seconds: 0.01 },
+  // A stream that ends with an error: it came with 200, and nothing repeats it.
+  broken: { status: 200, errorType: 'api_error', seconds: 0.4 },
 } as const satisfies Record<string, AttemptOutcome>;
 
 export type OutcomeName = keyof typeof OUTCOMES;

@@ -36,8 +36,6 @@ interface Ratio {
   readonly over: number;
   /** Other alerts that the same flow rightly fires. */
   readonly also?: readonly string[];
-  /** And those that it fires besides when it fails from its start on, with no good past in the budget. */
-  readonly alsoAtStart?: readonly string[];
 }
 
 const RATIOS: readonly Ratio[] = [
@@ -52,12 +50,11 @@ const RATIOS: readonly Ratio[] = [
     fires: 7,
     over: 7,
     also: ['Overloaded'],
-    alsoAtStart: ['ErrorBudgetBurnFast'],
   },
 ];
 
 /** What is asked of every alert that compares a share with a threshold. */
-function ratioScenarios({ alert, bad, fires, over, also = [], alsoAtStart = [] }: Ratio): Scenario[] {
+function ratioScenarios({ alert, bad, fires, over, also = [] }: Ratio): Scenario[] {
   const burst = phase(fires + 4, GOOD, bad);
   const end = 30 + fires + 4;
   const firing = [alert, ...also];
@@ -107,7 +104,7 @@ function ratioScenarios({ alert, bad, fires, over, also = [], alsoAtStart = [] }
       ],
       checkpoints: [
         { minute: 19, firing: [] },
-        { minute: 20 + fires + 1, firing: [...firing, ...alsoAtStart] },
+        { minute: 20 + fires + 1, firing },
       ],
     },
     {
@@ -382,8 +379,42 @@ const SILENCE: readonly Scenario[] = [
   },
 ];
 
+/** Calls of a service that another Collector than the scenarios' tells of, 20 a minute for so many minutes. */
+const seenAtB = (service: string, minutes: number): { series: string; values: string } => ({
+  series: `anthropic_client_calls_total{service_name="${service}",job="${service}",instance="b",collector="b"}`,
+  values: `0+20x${minutes} stale`,
+});
+
+const ANOTHER: readonly Scenario[] = [
+  {
+    name: 'one of two Collectors is away: nothing is known of the services that it alone tells of, all of the others',
+    alert: 'CollectorDown',
+    processes: [{ phases: [phase(150, GOOD)] }, { service: 'moved', from: 100, phases: [phase(55, GOOD)] }],
+    more: [
+      { series: 'up{job="otelcol",collector="b"}', values: '1x150 0x60 1x60' },
+      seenAtB('far', 150),
+      seenAtB('moved', 150),
+    ],
+    checkpoints: [
+      { minute: 149, firing: [] },
+      { minute: 180, firing: ['CollectorDown@', 'TelemetryAbsent@moved', 'TelemetryAbsent@shop'] },
+      { minute: 220, firing: ['TelemetryAbsent@moved', 'TelemetryAbsent@shop'] },
+      // It is back, and that service is not.
+      {
+        minute: 230,
+        firing: ['TelemetryAbsent@far', 'TelemetryAbsent@moved', 'TelemetryAbsent@shop'],
+      },
+    ],
+    sources: ['application'],
+  },
+];
+
 const COLLECTOR_UP = 'otelcol_process_uptime_seconds_total{collector="localhost"}';
 const constant = (value: number, minutes = 240): string => `${value}+0x${minutes}`;
+
+/** Attempts of a call that fails after its last retry. */
+const DROWNED = ['overloaded', 'overloaded', 'overloaded'] as const;
+const TWICE_SPENT = ['spendLimit', 'spendLimit'] as const;
 
 const SINGLE: readonly Scenario[] = [
   {
@@ -413,8 +444,8 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [
       { minute: 29, firing: [] },
       { minute: 31, firing: ['SpendLimit'] },
-      { minute: 39, firing: ['ErrorBudgetBurnFast', 'SpendLimit'] },
-      { minute: 50, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
+      { minute: 39, firing: ['SpendLimit'] },
+      { minute: 50, firing: ['ErrorBudgetBurnSlow'] },
     ],
   },
   {
@@ -660,6 +691,35 @@ const SINGLE: readonly Scenario[] = [
     ],
     sources: ['application'],
   },
+  ...[
+    { gone: 'collector-1', endpoint: 'collector-1.collector:4317' },
+    { gone: 'b.example.com', endpoint: 'b.example.com:4317' },
+  ].map(({ gone, endpoint }): Scenario => ({
+    name: `${gone} is no target any more, though routers send to it; one that was taken away is not missed`,
+    alert: 'CollectorDown',
+    processes: [],
+    more: [
+      { series: 'up{job="otelcol",collector="taken-away"}', values: `${constant(1, 60)} stale` },
+      { series: `up{job="otelcol",collector="${gone}"}`, values: `${constant(1, 130)} stale` },
+      ...['localhost:4317', endpoint].flatMap((to) =>
+        ['router-a', 'router-b'].map((router) => ({
+          series: `otelcol_loadbalancer_backend_outcome_total{collector="${router}",endpoint="${to}",success="true"}`,
+          values: '0+60x240',
+        })),
+      ),
+      // Its services wait in the routers' memory: of them nothing is known.
+      {
+        series: `anthropic_client_calls_total{service_name="far",job="far",instance="x",collector="${gone}"}`,
+        values: '0+20x130 stale',
+      },
+    ],
+    checkpoints: [
+      { minute: 129, firing: [] },
+      { minute: 135, firing: ['CollectorDown@'] },
+      { minute: 180, firing: ['CollectorDown@'] },
+    ],
+    sources: ['application'],
+  })),
   {
     name: 'a gap of over an hour in all that a process says: what it counted before is not new',
     alert: 'SpendLimit',
@@ -817,13 +877,63 @@ const SINGLE: readonly Scenario[] = [
   {
     name: 'a fifth of the calls fails',
     alert: 'ErrorBudgetBurnFast',
+    processes: [{ phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'broken')), phase(60, GOOD)] }],
+    checkpoints: [
+      { minute: 59, firing: [] },
+      { minute: 109, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
+      { minute: 145, firing: ['ErrorBudgetBurnSlow'] },
+    ],
+  },
+  {
+    name: 'all calls fail, and another page says why: during it and after it there is no second one',
+    alert: 'ErrorBudgetBurnFast',
     processes: [
-      { phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'unauthorized')), phase(60, GOOD)] },
+      { service: 'locked', phases: [phase(60, GOOD), phase(40, flow(20, 'unauthorized')), phase(60, GOOD)] },
+      { service: 'spent', phases: [phase(60, GOOD), phase(40, flow(20, ...TWICE_SPENT)), phase(60, GOOD)] },
+      { service: 'drowned', phases: [phase(60, GOOD), phase(40, flow(20, ...DROWNED)), phase(60, GOOD)] },
+    ],
+    checkpoints: [
+      { minute: 63, firing: ['AuthFailing@locked', 'RetriesExhausted@drowned', 'SpendLimit@spent'] },
+      {
+        minute: 99,
+        firing: [
+          'AuthFailing@locked',
+          'ErrorBudgetBurnSlow@drowned',
+          'ErrorBudgetBurnSlow@locked',
+          'ErrorBudgetBurnSlow@spent',
+          'Overloaded@drowned',
+          'RateLimited@spent',
+          'RetriesExhausted@drowned',
+          'SpendLimit@spent',
+        ],
+      },
+      {
+        minute: 155,
+        firing: ['ErrorBudgetBurnSlow@drowned', 'ErrorBudgetBurnSlow@locked', 'ErrorBudgetBurnSlow@spent'],
+        sums: { 'count_over_time(ALERTS{alertname="ErrorBudgetBurnFast",alertstate="firing"}[3h])': 0 },
+      },
+    ],
+  },
+  {
+    name: 'a service that cannot make one call since it began: one page',
+    alert: 'ErrorBudgetBurnFast',
+    processes: [{ from: 20, phases: [phase(60, flow(30, 'unauthorized'))] }],
+    checkpoints: [22, 24, 26, 28, 30, 40].map((minute) => ({ minute, firing: ['AuthFailing'] })),
+  },
+  {
+    name: 'a page for a few calls hides no other failures',
+    alert: 'ErrorBudgetBurnFast',
+    processes: [
+      {
+        phases: [
+          phase(60, GOOD),
+          phase(50, flow(14, 'ok'), flow(1, 'unauthorized'), flow(1, 'spendLimit'), flow(4, 'broken')),
+        ],
+      },
     ],
     checkpoints: [
       { minute: 59, firing: [] },
-      { minute: 109, firing: ['AuthFailing', 'ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'] },
-      { minute: 140, firing: ['ErrorBudgetBurnSlow'] },
+      { minute: 109, firing: ['AuthFailing', 'ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow', 'SpendLimit'] },
     ],
   },
   {
@@ -866,5 +976,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ONCE,
   ...RATIOS.flatMap(ratioScenarios),
   ...SILENCE,
+  ...ANOTHER,
   ...SINGLE,
 ];

@@ -89,10 +89,10 @@ const SAID: readonly Said[] = [
     alert: 'ErrorBudgetBurnFast',
     labels: { severity: 'critical', service_name: 'shop' },
     minute: 90,
-    processes: [{ phases: [{ minutes: 95, flows: [{ perMinute: 10, attempts: ['unauthorized'] }] }] }],
+    processes: [{ phases: [{ minutes: 95, flows: [{ perMinute: 10, attempts: ['broken'] }] }] }],
     summary: "shop: the month's error budget will be gone within days",
     description:
-      "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour. At this rate the 30-day budget lasts for five days at most.",
+      "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour; those that AuthFailing, RetriesExhausted or SpendLimit tell of are not among them. At this rate the 30-day budget lasts for five days at most.",
   },
 ];
 
