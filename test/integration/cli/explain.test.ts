@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -462,5 +463,62 @@ describe('the command', () => {
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toContain(says);
     expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    {
+      form: 'an OTLP span',
+      input: (hostile: string) => ({
+        resourceSpans: [
+          {
+            scopeSpans: [
+              {
+                spans: [
+                  {
+                    traceId: 'a'.repeat(32),
+                    spanId: 'b'.repeat(16),
+                    name: `anthropic.${hostile}`,
+                    status: { code: 2, message: hostile },
+                    attributes: [
+                      'error.type',
+                      'anthropic.error.code',
+                      'anthropic.error.field',
+                      'gen_ai.request.model',
+                    ].map((key) => ({ key, value: { stringValue: `x${hostile}` } })),
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      }),
+    },
+    {
+      form: 'a log line',
+      input: (hostile: string) => ({ level: 50, msg: `x${hostile}`, trace_id: `x${hostile}` }),
+    },
+  ])('no text of $form acts on the terminal', async ({ input }) => {
+    const text = JSON.stringify(input('\u001B[31m\u0007\u009B1m\u202E\u2066'));
+    for (const args of [[], ['--json']]) {
+      const { code, stdout } = await cli(['explain', '-', ...args], { input: text });
+      expect(code).toBe(0);
+      expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}]/u);
+    }
+  });
+
+  test.each(['{"error":', '{"cause":', '[', '{"level":50,"err":'])(
+    'what is nested out of all reason breaks nothing: %s',
+    async (start) => {
+      const end = start.startsWith('[') ? ']' : '}';
+      const input = `${start.repeat(20_000)}${start === '[' ? '' : '1'}${end.repeat(20_000)}`;
+      expect(await explain(input)).toMatchObject([{ class: 'unknown' }]);
+    },
+  );
+
+  test('reads UTF-16, as Windows PowerShell writes it', async () => {
+    const file = join(world.cwd, 'utf-16.txt');
+    await writeFile(file, Buffer.from(`\uFEFF429 ${LIMITED}`, 'utf16le'));
+    const { stdout } = await cli(['explain', file, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ explanations: [{ status: 429, class: 'rate_limit' }] });
   });
 });
