@@ -269,6 +269,59 @@ describe('log lines', () => {
     ]);
   });
 
+  const failed = { type: 'RateLimitError', message: `429 ${LIMITED}` };
+  const stack = `RateLimitError: ${failed.message}\n    at x (/y.js:1:2)\n    at z (/y.js:3:4)`;
+  const at = { '@timestamp': '2026-11-22T10:00:00Z', message: 'call failed' };
+  test.each([
+    { of: 'pino, without a stack', lines: [{ level: 50, msg: 'call failed', err: failed }] },
+    {
+      of: 'the Elastic Common Schema',
+      lines: [{ ...at, 'log.level': 'error', error: { ...failed, stack_trace: stack } }],
+    },
+    {
+      of: 'the Elastic Common Schema, flat',
+      lines: [{ ...at, 'error.type': failed.type, 'error.message': failed.message }],
+    },
+    {
+      of: 'OpenTelemetry’s names',
+      lines: [{ ...at, 'exception.type': failed.type, 'exception.message': failed.message }],
+    },
+    {
+      of: 'AWS Lambda',
+      lines: [
+        {
+          timestamp: '2026-11-22T10:00:00Z',
+          level: 'ERROR',
+          message: { errorType: failed.type, errorMessage: failed.message, stackTrace: stack.split('\n') },
+        },
+      ],
+    },
+    {
+      of: 'AWS Lambda, flat',
+      lines: [
+        {
+          timestamp: '2026-11-22T10:00:00Z',
+          level: 'ERROR',
+          errorType: failed.type,
+          errorMessage: failed.message,
+          stackTrace: stack.split('\n'),
+        },
+      ],
+    },
+    {
+      of: 'Docker',
+      lines: `started\n${stack}`
+        .split('\n')
+        .map((line) => ({ log: `${line}\n`, stream: 'stderr', time: '2026-11-22T10:00:00Z' })),
+    },
+    { of: 'Docker, one', lines: [{ log: `${failed.type}: ${failed.message}\n`, stream: 'stderr' }] },
+  ])('of $of', async ({ lines }) => {
+    const told = await explain(lines.map((line) => JSON.stringify(line)).join('\n'));
+    expect(told).toMatchObject([
+      { count: 1, status: 429, error_type: 'rate_limit_error', cause: 'input_tokens' },
+    ]);
+  });
+
   test('of any logger, with the error’s text', async () => {
     expect(await explain(`[10:00:00] ERROR (worker): call failed: 429 ${LIMITED}`)).toMatchObject([
       { class: 'rate_limit', status: 429, cause: 'input_tokens' },
