@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { WriteStream } from 'node:tty';
+import { oneLine } from '../demo/tree/format.ts';
+import { nameOf } from '../say.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
 import { redactorFor } from './shared/secrets.ts';
@@ -7,8 +10,12 @@ import { UsageError } from './shared/usage-error.ts';
 
 const HELP: ReadonlySet<string> = new Set(['--help', '-h']);
 
-/** Exit code for wrong arguments. */
+/** Exit codes, as the help shows them. */
+const FAILED = 1;
 const BAD_USAGE = 2;
+
+/** What a shell reports of a program that wrote to a pipe which nobody reads. */
+const BROKEN_PIPE = 141;
 
 /** Runs the command line `args`. Resolves to the exit code. */
 async function main(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -31,7 +38,9 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
     if (isUsageError(error)) {
       return badUsage(error.message);
     }
-    throw error;
+    // Its message may hold what the input does.
+    console.error(`${PACKAGE_NAME}: ${command.name} broke (${nameOf(error)}); please report this`);
+    return FAILED;
   }
 }
 
@@ -48,11 +57,13 @@ function help(): string {
     `  ${'-h, --help'.padEnd(24)}show this`,
     `  ${'--version'.padEnd(24)}show the version`,
     '',
+    `Exit code: 0; ${FAILED} where a check failed, the demo failed, or no error was found; ${BAD_USAGE} for wrong arguments.`,
+    '',
   ].join('\n');
 }
 
 function badUsage(problem: string): number {
-  console.error(`${PACKAGE_NAME}: ${redactorFor(process.env).text(problem)} (see --help)`);
+  console.error(`${PACKAGE_NAME}: ${oneLine(redactorFor(process.env).text(problem))} (see --help)`);
   return BAD_USAGE;
 }
 
@@ -64,5 +75,20 @@ function isArgumentCode(error: NodeJS.ErrnoException): boolean {
   return error.code?.startsWith('ERR_PARSE_ARGS_') ?? false;
 }
 
+/** Whether to colour; `FORCE_COLOR` decides also where nobody looks. */
+function hasColors(): boolean {
+  return process.env['FORCE_COLOR'] === undefined
+    ? stdout.isTTY && stdout.hasColors()
+    : WriteStream.prototype.getColorDepth() > 1;
+}
+
+/** Nothing more can be told: who reads has gone, or the disk is full. */
+function onUnwritable({ code = 'error' }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') process.exit(BROKEN_PIPE);
+  console.error(`${PACKAGE_NAME}: the output cannot be written: ${code}`);
+  process.exit(FAILED);
+}
+
 const { stdout } = process;
-process.exitCode = await main(process.argv.slice(2), { stdout, color: stdout.isTTY && stdout.hasColors() });
+stdout.on('error', onUnwritable);
+process.exitCode = await main(process.argv.slice(2), { stdout, color: hasColors() });

@@ -95,7 +95,7 @@ function headline(description: Description, { first }: Place, paint: Paint): str
 }
 
 function messageLine(message: string, indent: string, paint: Paint): string {
-  return `${paint('dim', indent)}${paint('italic', cut(`“${oneLine(message)}”`, WIDTH - indent.length))}`;
+  return `${paint('dim', indent)}${paint('italic', cut(`“${message}”`, WIDTH - indent.length))}`;
 }
 
 /** The details, as many on a line as fit. */
@@ -111,11 +111,6 @@ function detailLines(details: readonly string[], indent: string, paint: Paint): 
     }
   }
   return lines.map((line) => paint('dim', indent + cut(line, space)));
-}
-
-/** Control characters of a message would act on the terminal. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
 }
 
 /** By start; spans that started in the same nanosecond by their number, then by their ID. */

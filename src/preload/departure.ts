@@ -4,6 +4,8 @@ import { isMainThread } from 'node:worker_threads';
 export interface LastSteps {
   /** Sends what is left, if anything is. Resolves in bounded time; never rejects. */
   readonly flush: () => Promise<void>;
+  /** As {@link flush}, and leaves to {@link flushSynchronously} what that can send. */
+  readonly collect: () => Promise<void>;
   /**
    * Sends what is left, if anything is, while the process stands still. Never throws.
    *
@@ -30,10 +32,10 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const satisfies readonly Node
  */
 export function watchDeparture(steps: LastSteps): void {
   process.prependListener('beforeExit', () => {
-    // To wait for a flush is work, after which Node emits the event again. Where the application listens, it must
-    // not hear of it twice, and may exit at once: what is left is then for `exit`.
+    // To wait is work, after which Node emits the event again. Where the application listens, it must not hear of it
+    // twice, and may exit at once: what is left is then for `exit`.
     if (process.listenerCount('beforeExit') === 1 || !steps.canFlushSynchronously()) {
-      void steps.flush();
+      void steps.collect();
     }
   });
   process.on('exit', () => steps.flushSynchronously(true));
@@ -56,15 +58,19 @@ export function watchSignals(steps: LastSteps): () => void {
 
 function watchSignal(signal: NodeJS.Signals, steps: LastSteps): () => void {
   let isWatched = true;
-  const onSignal = (): void => {
+  const onSignal = (_name: string, number?: number): void => {
     // First of all: others decide by who listens, as signal-exit does, and must find what they would without us.
     // It also makes a second signal end the process at once.
     process.off(signal, onSignal);
-    if (process.listenerCount(signal) === 0) {
+    const isAlone = process.listenerCount(signal) === 0;
+    // Who emits the event without a signal, which has a number, ends nothing where nobody listens.
+    if (isAlone && number !== undefined) {
       void steps.flush().then(() => process.kill(process.pid, signal));
       return;
     }
-    steps.flushSynchronously(false);
+    if (!isAlone) {
+      steps.flushSynchronously(false);
+    }
     setImmediate(() => {
       if (isWatched) {
         process.prependListener(signal, onSignal);

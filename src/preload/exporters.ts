@@ -63,6 +63,13 @@ export function exportsAtOnce(env: Environment): boolean {
   return !(Object.keys(SIGNALS) as Signal[]).some(isSlow);
 }
 
+/** Whether whatever leaves for an OTLP receiver can leave as letters, with nothing lost by that. */
+export function exportsByLetter(env: Environment): boolean {
+  const isGrpc = (signal: Signal): boolean =>
+    exporterNames(signal, env).includes('otlp') && readProtocol(signal, env) === 'grpc';
+  return exportsAtOnce(env) && !(Object.keys(SIGNALS) as Signal[]).some(isGrpc);
+}
+
 /** Tells of a name that stands for no exporter. */
 export function sayUnknown(signal: Signal, known: readonly string[]): void {
   const variable = `OTEL_${SIGNALS[signal].variable}_EXPORTER`;

@@ -14,7 +14,13 @@ import {
 import type { Exporter } from '../redaction/telemetry.ts';
 import { collectNow } from './collect-now.ts';
 import { DetachedExporter } from './detached-exporter.ts';
-import { createOtlpExporter, exporterNames, exportsAtOnce, sayUnknown } from './exporters.ts';
+import {
+  createOtlpExporter,
+  exporterNames,
+  exportsAtOnce,
+  exportsByLetter,
+  sayUnknown,
+} from './exporters.ts';
 import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import type { Sender } from './otlp/sender.ts';
@@ -52,6 +58,8 @@ export interface Pipeline {
   closePorts(): void;
   /** Whether that is everything. */
   readonly flushesAtOnce: boolean;
+  /** Whether {@link flush} does no more than hand letters to the sender. */
+  readonly flushesToSender: boolean;
 }
 
 export function createPipeline(parts: Parts): Pipeline {
@@ -91,6 +99,7 @@ export function createPipeline(parts: Parts): Pipeline {
       for (const close of ports) close();
     },
     flushesAtOnce: exportsAtOnce(parts.env),
+    flushesToSender: exportsByLetter(parts.env),
   };
 }
 

@@ -12,6 +12,7 @@ import { LazyApi, type Backing } from './lazy-api.ts';
 import { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import { canPostSynchronously, postSynchronously } from './otlp/post-synchronously.ts';
+import type { Letter } from './otlp/letter.ts';
 import { Sender } from './otlp/sender.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { nameOf, say } from '../say.ts';
@@ -65,6 +66,10 @@ export class Preload {
   #running: Running | undefined;
   /** Our SDK after it stepped back, until what it had to send has arrived. */
   #retiring: { pipeline: Pipeline | undefined; readonly done: Promise<void> } | undefined;
+  /** Made, and not sent: the process is about to end. */
+  readonly #collected: Letter[] = [];
+  /** Milliseconds that were spent on these. */
+  #collecting = 0;
   /** How many spans had been asked for at the last flush. */
   #flushedSpans = -1;
   /** The last flush took all of its time: another would only hold the process up. */
@@ -206,6 +211,10 @@ export class Preload {
       if (!this.#hasNews()) {
         return;
       }
+      if (await this.#collect()) {
+        this.#postAtOnce([...this.#sender.unsent(), ...this.#collected.splice(0)]);
+        return;
+      }
       const { spans } = this.#api;
       this.#sender.hurry();
       const flush = async (): Promise<void> => {
@@ -220,6 +229,11 @@ export class Preload {
         this.#notice.give(late.url, 'timeout');
       }
     },
+    collect: async (): Promise<void> => {
+      this.#instrumentation?.endOpenCalls();
+      if (!this.#hasNews() || (await this.#collect())) return;
+      await this.#lastSteps.flush();
+    },
     flushSynchronously: (isLast: boolean): void => {
       if (isLast) {
         this.#instrumentation?.endOpenCalls();
@@ -229,17 +243,49 @@ export class Preload {
       }
       const { pipeline } = this.#retiring ?? this.#running ?? {};
       const ended = this.#hasNews() ? this.#sender.hold(() => pipeline?.flushAtOnce()) : [];
-      const letters = isLast ? [...this.#sender.unsent(), ...ended] : ended;
-      const [first] = letters;
-      const lossReason = first && postSynchronously(letters, this.#flushTimeout);
-      if (first && lossReason !== undefined) {
-        this.#notice.give(first.url, lossReason);
-        this.#isUnreachable = true;
-      }
+      const unsent = isLast ? [...this.#sender.unsent(), ...this.#collected.splice(0)] : [];
+      this.#postAtOnce([...unsent, ...ended]);
     },
     canFlushSynchronously: (): boolean =>
       (this.#retiring ?? this.#running)?.pipeline?.flushesAtOnce === true && canPostSynchronously(),
   };
+
+  /**
+   * Makes letters of what there is, in the SDK's own way, which as a rule takes no turn of the event loop. They are to be
+   * sent while the process stands still: after the end of its work, or a signal, none of its timers is to fire.
+   *
+   * @returns false where exporters send in other ways.
+   */
+  async #collect(): Promise<boolean> {
+    const { pipeline } = this.#running ?? {};
+    if (pipeline?.flushesToSender !== true || !canPostSynchronously()) return false;
+    const { spans } = this.#api;
+    const start = performance.now();
+    const letters = await this.#sender.holdDuring(() => {
+      const flushed = pipeline
+        .settle()
+        .then(() => pipeline.flush())
+        .catch((problem: unknown) => failed('flush', problem));
+      // A gauge whose callback hangs is no reason to lose the rest.
+      return settlesWithin(flushed, this.#flushTimeout / 2);
+    });
+    this.#collected.push(...letters);
+    this.#collecting = performance.now() - start;
+    this.#flushedSpans = spans;
+    return true;
+  }
+
+  /** Sends letters while the process stands still; one line tells of what is lost. */
+  #postAtOnce(letters: readonly Letter[]): void {
+    const [first] = letters;
+    const lossReason =
+      first && postSynchronously(letters, Math.max(1, this.#flushTimeout - this.#collecting));
+    this.#collecting = 0;
+    if (first && lossReason !== undefined) {
+      this.#notice.give(first.url, lossReason);
+      this.#isUnreachable = true;
+    }
+  }
 
   /**
    * Whether what a flush sends has arrived, within so many milliseconds. An exporter is done with what it hands to the sender; who flushes

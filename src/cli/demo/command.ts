@@ -5,8 +5,10 @@ import { startFakeApi } from '../../demo/fake-api/index.ts';
 import { startOtlpReceiver, type OtlpReceiver, type OtlpRequest } from '../../demo/otlp-receiver.ts';
 import { DEMO_KEY, SCENARIOS } from '../../demo/scenarios.ts';
 import { renderTrees } from '../../demo/tree.ts';
+import { oneLine } from '../../demo/tree/format.ts';
 import { PACKAGE_NAME } from '../../version.ts';
 import { paintFor } from '../shared/paint.ts';
+import { redactorFor } from '../shared/secrets.ts';
 import type { Terminal } from '../shared/terminal.ts';
 import { UsageError } from '../shared/usage-error.ts';
 import { forwardOtlp } from './forward.ts';
@@ -62,9 +64,9 @@ export async function runDemoCommand(args: readonly string[], { stdout, color }:
 
 function otlpEndpoint(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+  if ((url?.protocol !== 'http:' && url?.protocol !== 'https:') || url.username + url.password !== '') {
     throw new UsageError(
-      '--otlp takes the http or https URL of an OTLP/HTTP endpoint, as http://127.0.0.1:4318',
+      '--otlp takes the http or https URL of an OTLP/HTTP endpoint, as http://127.0.0.1:4318, without a user',
     );
   }
   return url;
@@ -79,6 +81,10 @@ function runApp(apiUrl: string, otlpUrl: string): Promise<string | undefined> {
       timeout: LIMIT_MS,
       killSignal: 'SIGKILL',
     });
+    // With its servers gone it would only fail.
+    const end = (): void => void child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('close', () => process.off('exit', end));
     child.once('error', (error) => resolve(`the application could not be started: ${error.message}`));
     child.once('close', (code, signal) => {
       const outcome = signal === null ? `exit code ${code}` : `signal ${signal}`;
@@ -121,11 +127,12 @@ async function forward(
   if (failure !== undefined) {
     return fail(failure);
   }
-  stdout.write(`What ${endpoint.href} takes of them went there too.\n`);
+  const shown = redactorFor(process.env).text(endpoint.origin + endpoint.pathname);
+  stdout.write(`What ${shown} takes of them went there too.\n`);
   return 0;
 }
 
 function fail(problem: string): number {
-  console.error(`${PACKAGE_NAME}: ${problem}`);
+  console.error(`${PACKAGE_NAME}: ${oneLine(redactorFor(process.env).text(problem))}`);
   return 1;
 }

@@ -11,6 +11,8 @@ export async function forwardOtlp(requests: readonly OtlpRequest[], base: URL): 
   for (const request of requests) {
     const target = new URL(base);
     target.pathname = base.pathname.replace(/\/+$/, '') + request.path;
+    // Without the query, which may hold a key.
+    const shown = target.origin + target.pathname;
     try {
       const response = await fetch(target, {
         method: 'POST',
@@ -21,10 +23,10 @@ export async function forwardOtlp(requests: readonly OtlpRequest[], base: URL): 
       await response.body?.cancel();
       const isLeftOut = response.status === 404 && request.path !== '/v1/traces';
       if (!response.ok && !isLeftOut) {
-        return `${target.href} answered ${response.status} ${response.statusText}`.trimEnd();
+        return `${shown} answered ${response.status} ${response.statusText}`.trimEnd();
       }
     } catch (error) {
-      return `${target.href} could not be reached: ${reason(error)}`;
+      return `${shown} could not be reached: ${reason(error)}`;
     }
   }
   return undefined;

@@ -64,14 +64,13 @@ function takeReport(given: readonly string[]): {
   const at = given.findIndex((arg) => arg === REPORT || arg.startsWith(`${REPORT}=`));
   if (at === -1) return { args: given };
   const [before, option, after] = [given.slice(0, at), given[at] ?? '', given.slice(at + 1)];
-  const next = after[0];
-  if (option !== REPORT) {
-    const file = option.slice(REPORT.length + 1);
-    if (file === '') throw new UsageError('--report= needs the name of a file');
-    return { args: [...before, ...after], report: file };
-  }
-  const isFile = next === '-' || (next !== undefined && !next.startsWith('-'));
-  return { args: [...before, ...(isFile ? after.slice(1) : after)], report: isFile ? next : '-' };
+  const [next, ...others] = after;
+  const isNext = option === REPORT && (next === '-' || (next !== undefined && !next.startsWith('-')));
+  const file = isNext ? next : option === REPORT ? '-' : option.slice(REPORT.length + 1);
+  if (file === '') throw new UsageError('--report needs the name of a file, or nothing behind it');
+  // As with other options, the last one counts.
+  const rest = takeReport(isNext ? others : after);
+  return { args: [...before, ...rest.args], report: rest.report ?? file };
 }
 
 function modelName(text: string): string {

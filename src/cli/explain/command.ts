@@ -58,8 +58,13 @@ async function read(file: string): Promise<Input> {
       if (size > LARGEST_INPUT) return { problem: 'the input is larger than 64 MiB' };
       chunks.push(chunk);
     }
-    return { content: Buffer.concat(chunks).toString('utf8') };
+    return { content: decode(Buffer.concat(chunks)) };
   } catch (error) {
     return { problem: `the input cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'error'}` };
   }
+}
+
+/** UTF-8, or UTF-16 by its mark, as `>` writes it in Windows PowerShell. */
+function decode(bytes: Buffer): string {
+  return bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8');
 }

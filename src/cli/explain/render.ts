@@ -1,6 +1,7 @@
+import { oneLine } from '../../demo/tree/format.ts';
 import { retryText, runbookFile, runbookPath } from '../shared/advice.ts';
 import { paintFor, type Paint } from '../shared/paint.ts';
-import { labelled, oneLine, WIDTH } from '../shared/wrap.ts';
+import { labelled, WIDTH } from '../shared/wrap.ts';
 import type { Explanation } from './explanation.ts';
 
 const LONGEST_MESSAGE = 400;
@@ -30,7 +31,7 @@ function renderOne(one: Explanation, index: number, total: number, paint: Paint)
     ['said', message === undefined || message === '' ? undefined : `“${cut(oneLine(message))}”`],
   ];
   const lines = rows.flatMap(([label, text]) =>
-    text === undefined ? [] : labelled(`  ${label.padEnd(9)}`, text, WIDTH),
+    text === undefined ? [] : labelled(`  ${label.padEnd(9)}`, oneLine(text), WIDTH),
   );
   return [paint('bold', headline(one, index, total)), ...lines].join('\n');
 }

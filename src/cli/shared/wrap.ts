@@ -20,8 +20,3 @@ export function labelled(label: string, text: string, width: number): readonly s
   const rest = ' '.repeat(label.length);
   return wrap(text, width - label.length).map((line, index) => `${index === 0 ? label : rest}${line}`);
 }
-
-/** One line of what may hold control characters, which would act on the terminal. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-}

@@ -1,6 +1,9 @@
 import { DEFAULT_CENSOR, type Redactor } from '../../redaction/index.ts';
 import type { Terminal } from './terminal.ts';
 
+/** What acts on a terminal and is not escaped in JSON anyway; line breaks are the layout. */
+const ACTING = /[\u2028\u2029\p{Cf}]|(?!\n)\p{Cc}/gu;
+
 /** The one way out for what a command prints: nothing leaves without having passed the redactor. */
 export class Writer {
   readonly redactor: Redactor;
@@ -19,6 +22,13 @@ export class Writer {
 
   /** Two-space JSON and a line break. Redacted value by value, so that it stays JSON. */
   json(value: object): void {
-    this.#stdout.write(`${JSON.stringify(this.redactor.value(value), null, 2)}\n`);
+    const json = JSON.stringify(this.redactor.value(value), null, 2);
+    this.#stdout.write(`${json.replaceAll(ACTING, escaped)}\n`);
   }
+}
+
+/** As JSON has it: in UTF-16. */
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

@@ -1,11 +1,11 @@
 import type { AttributeName } from '../../schema.ts';
 import type { ReceivedSpan } from '../otlp/types.ts';
-import { formatCount, formatNumber, formatSeconds } from './format.ts';
+import { formatCount, formatNumber, formatSeconds, oneLine } from './format.ts';
 
 /** How a span ended, which settles its mark and colour. */
 export type Outcome = 'good' | 'failed' | 'canceled';
 
-/** What a tree says about one span. */
+/** What a tree says about one span. Each of its texts is one line that can be printed. */
 export interface Description {
   readonly name: string;
   /** What the name alone does not say: the model. */
@@ -25,12 +25,12 @@ export function describe(span: ReceivedSpan, hasParent: boolean): Description {
   const facts = new Facts(span);
   const outcome = settleOutcome(span, facts);
   return {
-    name: span.name,
+    name: oneLine(span.name),
     subject: facts.string('gen_ai.request.model'),
     outcome,
     result: describeResult(outcome, facts),
     duration: formatSeconds(Number(span.endTime - span.startTime) / 1e9),
-    message: span.status.code === 'error' ? span.status.message || undefined : undefined,
+    message: span.status.code === 'error' ? oneLine(span.status.message) || undefined : undefined,
     details: hasParent ? describeAttempt(facts) : describeCall(facts),
   };
 }
@@ -133,7 +133,7 @@ class Facts {
 
   string(name: AttributeName): string | undefined {
     const value = this.#attributes[name];
-    return typeof value === 'string' ? value : undefined;
+    return typeof value === 'string' ? oneLine(value) : undefined;
   }
 
   number(name: AttributeName): number | undefined {

@@ -63,8 +63,9 @@ export class Sender {
     return result;
   }
 
-  /** Resolves when nothing is on its way any more that is now. */
+  /** Resolves when nothing is on its way any more that is now; at once while what is sent is held. */
   async idle(): Promise<void> {
+    if (this.#holding) return;
     await Promise.all([...this.#transits.values(), ...this.#remembered.values()]);
   }
 
@@ -86,6 +87,17 @@ export class Sender {
     this.#holding = true;
     try {
       run();
+    } finally {
+      this.#holding = false;
+    }
+    return this.#held.splice(0);
+  }
+
+  /** As {@link hold}, until the promise settles. Rejects as that does. */
+  async holdDuring(run: () => Promise<unknown>): Promise<readonly Letter[]> {
+    this.#holding = true;
+    try {
+      await run();
     } finally {
       this.#holding = false;
     }

@@ -84,6 +84,40 @@ describe('in a terminal', () => {
   });
 });
 
+test('has colours in a pipe with FORCE_COLOR', async () => {
+  const { stdout } = await run(['--no-requests'], { env: { FORCE_COLOR: '1' } });
+  expect(stdout).toContain(`${ESCAPE}[32m✔ pass${ESCAPE}[39m`);
+});
+
+describe('what a server says', () => {
+  const HOSTILE = '\u009B31m\u0085`|';
+
+  test.each([{ args: [] }, { args: ['--json'] }, { args: ['--report'] }])(
+    'does not act on the terminal, with $args',
+    async ({ args }) => {
+      world.api.setDefault(() =>
+        reply.error(500, {
+          message: `a${HOSTILE}\u001B[2J\u202Eb`,
+          requestId: `req_${HOSTILE}`,
+          headers: { 'request-id': `req_${HOSTILE}`, 'anthropic-ratelimit-requests-remaining': HOSTILE },
+        }),
+      );
+      const { stdout } = await run(args, { env: { OTEL_SERVICE_NAME: 'shop\u001B[31m`' } });
+      world.api.setDefault(() => undefined);
+      expect(stdout).toContain('500');
+      expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}]/u);
+    },
+  );
+
+  test('is in JSON as it was said', async () => {
+    world.api.setDefault(() => reply.error(500, { message: 'a\u009B\u202E\u{E0061}b' }));
+    const { stdout } = await run(['--json']);
+    world.api.setDefault(() => undefined);
+    expect(stdout).toContain(String.raw`a\u009b\u202e\udb40\udc61b`);
+    expect(JSON.parse(stdout)).toMatchObject({ requests: [{ message: 'a\u009B\u202E\u{E0061}b' }, {}] });
+  });
+});
+
 describe('Ctrl-C', () => {
   test.each([false, true])(
     'ends it at once, without a trace of the stack (terminal: %s)',
@@ -170,6 +204,10 @@ test.each([
   { args: ['--timeout', '0'], problem: '--timeout takes seconds' },
   { args: ['--model', ''], problem: '--model needs the name of a model' },
   { args: ['--json', '--report'], problem: 'name a file' },
+  { args: ['--report', ''], problem: '--report needs the name of a file' },
+  { args: ['--report='], problem: '--report needs the name of a file' },
+  { args: ['--report', 'a', '--report', '-', '--json'], problem: 'name a file' },
+  { args: ['--timeout', '-1'], problem: "'--timeout' argument is ambiguous" },
 ])('$args is bad usage: one line, exit code 2', async ({ args, problem }) => {
   const { code, stdout, stderr } = await run(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -268,6 +269,59 @@ describe('log lines', () => {
     ]);
   });
 
+  const failed = { type: 'RateLimitError', message: `429 ${LIMITED}` };
+  const stack = `RateLimitError: ${failed.message}\n    at x (/y.js:1:2)\n    at z (/y.js:3:4)`;
+  const at = { '@timestamp': '2026-11-22T10:00:00Z', message: 'call failed' };
+  test.each([
+    { of: 'pino, without a stack', lines: [{ level: 50, msg: 'call failed', err: failed }] },
+    {
+      of: 'the Elastic Common Schema',
+      lines: [{ ...at, 'log.level': 'error', error: { ...failed, stack_trace: stack } }],
+    },
+    {
+      of: 'the Elastic Common Schema, flat',
+      lines: [{ ...at, 'error.type': failed.type, 'error.message': failed.message }],
+    },
+    {
+      of: 'OpenTelemetry’s names',
+      lines: [{ ...at, 'exception.type': failed.type, 'exception.message': failed.message }],
+    },
+    {
+      of: 'AWS Lambda',
+      lines: [
+        {
+          timestamp: '2026-11-22T10:00:00Z',
+          level: 'ERROR',
+          message: { errorType: failed.type, errorMessage: failed.message, stackTrace: stack.split('\n') },
+        },
+      ],
+    },
+    {
+      of: 'AWS Lambda, flat',
+      lines: [
+        {
+          timestamp: '2026-11-22T10:00:00Z',
+          level: 'ERROR',
+          errorType: failed.type,
+          errorMessage: failed.message,
+          stackTrace: stack.split('\n'),
+        },
+      ],
+    },
+    {
+      of: 'Docker',
+      lines: `started\n${stack}`
+        .split('\n')
+        .map((line) => ({ log: `${line}\n`, stream: 'stderr', time: '2026-11-22T10:00:00Z' })),
+    },
+    { of: 'Docker, one', lines: [{ log: `${failed.type}: ${failed.message}\n`, stream: 'stderr' }] },
+  ])('of $of', async ({ lines }) => {
+    const told = await explain(lines.map((line) => JSON.stringify(line)).join('\n'));
+    expect(told).toMatchObject([
+      { count: 1, status: 429, error_type: 'rate_limit_error', cause: 'input_tokens' },
+    ]);
+  });
+
   test('of any logger, with the error’s text', async () => {
     expect(await explain(`[10:00:00] ERROR (worker): call failed: 429 ${LIMITED}`)).toMatchObject([
       { class: 'rate_limit', status: 429, cause: 'input_tokens' },
@@ -474,5 +528,62 @@ describe('the command', () => {
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toContain(says);
     expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    {
+      form: 'an OTLP span',
+      input: (hostile: string) => ({
+        resourceSpans: [
+          {
+            scopeSpans: [
+              {
+                spans: [
+                  {
+                    traceId: 'a'.repeat(32),
+                    spanId: 'b'.repeat(16),
+                    name: `anthropic.${hostile}`,
+                    status: { code: 2, message: hostile },
+                    attributes: [
+                      'error.type',
+                      'anthropic.error.code',
+                      'anthropic.error.field',
+                      'gen_ai.request.model',
+                    ].map((key) => ({ key, value: { stringValue: `x${hostile}` } })),
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      }),
+    },
+    {
+      form: 'a log line',
+      input: (hostile: string) => ({ level: 50, msg: `x${hostile}`, trace_id: `x${hostile}` }),
+    },
+  ])('no text of $form acts on the terminal', async ({ input }) => {
+    const text = JSON.stringify(input('\u001B[31m\u0007\u009B1m\u202E\u2066'));
+    for (const args of [[], ['--json']]) {
+      const { code, stdout } = await cli(['explain', '-', ...args], { input: text });
+      expect(code).toBe(0);
+      expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}]/u);
+    }
+  });
+
+  test.each(['{"error":', '{"cause":', '[', '{"level":50,"err":'])(
+    'what is nested out of all reason breaks nothing: %s',
+    async (start) => {
+      const end = start.startsWith('[') ? ']' : '}';
+      const input = `${start.repeat(20_000)}${start === '[' ? '' : '1'}${end.repeat(20_000)}`;
+      expect(await explain(input)).toMatchObject([{ class: 'unknown' }]);
+    },
+  );
+
+  test('reads UTF-16, as Windows PowerShell writes it', async () => {
+    const file = join(world.cwd, 'utf-16.txt');
+    await writeFile(file, Buffer.from(`\uFEFF429 ${LIMITED}`, 'utf16le'));
+    const { stdout } = await cli(['explain', file, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ explanations: [{ status: 429, class: 'rate_limit' }] });
   });
 });

@@ -156,6 +156,38 @@ describe('leaving', () => {
     });
   });
 
+  it('is not by an event of the application that no signal is behind', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        await call();
+        process.emit('SIGINT');
+        process.emit('SIGTERM', 'SIGTERM');
+        await new Promise(setImmediate);
+        console.log(process.listenerCount('SIGTERM'), 'goes on');`;
+      const { code, stdout } = await run(application(body));
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '1 goes on\n' });
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
+  it.each([
+    ['the end of the work waits for a gauge that takes its time', 'new Promise(setImmediate)', '', ['slow']],
+    ['a signal does not wait for a gauge that hangs', 'new Promise(() => {})', hang('SIGTERM'), []],
+  ])('by %s', async (_way, observed, end, gauges) => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        const { metrics } = await import('@opentelemetry/api');
+        metrics.getMeter('application').createObservableGauge('slow').addCallback(async (result) => {
+          await ${observed};
+          result.observe(1);
+        });
+        await call(); ${end}`;
+      await run(application(body));
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+      expect(receiver.metrics().flatMap(({ name }) => (name === 'slow' ? [name] : []))).toEqual(gauges);
+    });
+  });
+
   it('loses nothing where it flushes, and exits at once', async () => {
     await withScene(async ({ run, receiver }) => {
       const body = 'void trace.getTracerProvider().getDelegate().forceFlush(); process.exit(0);';

@@ -108,6 +108,27 @@ describe('with no backend', () => {
     }
   });
 
+  it.each([
+    ['ends', '', 0],
+    ['is terminated', "setInterval(() => {}, 1000); process.kill(process.pid, 'SIGTERM');", null],
+  ])('that answers nothing, no timer of an application fires any more that %s', async (_how, end, code) => {
+    const hole = createServer(() => {});
+    try {
+      await withScene(async ({ run }) => {
+        const env = {
+          ...patient,
+          OTEL_ANTHROPIC_FLUSH_TIMEOUT: '2000',
+          OTEL_EXPORTER_OTLP_ENDPOINT: await listen(hole),
+        };
+        const timer = "setTimeout(() => console.log('fired'), 500).unref();";
+        const { stdout, ...result } = await run(application(`await call(); ${timer} ${end}`), { env });
+        expect({ code: result.code, stdout }).toEqual({ code, stdout: '' });
+      });
+    } finally {
+      hole.close();
+    }
+  });
+
   describe('an application that flushes its providers', () => {
     /** Counts how often a flush is given all of its time; `flush()` flushes both providers. */
     const COUNTING = `

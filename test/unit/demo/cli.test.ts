@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -47,12 +49,41 @@ test.each([
   { args: ['demo', '--oltp', 'x'], problem: "Unknown option '--oltp'" },
   { args: ['demo', '--otlp'], problem: "'--otlp <value>' argument missing" },
   { args: ['demo', '--otlp', 'localhost:4318'], problem: '--otlp takes the http or https URL' },
+  { args: ['demo', '--otlp', 'http://user:word@localhost:4318'], problem: 'without a user' },
+  { args: ['\u001B[31m\nx'], problem: "unknown command ' [31m x'" },
   { args: ['demo', 'extra'], problem: "Unexpected argument 'extra'" },
 ])('$args is bad usage: one line, exit code 2', async ({ args, problem }) => {
   const { code, stdout, stderr } = await cli(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(problem);
   expect(stderr.trim().split('\n')).toHaveLength(1);
+});
+
+test.each([
+  { name: 'a pipe that nobody reads', output: 'closed', code: 141, says: '' },
+  {
+    name: 'a full disk',
+    output: '/dev/full',
+    code: 1,
+    says: 'opentelemetry-instrumentation-anthropic: the output cannot be written: ENOSPC\n',
+  },
+])('$name ends it without a stack', async ({ output, code, says }) => {
+  const isFull = output !== 'closed';
+  const stdout = isFull ? openSync(output, 'w') : 'pipe';
+  // The pipe's end is closed before anything is written to it: the input comes later.
+  const child = spawn(process.execPath, [MAIN, 'explain', '-'], { stdio: ['pipe', stdout, 'pipe'] });
+  if (child.stdout) {
+    child.stdout.destroy();
+    await once(child.stdout, 'close');
+  }
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin?.end('529 overloaded_error');
+  const [exitCode] = (await once(child, 'close')) as [number];
+  if (typeof stdout === 'number') closeSync(stdout);
+  expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: says });
 });
 
 describe('demo', () => {

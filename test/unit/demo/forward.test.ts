@@ -56,6 +56,11 @@ test('leaves out what an endpoint of traces alone has no path for', async () => 
   jaeger.close();
 });
 
+test('says nothing of the query, which may hold a key', async () => {
+  const failure = await forwardOtlp(source.requests, new URL(`${target.url}/base?api_key=word`));
+  expect(failure).toBe(`${target.url}/base/v1/traces answered 404 Not Found`);
+});
+
 test('reports a refusal in one line', async () => {
   target.setStatus(503);
   expect(await forwardOtlp(source.requests, new URL(target.url))).toBe(

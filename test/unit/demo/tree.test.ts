@@ -191,6 +191,33 @@ test('no line is wider than 100 columns, and a message cannot move the cursor', 
   ).toBe(100);
 });
 
+test.each(['\u001B[31m', '\u009B31m', '\u202E', '\u2066', '\r\n', '\u2028'])(
+  'no text of others acts on the terminal: %j',
+  (hostile) => {
+    const text = `a${hostile}b`;
+    const attributes = {
+      'error.type': text,
+      'anthropic.rate_limit.cause': text,
+      'anthropic.error.hint': text,
+      'anthropic.call.ended_by': text,
+      'anthropic.request.id': text,
+      'anthropic.retry.wait': 1,
+      'anthropic.retry.reason': text,
+      'gen_ai.request.model': text,
+    };
+    const status = { code: 'error', message: text } as const;
+    const trees = renderTrees(
+      [
+        span({ id: '1', name: text, status, attributes }),
+        span({ id: '2', parent: '1', name: text, status, attributes }),
+      ],
+      { color: false },
+    ).join('\n');
+    expect(trees.split('\n')).toHaveLength(5);
+    expect(trees).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}]/u);
+  },
+);
+
 describe('durations', () => {
   test.each([
     [0.00042, '0.42 ms'],

@@ -1,8 +1,8 @@
 import { renderTrees } from '../../../demo/tree.ts';
+import { oneLine } from '../../../demo/tree/format.ts';
 import { SDK_PACKAGE } from '../../../sdk/patch-points.ts';
 import { PACKAGE_NAME } from '../../../version.ts';
 import { runbookPath } from '../../shared/advice.ts';
-import { oneLine } from '../../shared/wrap.ts';
 import type { ApiCall } from '../api/call.ts';
 import { countOf, localTime, utcTime, type CheckedFinding, type Result } from '../result.ts';
 
@@ -23,7 +23,7 @@ export function toMarkdown(result: Result): string {
     ...requests(result.calls),
     '## Trace',
     '',
-    `Trace ID \`${result.traceId}\`, service \`${result.service}\`, ${result.isExported ? 'taken by the OTLP receiver' : 'not taken by an OTLP receiver'}.`,
+    `Trace ID \`${result.traceId}\`, service \`${plain(result.service)}\`, ${result.isExported ? 'taken by the OTLP receiver' : 'not taken by an OTLP receiver'}.`,
     '',
     ...trees(result),
   ].join('\n');
@@ -78,7 +78,7 @@ function requests(calls: readonly ApiCall[]): readonly string[] {
     `- Sent: ${localTime(call.startedAt)}, ${utcTime(call.startedAt)}`,
     `- Model: \`${plain(call.model)}\``,
     `- Status: ${call.status ?? 'no answer'}`,
-    `- Request ID: ${call.requestId === undefined ? 'none' : `\`${call.requestId}\``}`,
+    `- Request ID: ${call.requestId === undefined ? 'none' : `\`${plain(call.requestId)}\``}`,
     `- Duration: ${call.ms} ms`,
     ...(call.headroom.length > 0 ? [`- Left of the limits: ${call.headroom.join(', ')}`] : []),
     ...diagnosisOf(call),

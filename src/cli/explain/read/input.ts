@@ -11,9 +11,11 @@ export function readInput(raw: string): readonly Incident[] {
   const text = stripVTControlCharacters(raw.replace(/^\uFEFF/, '')).trim();
   if (text === '') return [];
   const whole = parseJson(text);
+  const lines = whole ? [text] : text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const values = whole ? [whole] : lines.map(parseJson);
+  const written = containerText(values);
+  if (written !== undefined) return readInput(written);
   if (whole) return readJson(whole);
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const values = lines.map(parseJson);
   if (
     values.some((value) => value !== undefined) &&
     values.filter((value) => value !== undefined).length * 2 > lines.length
@@ -38,4 +40,13 @@ function readJsonLines(values: readonly object[]): readonly Incident[] {
       ),
   );
   return [...readOtlp(exports), ...others.filter((value) => !isQuiet(value)).flatMap(readJson)];
+}
+
+/** What a container wrote, from all lines of the log that Docker keeps; `undefined` for others. */
+function containerText(values: readonly (object | undefined)[]): string | undefined {
+  const texts = values.flatMap((value) => {
+    const { log, stream } = asObject(value);
+    return typeof log === 'string' && (stream === 'stdout' || stream === 'stderr') ? [log] : [];
+  });
+  return texts.length === values.length ? texts.join('') : undefined;
 }

@@ -80,6 +80,24 @@ const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts', 'date'];
 const ERROR_KEYS = ['err', 'error', 'exception', 'e', 'reason'];
 const TEXT_KEYS = ['msg', 'message', 'body', 'text'];
 
+/** Where the error's message stands in the record itself: in the Elastic Common Schema, of OpenTelemetry, of AWS Lambda. */
+const FLAT_MESSAGES = ['error.message', 'exception.message', 'errorMessage'];
+
+/** What loggers call the parts of an error; those of a record itself come before the record's own. */
+const PARTS = {
+  name: ['error.type', 'exception.type', 'errorType', 'name', 'type'],
+  message: [...FLAT_MESSAGES, 'message'],
+  stack: ['error.stack_trace', 'exception.stacktrace', 'stackTrace', 'stack_trace', 'stack'],
+} as const;
+
+/** A stack may be a list of lines. */
+function partOf(object: Readonly<Record<string, unknown>>, part: keyof typeof PARTS): string | undefined {
+  const texts = PARTS[part].map((key) => asText(object[key]) ?? asText(asList(object[key]).join('\n')));
+  return texts.find((text) => text !== undefined);
+}
+
+const ERROR_CLASS = /^[A-Z]\w*Error$/;
+
 /** A line of pino, bunyan, winston and their like. */
 function readLogRecord(object: Readonly<Record<string, unknown>>): Incident | undefined {
   const has = (keys: readonly string[]): boolean => keys.some((key) => object[key] !== undefined);
@@ -87,8 +105,10 @@ function readLogRecord(object: Readonly<Record<string, unknown>>): Incident | un
   if (!isLog) return undefined;
   const text = TEXT_KEYS.map((key) => asText(object[key])).find((one) => one !== undefined) ?? '';
   const incident =
+    (FLAT_MESSAGES.some((key) => asText(object[key])) ? readSerializedError(object) : undefined) ??
     attributeIncident(object, text) ??
     ERROR_KEYS.map((key) => readErrorValue(object[key])).find((one) => one !== undefined) ??
+    readErrorValue(asObject(object['message'])) ??
     (asText(object['stack']) === undefined ? undefined : readErrorText(String(object['stack']))) ??
     readLine(text) ??
     readErrorText(text);
@@ -123,13 +143,19 @@ function readErrorValue(value: unknown): Incident | undefined {
 
 /** An error of the SDK that was turned into JSON: by `JSON.stringify`, or by a logger's serializer. */
 function readSerializedError(object: Readonly<Record<string, unknown>>): Incident | undefined {
-  const { status, headers, error, cause, stack } = object;
-  const message = asText(object['message']);
+  const { status, headers, error, cause } = object;
+  const [name = 'Error', message, printed] = [
+    partOf(object, 'name'),
+    partOf(object, 'message'),
+    partOf(object, 'stack'),
+  ];
   const isError =
-    stack !== undefined || headers !== undefined || cause !== undefined || object['requestID'] !== undefined;
+    printed !== undefined ||
+    headers !== undefined ||
+    cause !== undefined ||
+    object['requestID'] !== undefined ||
+    (message !== undefined && ERROR_CLASS.test(name));
   if (!isError) return undefined;
-  const name = asText(object['name']) ?? asText(object['type']) ?? 'Error';
-  const printed = asText(stack);
   const inner = cause === undefined && printed !== undefined ? causeIn(printed) : chainOf(cause);
   return {
     source: 'SDK error',

@@ -14,14 +14,23 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** `undefined` where the text is no JSON object or list. */
+/** More than anything that says something of an error has, and less than what recursion bears. */
+const MOST_LEVELS = 200;
+
+/** `undefined` where the text is no JSON object or list, or one that is nested out of all reason. */
 export function parseJson(text: string): object | undefined {
   const start = text.trimStart()[0];
   if (start !== '{' && start !== '[') return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return typeof value === 'object' && value !== null && hasLevels(value, MOST_LEVELS) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a value has at most so many levels. */
+function hasLevels(value: unknown, most: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return most > 0 && Object.values(value).every((inner) => hasLevels(inner, most - 1));
 }
