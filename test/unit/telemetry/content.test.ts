@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { createRedactor } from '../../../src/redaction/index.ts';
+import { answerContent, requestContent } from '../../../src/telemetry/content.ts';
+
+const CONTENT = { system: undefined, messages: [{ role: 'user', content: 'Hi' }], tools: [] };
+
+describe('content', () => {
+  it('is cut, and said to be, from one character too many on', () => {
+    const read = (maxLength: number) => requestContent(createRedactor(), CONTENT, maxLength);
+    const whole = read(1000);
+    const { length } = String(whole['gen_ai.input.messages']);
+    expect(Object.keys(whole)).toEqual(['gen_ai.input.messages']);
+    expect(read(length)).toEqual(whole);
+    expect(read(length - 1)).toHaveProperty(['anthropic.content.truncated'], true);
+  });
+
+  it.each([
+    ['end_turn', 'stop'],
+    ['stop_sequence', 'stop'],
+    ['max_tokens', 'length'],
+    ['model_context_window_exceeded', 'length'],
+    ['tool_use', 'tool_call'],
+    ['refusal', 'content_filter'],
+    ['pause_turn', 'pause_turn'],
+    ['constructor', 'constructor'],
+  ])('of an answer has the finish reason of the conventions: %s is %s', (stopReason, expected) => {
+    const bag = answerContent(createRedactor(), [], stopReason, 1000);
+    expect(JSON.parse(String(bag['gen_ai.output.messages']))).toEqual([
+      { role: 'assistant', parts: [], finish_reason: expected },
+    ]);
+  });
+});
