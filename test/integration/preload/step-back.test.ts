@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { reply } from '../../../src/demo/fake-api/index.ts';
 import { closedPort } from '../../support/servers.ts';
 import type { OtlpReceiver } from '../../support/otlp.ts';
 import { application, CALL_SPANS, countedCalls, withScene } from './scene.ts';
@@ -115,6 +116,29 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
     });
   });
 
+  it('that is started before the preload has the calls that are open when it exits', async () => {
+    await withScene(async ({ run, api }) => {
+      api.setDefault(() => reply.hang());
+      const source = `
+        import { writeSync } from 'node:fs';
+        import { trace } from '${import.meta.resolve('@opentelemetry/api')}';
+        import { BasicTracerProvider } from '${import.meta.resolve('@opentelemetry/sdk-trace-base')}';
+        const onEnd = ({ name, attributes }) => writeSync(1, name + ' ' + attributes['anthropic.call.ended_by'] + ' ');
+        const printing = { onStart: () => {}, onEnd, forceFlush: async () => {}, shutdown: async () => {} };
+        trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [printing] }));`;
+      const body = `
+        const fetchAndExit = (...request) => {
+          setImmediate(() => process.exit(0));
+          return fetch(...request);
+        };
+        void client.withOptions({ fetch: fetchAndExit }).models.list();`;
+      const setUp = `data:text/javascript,${encodeURIComponent(source)}`;
+      const register = new URL('../../../dist/register.js', import.meta.url).href;
+      const { stdout } = await run(application(body), { preload: ['--import', setUp, '--import', register] });
+      expect(stdout).toContain('anthropic.models.list flush');
+    });
+  });
+
   it('leaves nothing of ours registered', async () => {
     await withScene(async ({ run }) => {
       const body = `
@@ -123,6 +147,8 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
         const registered = globalThis[Symbol.for('opentelemetry.js.api.1')];
         const names = ['trace', 'metrics', 'context', 'propagation'].map((kind) => registered[kind].constructor.name);
         console.log(names.join(), registered.trace.getDelegate().constructor.name);
+        // As soon as what was ended before has been sent.
+        while (process.listenerCount('SIGTERM') > 0) await new Promise(setImmediate);
         await sdk.shutdown();`;
       const { stdout } = await run(OWN_SDK + application(body));
       expect(stdout).toBe(

@@ -4,9 +4,10 @@ import { answerContent, requestContent } from '../../../src/telemetry/content.ts
 
 const CONTENT = { system: undefined, messages: [{ role: 'user', content: 'Hi' }], tools: [] };
 
+const read = (maxLength: number) => requestContent(createRedactor(), CONTENT, maxLength);
+
 describe('content', () => {
   it('is cut, and said to be, from one character too many on', () => {
-    const read = (maxLength: number) => requestContent(createRedactor(), CONTENT, maxLength);
     const whole = read(1000);
     const { length } = String(whole['gen_ai.input.messages']);
     expect(Object.keys(whole)).toEqual(['gen_ai.input.messages']);
