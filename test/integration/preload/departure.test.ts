@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { text as readText } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
@@ -264,7 +264,7 @@ describe('leaving', () => {
   it('at the end of the work, which the application listens for, sends what cannot be sent at once', async () => {
     const sent: string[] = [];
     const zipkin = createHttpServer((request, response) => {
-      void text(request).then((body) => {
+      void readText(request).then((body) => {
         sent.push(body);
         response.end();
       });

@@ -15,6 +15,25 @@ describe('content', () => {
     expect(read(length - 1)).toHaveProperty(['anthropic.content.truncated'], true);
   });
 
+  it('of no kind that is known is its kind alone, whatever its name', () => {
+    const content = ['constructor', 'toString', 'made_up'].map((type) => ({ type, text: 'private' }));
+    const bag = requestContent(createRedactor(), { ...CONTENT, system: content }, 1000);
+    expect(bag['gen_ai.system_instructions']).toBe(
+      '[{"type":"anthropic_constructor"},{"type":"anthropic_toString"},{"type":"anthropic_made_up"}]',
+    );
+  });
+
+  it.each([
+    ['by its name', { password: 'hunter22' }],
+    ['in a text of several lines', `user: me\npassword: hunter22\n`],
+    ['in a text that is JSON itself', '{"password":"hunter22"}'],
+  ])('loses a secret that shows %s', (_how, input) => {
+    const messages = [{ role: 'user', content: [{ type: 'tool_use', id: 'a', name: 'b', input }] }];
+    const bag = requestContent(createRedactor(), { ...CONTENT, messages }, 1000);
+    expect(bag['gen_ai.input.messages']).toContain('[REDACTED]');
+    expect(bag['gen_ai.input.messages']).not.toContain('hunter22');
+  });
+
   it.each([
     ['end_turn', 'stop'],
     ['stop_sequence', 'stop'],
