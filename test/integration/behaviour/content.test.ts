@@ -102,6 +102,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(attempts[0]?.attributes['url.full']).toBe(`${stage.api.url}${PEOPLE}`);
   });
 
+  test('on: of Messages alone, as the SDK has it', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    const { model, messages, system } = SECRET_REQUEST;
+    await client.messages.countTokens({ model, messages, system });
+    const { span } = await stage.telemetry.call();
+    for (const name of CONTENT_NAMES) expect(span.attributes).not.toHaveProperty(name);
+  });
+
   test('on: what is long is cut', async () => {
     capturing.manuallyInstrument(sdk.default);
     const long = 'marmot '.repeat(2000);

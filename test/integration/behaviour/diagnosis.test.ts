@@ -236,7 +236,7 @@ test('failures are logged where that is asked for alone', async () => {
   instrumentation.manuallyInstrument(sdk.default);
   const fail = async (): Promise<void> => {
     stage.api.enqueue(reply.error(400));
-    await rejection(stage.client(sdk).messages.create(REQUEST));
+    await rejection(stage.client(sdk).messages.create({ ...REQUEST, model: FAKE_KEY }));
     await stage.telemetry.call();
     stage.telemetry.reset();
   };
@@ -245,5 +245,7 @@ test('failures are logged where that is asked for alone', async () => {
   instrumentation.setConfig({ enabled: false, logFailures: true });
   await fail();
   expect(lines().map(({ event }) => event)).toEqual(['anthropic.call.failed']);
+  expect(JSON.stringify(lines())).toContain('[REDACTED]');
+  expect(JSON.stringify(lines())).not.toContain(FAKE_KEY);
   instrumentation.disable();
 });
