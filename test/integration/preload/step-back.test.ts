@@ -18,6 +18,12 @@ function startOwnSdk() {
 
 const TRACED_CALL = `await tracer.startActiveSpan('work', async (span) => { await call(); span.end(); });`;
 
+/** Node's flags that run a set-up of the application, and then the preload. */
+function preloadAfter(source: string): readonly string[] {
+  const register = new URL('../../../dist/register.js', import.meta.url).href;
+  return ['--import', `data:text/javascript,${encodeURIComponent(source)}`, '--import', register];
+}
+
 /** The names of a service's spans, and how many traces they are in. */
 function telemetryOf(receiver: OtlpReceiver, service: (name: unknown) => boolean) {
   const spans = receiver.spans().filter(({ resource }) => service(resource['service.name']));
@@ -106,13 +112,23 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
         const sdk = new NodeSDK({ serviceName: 'own' });
         sdk.start();
         process.once('beforeExit', () => sdk.shutdown());`;
-      const setUp = `data:text/javascript,${encodeURIComponent(source)}`;
-      const register = new URL('../../../dist/register.js', import.meta.url).href;
-      const preload = ['--import', setUp, '--import', register];
+      const preload = preloadAfter(source);
       const { code, stderr } = await run(application(TRACED_CALL), { preload });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(telemetryOf(receiver, isOurs)).toEqual(NOTHING);
       expect(telemetryOf(receiver, isOwn)).toEqual(ALL);
+    });
+  });
+
+  it('has no spans of ours where it registered metrics alone before the preload', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const source = `
+        import { metrics } from '${import.meta.resolve('@opentelemetry/api')}';
+        import { MeterProvider } from '${import.meta.resolve('@opentelemetry/sdk-metrics')}';
+        metrics.setGlobalMeterProvider(new MeterProvider());`;
+      const result = await run(application(TRACED_CALL), { preload: preloadAfter(source) });
+      expect(result).toMatchObject({ code: 0, stderr: '' });
+      expect(receiver.requests).toEqual([]);
     });
   });
 
@@ -132,9 +148,7 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
           return fetch(...request);
         };
         void client.withOptions({ fetch: fetchAndExit }).models.list();`;
-      const setUp = `data:text/javascript,${encodeURIComponent(source)}`;
-      const register = new URL('../../../dist/register.js', import.meta.url).href;
-      const { stdout } = await run(application(body), { preload: ['--import', setUp, '--import', register] });
+      const { stdout } = await run(application(body), { preload: preloadAfter(source) });
       expect(stdout).toContain('anthropic.models.list flush');
     });
   });

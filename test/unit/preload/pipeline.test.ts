@@ -33,6 +33,7 @@ function build(env: Record<string, string>) {
   return {
     sender,
     pipeline,
+    traces,
     /** Telemetry of somebody else, with a secret in each signal. */
     emit: (): void => {
       traces.getTracer('other').startSpan(`span ${FAKE_KEY}`).end();
@@ -125,7 +126,32 @@ describe('the preload’s pipeline', () => {
     sender.hold(() => pipeline.flushAtOnce());
     await pipeline.flush();
     await sender.idle();
-    expect([receiver.spans(), receiver.logs()]).toEqual([[], []]);
+    expect(receiver.requests.map(({ path }) => path)).toEqual(['/v1/metrics']);
+  });
+
+  it.each([
+    [{}, 60_000],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: '5000' }, 5_000],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: '99999999999' }, 2 ** 31 - 1],
+  ])('collects metrics, with %j, every %d ms', (env, expected) => {
+    const started = vi.spyOn(globalThis, 'setInterval');
+    start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...env });
+    expect(started.mock.calls.map(([, ms]) => ms)).toEqual([expected]);
+  });
+
+  it.each([
+    ['which says so itself', { value: true, configurable: true, enumerable: true, writable: true }],
+    ['whose class says so', undefined],
+  ])('leaves a resource that is settling as it is, %s', async (_which, own) => {
+    const { traces, pipeline, sender } = start({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    const span = traces.getTracer('other').startSpan('span') as unknown as { resource: object; end(): void };
+    const name = 'asyncAttributesPending';
+    if (own) Object.defineProperty(span.resource, name, own);
+    span.end();
+    const letters = sender.hold(() => pipeline.flushAtOnce());
+    expect(letters).toHaveLength(1);
+    expect(Object.getOwnPropertyDescriptor(span.resource, name)).toEqual(own);
+    Reflect.deleteProperty(span.resource, name);
   });
 
   it('sends batches as large as the variables say', async () => {
