@@ -218,6 +218,7 @@ export class Preload {
       const [late] = this.#sender.underway();
       if (late && this.#isUnreachable) {
         this.#notice.give(late.url, 'timeout');
+        this.#sender.breakOff();
       }
     },
     flushSynchronously: (isLast: boolean): void => {

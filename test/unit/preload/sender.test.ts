@@ -185,6 +185,17 @@ describe('the sender', () => {
     expect(bodies.length).toBe(2);
   });
 
+  it('breaks off what is on its way', async () => {
+    const { opened: closed, open: close } = openable();
+    answers.push((response) => response.once('close', close));
+    sender.hurry();
+    const delivery = sender.send(letter(), LONG_MS);
+    await received(1);
+    sender.breakOff();
+    expect(await delivery).toEqual({ ok: false, reason: 'ABORT_ERR', retryable: true });
+    await closed;
+  });
+
   it('that has relaxed repeats again', async () => {
     sender.hurry();
     sender.relax();
