@@ -111,7 +111,7 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
     return (
       guard('patch', () => {
         const { patches } = this.getState();
-        const prototype = findClientPrototype(target);
+        const prototype = guard('client class', () => findClientPrototype(target));
         if (!prototype) {
           warn(`${what} is not instrumented: it has no client class.`);
           return false;

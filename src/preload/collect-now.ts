@@ -55,14 +55,11 @@ export function collectNow(reader: object): ResourceMetrics | undefined {
 }
 
 function observe({ callback, instrument }: Observation, time: HrTime): void {
-  // Of two values for the same attributes the last one counts.
-  const measurements = new Map<string, Measurement>();
+  const measurements: Measurement[] = [];
   try {
     callback({
       observe: (value, attributes = {}) => {
-        const names = Object.keys(attributes).sort((a, b) => (a < b ? -1 : 1));
-        const series = JSON.stringify(names.map((name) => [name, attributes[name]]));
-        measurements.set(series, [attributes, value]);
+        measurements.push([attributes, value]);
       },
     });
   } catch {

@@ -227,6 +227,7 @@ export class Preload {
       const [late] = this.#sender.underway();
       if (late && this.#isUnreachable) {
         this.#notice.give(late.url, 'timeout');
+        this.#sender.breakOff();
       }
     },
     collect: async (): Promise<void> => {

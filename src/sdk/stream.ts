@@ -64,7 +64,7 @@ class StreamWatch implements Waiting {
     this.#watcher = watcher;
     this.patience = watcher.patience;
     if (signal.aborted) this.canceled();
-    else signal.addEventListener('abort', this.#onAbort, { once: true });
+    else signal.addEventListener('abort', this.#onAbort);
   }
 
   /** The SDK aborts too, to clean up, but only while a read is pending: then the read's own result tells. */
@@ -74,7 +74,7 @@ class StreamWatch implements Waiting {
   };
 
   #tellWait(): void {
-    if (this.#ended || this.waitingSince === 0) return;
+    if (this.#ended) return;
     guard('stream wait', () => this.#watcher.waitedInVain(performance.now() - this.waitingSince));
   }
 

@@ -8,14 +8,21 @@ const STATUSES: Readonly<Record<string, string>> = { 7: '403', 16: '401' };
 /**
  * Sends a letter once over gRPC, on a connection of its own, which does not keep the process alive. Never rejects.
  *
+ * @param signal as of `post`.
  * @param onHandedOver as of `post`.
  */
-export function postGrpc(letter: Letter, timeoutMs: number, onHandedOver?: () => void): Promise<Delivery> {
+export function postGrpc(
+  letter: Letter,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  onHandedOver?: () => void,
+): Promise<Delivery> {
   return new Promise((resolve) => {
     const failed = (reason: string): void => resolve({ ok: false, reason, retryable: false });
     try {
       const session = process.getBuiltinModule('node:http2').connect(letter.url, tlsOf(letter));
       session.unref();
+      signal?.addEventListener('abort', () => session.destroy(), { once: true });
       const timer = setTimeout(() => {
         failed('timeout');
         session.destroy();

@@ -30,14 +30,20 @@ function loadWire(): Wire {
 /**
  * Sends a letter once. Never rejects. The connection does not keep the process alive.
  *
+ * @param signal breaks it off.
  * @param onHandedOver called when the whole request is with the operating system, which sends it even if the
  *   process ends.
  */
-export function post(letter: Letter, timeoutMs: number, onHandedOver?: () => void): Promise<Delivery> {
+export function post(
+  letter: Letter,
+  timeoutMs: number,
+  signal?: AbortSignal,
+  onHandedOver?: () => void,
+): Promise<Delivery> {
   return new Promise((resolve) => {
     const failed = (reason: string): void => resolve({ ok: false, reason, retryable: true });
     try {
-      const request = open(letter, (response) => {
+      const request = open(letter, signal, (response) => {
         response.resume();
         response.once('end', () => resolve(read(response)));
         response.once('error', (error) => failed(nameOf(error)));
@@ -58,13 +64,18 @@ export function post(letter: Letter, timeoutMs: number, onHandedOver?: () => voi
   });
 }
 
-function open(letter: Letter, onResponse: (response: Http.IncomingMessage) => void): Http.ClientRequest {
+function open(
+  letter: Letter,
+  signal: AbortSignal | undefined,
+  onResponse: (response: Http.IncomingMessage) => void,
+): Http.ClientRequest {
   const { http, https, httpAgent, httpsAgent } = (wire ??= loadWire());
   const headers = letter.gzip ? { ...letter.headers, 'content-encoding': 'gzip' } : letter.headers;
   const url = new URL(letter.url);
+  const options = { method: 'POST', headers, ...(signal && { signal }) };
   return url.protocol === 'https:'
-    ? https.request(url, { ...tlsOf(letter), method: 'POST', headers, agent: httpsAgent }, onResponse)
-    : http.request(url, { method: 'POST', headers, agent: httpAgent }, onResponse);
+    ? https.request(url, { ...tlsOf(letter), ...options, agent: httpsAgent }, onResponse)
+    : http.request(url, { ...options, agent: httpAgent }, onResponse);
 }
 
 /** Typed arrays lose their being Buffers on the way to another thread. */

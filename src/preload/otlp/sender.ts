@@ -13,6 +13,8 @@ interface Transit {
   handedOver: boolean;
   /** Ends the wait before a retry. */
   wake: (() => void) | undefined;
+  /** Breaks off the try that is under way. */
+  abort: AbortController | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export class Sender {
       this.#held.push(letter);
       return { ok: true };
     }
-    const transit: Transit = { letter, handedOver: false, wake: undefined };
+    const transit: Transit = { letter, handedOver: false, wake: undefined, abort: undefined };
     const delivery = this.#deliver(transit, Date.now() + timeoutMs);
     this.#transits.set(transit, delivery);
     const result = await delivery;
@@ -80,6 +82,16 @@ export class Sender {
   /** The process goes on after all. */
   relax(): void {
     this.#hurrying = false;
+  }
+
+  /**
+   * Breaks off every try that is under way, to be repeated if the process goes on: a connection that is not open yet, or
+   * takes nothing, keeps the process alive, whatever it is told.
+   */
+  breakOff(): void {
+    for (const { abort } of this.#transits.keys()) {
+      abort?.abort();
+    }
   }
 
   /** Runs a function, and returns what it sends in place of sending it. */
@@ -142,7 +154,9 @@ export class Sender {
     for (;;) {
       const isLastTry = this.#hurrying;
       const send = transit.letter.rpc === undefined ? post : postGrpc;
-      const delivery = await send(transit.letter, Math.max(1, deadline - Date.now()), () => {
+      transit.abort = new AbortController();
+      const { signal } = transit.abort;
+      const delivery = await send(transit.letter, Math.max(1, deadline - Date.now()), signal, () => {
         transit.handedOver = true;
       });
       if (delivery.ok || !delivery.retryable || isLastTry) {

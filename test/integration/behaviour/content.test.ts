@@ -102,6 +102,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(attempts[0]?.attributes['url.full']).toBe(`${stage.api.url}${PEOPLE}`);
   });
 
+  test('on: of Messages alone, as the SDK has it', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    const { model, messages, system } = SECRET_REQUEST;
+    await client.messages.countTokens({ model, messages, system });
+    const { span } = await stage.telemetry.call();
+    for (const name of CONTENT_NAMES) expect(span.attributes).not.toHaveProperty(name);
+  });
+
   test('on: what is long is cut', async () => {
     capturing.manuallyInstrument(sdk.default);
     const long = 'marmot '.repeat(2000);
@@ -124,6 +132,25 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(isCut).toBe(text.length > 2000);
       stage.telemetry.reset();
     }
+  });
+
+  test('on: an answer that is left off says that it is unfinished, and one that fails that it is in error', async () => {
+    capturing.manuallyInstrument(sdk.default);
+    const reasonOf = async (run: () => Promise<unknown>): Promise<unknown> => {
+      await run().catch(() => {});
+      const { span } = await stage.telemetry.call();
+      stage.telemetry.reset();
+      const [message] = JSON.parse(String(span.attributes['gen_ai.output.messages'])) as [object];
+      return (message as { finish_reason?: unknown }).finish_reason;
+    };
+    const streamed = { ...SECRET_REQUEST, stream: true } as const;
+    const leave = async () => {
+      for await (const event of await client.messages.create(streamed))
+        if (event.type === 'content_block_delta') break;
+    };
+    expect(await reasonOf(leave)).toBe('unfinished');
+    stage.api.enqueue(reply.stream({}, { ending: reply.streamError(4) }));
+    expect(await reasonOf(async () => readAll(await client.messages.create(streamed)))).toBe('error');
   });
 
   test('on: a secret that the cut would halve is not halved', async () => {

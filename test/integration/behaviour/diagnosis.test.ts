@@ -1,8 +1,9 @@
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
+import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
 import { AT_ONCE, FAKE_KEY, MODEL, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
-import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
+import { NEWEST, SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 import { select } from '../../support/telemetry.ts';
 
 const stage = setStage({ config: { logFailures: true, stalledStreamAfter: 0.05, longWaitAfter: 0.005 } });
@@ -223,4 +224,28 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
     await call;
     await stage.telemetry.call();
   });
+});
+
+test('failures are logged where that is asked for alone', async () => {
+  const instrumentation = new AnthropicInstrumentation({ enabled: false });
+  instrumentation.setLoggerProvider(
+    new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: logs })] }),
+  );
+  stage.instrumentation.disable();
+  const sdk = await stage.load(NEWEST, false);
+  instrumentation.manuallyInstrument(sdk.default);
+  const fail = async (): Promise<void> => {
+    stage.api.enqueue(reply.error(400));
+    await rejection(stage.client(sdk).messages.create({ ...REQUEST, model: FAKE_KEY }));
+    await stage.telemetry.call();
+    stage.telemetry.reset();
+  };
+  await fail();
+  expect(lines()).toEqual([]);
+  instrumentation.setConfig({ enabled: false, logFailures: true });
+  await fail();
+  expect(lines().map(({ event }) => event)).toEqual(['anthropic.call.failed']);
+  expect(JSON.stringify(lines())).toContain('[REDACTED]');
+  expect(JSON.stringify(lines())).not.toContain(FAKE_KEY);
+  instrumentation.disable();
 });

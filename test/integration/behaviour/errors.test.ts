@@ -2,7 +2,7 @@ import { SpanStatusCode } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply, startFakeApi } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, FAKE_KEY, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
-import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
+import { NEWEST, SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 
 const stage = setStage();
 
@@ -309,5 +309,23 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(span.attributes['anthropic.call.canceled']).toBe(true);
       expect(span.status.code).toBe(SpanStatusCode.UNSET);
     });
+  });
+});
+
+/** A credential of this beginning, made here so that it stands in no file. */
+const credential = (beginning: string): string => ['sk', 'ant', beginning, 'A'.repeat(95)].join('-');
+
+describe('the hint of a refused credential', () => {
+  test.each([
+    [403, 'an admin key', { apiKey: credential('admin01') }, 'admin_key'],
+    [401, 'an OAuth token as a key', { apiKey: credential('oat01') }, 'oauth_token_as_key'],
+    [401, 'quotation marks around a token', { apiKey: null, authToken: '"token"' }, 'quoted_key'],
+    [401, 'an OAuth token where it belongs', { apiKey: null, authToken: credential('oat01') }, 'unknown'],
+  ])('is that of what was sent: %d, %s', async (status, _what, options, hint) => {
+    const client = stage.client(await stage.load(NEWEST), options);
+    stage.api.enqueue(reply.error(status, { message: 'No.' }));
+    await rejection(client.messages.create(REQUEST));
+    const { span } = await stage.telemetry.call();
+    expect(span.attributes['anthropic.error.hint']).toBe(hint);
   });
 });

@@ -1,5 +1,12 @@
-import { trace, type ProxyTracerProvider } from '@opentelemetry/api';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { ProxyTracerProvider, trace } from '@opentelemetry/api';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
@@ -95,6 +102,32 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(calls.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
     expect(stage.telemetry.spans).toHaveLength(4);
   });
+
+  if (build.has.nativeSpans) {
+    test.each([
+      ['does not sample', new BasicTracerProvider({ sampler: new AlwaysOffSampler() })],
+      ['does nothing', new ProxyTracerProvider().getDelegate()],
+    ])(
+      'a client’s own provider that %s decides, also where none is registered',
+      async (_what, tracerProvider) => {
+        const global = (trace.getTracerProvider() as ProxyTracerProvider).getDelegate();
+        const exporter = new InMemorySpanExporter();
+        const spanProcessors = [new SimpleSpanProcessor(exporter)];
+        stage.instrumentation.manuallyInstrument(sdk.default);
+        stage.instrumentation.setTracerProvider(
+          new BasicTracerProvider({ sampler: new AlwaysOnSampler(), spanProcessors }),
+        );
+        trace.disable();
+        try {
+          await stage.client(sdk, { openTelemetry: { tracerProvider } }).messages.create(REQUEST);
+        } finally {
+          trace.setGlobalTracerProvider(global);
+          stage.instrumentation.setTracerProvider(trace.getTracerProvider());
+        }
+        expect(exporter.getFinishedSpans()).toEqual([]);
+      },
+    );
+  }
 
   test('a class, its module, and a client of it can be given', async () => {
     for (const target of [sdk.default, sdk, stage.client(sdk)]) {
@@ -197,8 +230,11 @@ describe('what is no SDK', () => {
         },
       ),
     ],
-  ])('%s is refused without harm', (_what, target) => {
+  ])('%s is refused without harm, and in one line', (_what, target) => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(stage.instrumentation.manuallyInstrument(target)).toBe(false);
+    expect(write.mock.calls).toEqual([[expect.stringMatching(/^[^\n]*manuallyInstrument[^\n]*\n$/)]]);
+    write.mockRestore();
   });
 
   test('a class whose shape does not fit is left alone, and another instrumentation is not told it is done', () => {

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
@@ -273,6 +277,85 @@ describe('leaving', () => {
       expect(stdout).toBe('listeners 1\n');
       expect(spanNames(receiver)).toEqual([...CALL_SPANS, ...CALL_SPANS].sort());
     });
+  });
+
+  it('sends what is there at each signal that the application handles, and ends no call that is open', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        process.on('SIGTERM', () => {});
+        const open = call();
+        tracer.startSpan('first').end();
+        process.emit('SIGTERM', 'SIGTERM');
+        await open;
+        tracer.startSpan('second').end();
+        process.emit('SIGTERM', 'SIGTERM');
+        process.kill(process.pid, 'SIGKILL');`;
+      expect((await run(application(body))).signal).toBe('SIGKILL');
+      expect(spanNames(receiver)).toEqual([...CALL_SPANS, 'first', 'second']);
+      for (const { attributes } of receiver.spans())
+        expect(attributes).not.toHaveProperty('anthropic.call.ended_by');
+    });
+  });
+
+  it('by a signal ends the spans of calls that are still open', async () => {
+    await withScene(async ({ run, receiver, api }) => {
+      api.setDefault(() => reply.hang());
+      const body = `
+        const fetchAndLeave = (...request) => {
+          setImmediate(() => process.kill(process.pid, 'SIGTERM'));
+          return fetch(...request);
+        };
+        void client.withOptions({ fetch: fetchAndLeave }).models.list();`;
+      expect((await run(application(body))).signal).toBe('SIGTERM');
+      expect(spanNames(receiver)).toContain('anthropic.models.list');
+    });
+  });
+
+  it('by a second signal, while it still sends, is at once', async () => {
+    let child: number | undefined;
+    const hole = createServer((socket) => {
+      // The application says who it is, then what it recorded is on its way.
+      if (child !== undefined) process.kill(child, 'SIGTERM');
+      else socket.once('data', (text) => (child = Number(text)));
+    }).listen(0, '127.0.0.1');
+    await once(hole, 'listening');
+    const { port } = hole.address() as AddressInfo;
+    await withScene(async ({ run }) => {
+      const env = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+        // Each is longer than the test's patience with the child.
+        OTEL_ANTHROPIC_FLUSH_TIMEOUT: '600000',
+        OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
+      };
+      const body = `
+        setInterval(() => {}, 1000);
+        await call();
+        const { connect } = process.getBuiltinModule('node:net');
+        connect(${port}, '127.0.0.1').end(String(process.pid), () => process.kill(process.pid, 'SIGTERM'));`;
+      expect((await run(application(body), { env })).signal).toBe('SIGTERM');
+    });
+    hole.close();
+  });
+
+  it('at the end of the work, which the application listens for, sends what cannot be sent at once', async () => {
+    const sent: string[] = [];
+    const zipkin = createHttpServer((request, response) => {
+      void readText(request).then((body) => {
+        sent.push(body);
+        response.end();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(zipkin, 'listening');
+    await withScene(async ({ run }) => {
+      const env = {
+        OTEL_TRACES_EXPORTER: 'zipkin',
+        OTEL_EXPORTER_ZIPKIN_ENDPOINT: `http://127.0.0.1:${(zipkin.address() as AddressInfo).port}/api/v2/spans`,
+      };
+      const body = "await call(); process.on('beforeExit', () => {});";
+      expect((await run(application(body), { env })).code).toBe(0);
+    });
+    zipkin.close();
+    for (const name of CALL_SPANS) expect(sent.join()).toContain(name);
   });
 
   it('lets those raise the signal who do so only where nobody else listens', async () => {

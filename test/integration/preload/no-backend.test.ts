@@ -129,6 +129,29 @@ describe('with no backend', () => {
     }
   });
 
+  it('that does not even read, an application that ends is held up once', async () => {
+    let connections = 0;
+    const deaf = createServer({ pauseOnConnect: true }, () => {
+      connections += 1;
+    });
+    try {
+      await withScene(async ({ run }) => {
+        const env = {
+          ...patient,
+          OTEL_EXPORTER_OTLP_ENDPOINT: await listen(deaf),
+          OTEL_METRICS_EXPORTER: 'none',
+        };
+        // More than the operating system takes from it.
+        const body = "tracer.startSpan('large', { attributes: { text: 'x'.repeat(20_000_000) } }).end();";
+        const { code, stderr } = await run(application(body), { env });
+        expect({ code, line: LINE.exec(stderr)?.[1] }).toEqual({ code: 0, line: 'timeout' });
+      });
+    } finally {
+      deaf.close();
+    }
+    expect(connections).toBe(1);
+  });
+
   describe('an application that flushes its providers', () => {
     /** Counts how often a flush is given all of its time; `flush()` flushes both providers. */
     const COUNTING = `

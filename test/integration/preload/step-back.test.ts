@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { reply } from '../../../src/demo/fake-api/index.ts';
 import { closedPort } from '../../support/servers.ts';
 import type { OtlpReceiver } from '../../support/otlp.ts';
 import { application, CALL_SPANS, countedCalls, withScene } from './scene.ts';
@@ -16,6 +17,12 @@ function startOwnSdk() {
 `;
 
 const TRACED_CALL = `await tracer.startActiveSpan('work', async (span) => { await call(); span.end(); });`;
+
+/** Node's flags that run a set-up of the application, and then the preload. */
+function preloadAfter(source: string): readonly string[] {
+  const register = new URL('../../../dist/register.js', import.meta.url).href;
+  return ['--import', `data:text/javascript,${encodeURIComponent(source)}`, '--import', register];
+}
 
 /** The names of a service's spans, and how many traces they are in. */
 function telemetryOf(receiver: OtlpReceiver, service: (name: unknown) => boolean) {
@@ -105,13 +112,44 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
         const sdk = new NodeSDK({ serviceName: 'own' });
         sdk.start();
         process.once('beforeExit', () => sdk.shutdown());`;
-      const setUp = `data:text/javascript,${encodeURIComponent(source)}`;
-      const register = new URL('../../../dist/register.js', import.meta.url).href;
-      const preload = ['--import', setUp, '--import', register];
+      const preload = preloadAfter(source);
       const { code, stderr } = await run(application(TRACED_CALL), { preload });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(telemetryOf(receiver, isOurs)).toEqual(NOTHING);
       expect(telemetryOf(receiver, isOwn)).toEqual(ALL);
+    });
+  });
+
+  it('has no spans of ours where it registered metrics alone before the preload', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const source = `
+        import { metrics } from '${import.meta.resolve('@opentelemetry/api')}';
+        import { MeterProvider } from '${import.meta.resolve('@opentelemetry/sdk-metrics')}';
+        metrics.setGlobalMeterProvider(new MeterProvider());`;
+      const result = await run(application(TRACED_CALL), { preload: preloadAfter(source) });
+      expect(result).toMatchObject({ code: 0, stderr: '' });
+      expect(receiver.requests).toEqual([]);
+    });
+  });
+
+  it('that is started before the preload has the calls that are open when it exits', async () => {
+    await withScene(async ({ run, api }) => {
+      api.setDefault(() => reply.hang());
+      const source = `
+        import { writeSync } from 'node:fs';
+        import { trace } from '${import.meta.resolve('@opentelemetry/api')}';
+        import { BasicTracerProvider } from '${import.meta.resolve('@opentelemetry/sdk-trace-base')}';
+        const onEnd = ({ name, attributes }) => writeSync(1, name + ' ' + attributes['anthropic.call.ended_by'] + ' ');
+        const printing = { onStart: () => {}, onEnd, forceFlush: async () => {}, shutdown: async () => {} };
+        trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [printing] }));`;
+      const body = `
+        const fetchAndExit = (...request) => {
+          setImmediate(() => process.exit(0));
+          return fetch(...request);
+        };
+        void client.withOptions({ fetch: fetchAndExit }).models.list();`;
+      const { stdout } = await run(application(body), { preload: preloadAfter(source) });
+      expect(stdout).toContain('anthropic.models.list flush');
     });
   });
 
@@ -123,6 +161,8 @@ describe('an application with an OpenTelemetry SDK of its own', () => {
         const registered = globalThis[Symbol.for('opentelemetry.js.api.1')];
         const names = ['trace', 'metrics', 'context', 'propagation'].map((kind) => registered[kind].constructor.name);
         console.log(names.join(), registered.trace.getDelegate().constructor.name);
+        // As soon as what was ended before has been sent.
+        while (process.listenerCount('SIGTERM') > 0) await new Promise(setImmediate);
         await sdk.shutdown();`;
       const { stdout } = await run(OWN_SDK + application(body));
       expect(stdout).toBe(

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { watchSignals } from '../../../src/preload/departure.ts';
+
+const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
+/** As Node emits it: with the signal's number, which its types leave out. */
+const signal = () => process.emit('SIGTERM', ...(['SIGTERM', 15] as unknown as ['SIGTERM']));
+
+describe('the watch for signals', () => {
+  const log: unknown[] = [];
+  const steps = {
+    flush: async () => void log.push('flush'),
+    collect: async () => void log.push('collect'),
+    flushSynchronously: (isLast: boolean) => void log.push(['at once', isLast, ours()]),
+    canFlushSynchronously: () => true,
+  };
+  let end: () => void;
+  let before = 0;
+  const ours = () => process.listenerCount('SIGTERM') - before;
+  const application = () => void log.push(['application', ours()]);
+  beforeEach(() => {
+    log.length = 0;
+    vi.spyOn(process, 'kill').mockImplementation((...args) => {
+      log.push(args);
+      return true;
+    });
+    before = process.listenerCount('SIGTERM');
+    end = watchSignals(steps);
+  });
+  afterEach(() => {
+    end();
+    process.off('SIGTERM', application);
+    vi.restoreAllMocks();
+  });
+
+  it('raises a signal again, after a flush, that nobody else listens for', async () => {
+    signal();
+    expect([log, ours()]).toEqual([['flush'], 0]);
+    await turn();
+    expect(log).toEqual(['flush', [process.pid, 'SIGTERM']]);
+  });
+
+  it('flushes at once, each time, before who else listens, who sees nothing of it', async () => {
+    end();
+    process.on('SIGTERM', application);
+    end = watchSignals(steps);
+    for (let count = 0; count < 2; count += 1) {
+      signal();
+      await turn();
+      expect(log.splice(0)).toEqual([
+        ['at once', false, 1],
+        ['application', 1],
+      ]);
+    }
+    expect(ours()).toBe(2);
+  });
+
+  it('ends, also in the middle of a signal', async () => {
+    process.on('SIGTERM', application);
+    signal();
+    end();
+    await turn();
+    expect(ours()).toBe(1);
+    signal();
+    expect(log).toHaveLength(3);
+  });
+
+  it('ends nothing by an event without a signal, and is there for the next', async () => {
+    process.emit('SIGTERM', 'SIGTERM');
+    await turn();
+    expect([log, ours()]).toEqual([[], 1]);
+  });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('is there for %s until it ends', (name) => {
+    const counted = process.listenerCount(name);
+    end();
+    expect(process.listenerCount(name)).toBe(counted - 1);
+  });
+});

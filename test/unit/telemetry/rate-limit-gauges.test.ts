@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RateLimit } from '../../../src/facts.ts';
+import { RateLimitGauges } from '../../../src/telemetry/rate-limit-gauges.ts';
+
+const NOW = Date.UTC(2026, 0, 1);
+const bucket = (reset?: string, name = 'requests'): RateLimit => ({
+  bucket: name,
+  limit: 50,
+  remaining: 49,
+  reset,
+});
+
+/** What is observed now, by bucket. */
+function observed(gauges: RateLimitGauges, field: 'Limit' | 'Remaining' = 'Remaining') {
+  const values = new Map<unknown, number>();
+  gauges[`observe${field}`]({
+    observe: (value, attributes) => void values.set(attributes?.['anthropic.ratelimit.bucket'], value),
+  });
+  return values;
+}
+
+describe('a bucket of a rate limit', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([
+    ['without a reset time is believed for a minute', undefined, 60_000],
+    ['is there until it resets', new Date(NOW + 5000).toISOString(), 5000],
+  ])('%s', (_what, reset, ms) => {
+    const gauges = new RateLimitGauges();
+    gauges.heard('key', bucket(reset), {});
+    vi.setSystemTime(NOW + ms - 1);
+    expect([observed(gauges, 'Limit').get('requests'), observed(gauges).get('requests')]).toEqual([50, 49]);
+    vi.setSystemTime(NOW + ms);
+    expect([observed(gauges, 'Limit').size, observed(gauges).size]).toEqual([0, 0]);
+  });
+
+  it('whose reset time is none is not there', () => {
+    const gauges = new RateLimitGauges();
+    gauges.heard('key', bucket('soon'), {});
+    expect(observed(gauges).size).toBe(0);
+  });
+
+  it('of which one value alone is known shows no other', () => {
+    const gauges = new RateLimitGauges();
+    gauges.heard('key', { ...bucket(), limit: undefined }, {});
+    expect([observed(gauges, 'Limit').size, observed(gauges).size]).toEqual([0, 1]);
+  });
+
+  it('has room among 2,000, once others have reset', () => {
+    const gauges = new RateLimitGauges();
+    const reset = new Date(NOW + 5000).toISOString();
+    for (let count = 0; count < 2001; count += 1) gauges.heard('key', bucket(reset, `b${count}`), {});
+    expect(observed(gauges).size).toBe(2000);
+    vi.setSystemTime(NOW + 6000);
+    gauges.heard('key', bucket(undefined, 'late'), {});
+    expect([...observed(gauges).keys()]).toEqual(['late']);
+  });
+});
