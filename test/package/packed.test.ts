@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../src/demo/fake-api/index.ts';
@@ -61,6 +61,8 @@ const TSCONFIG = {
 };
 
 let folder: string;
+/** The paths of what was packed. */
+let packed: readonly string[];
 let api: FakeApi;
 let receiver: Awaited<ReturnType<typeof startTestReceiver>>;
 
@@ -74,7 +76,10 @@ beforeAll(async () => {
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
     cwd: root,
   });
-  const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string }];
+  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [
+    { filename: string; files: { path: string }[] },
+  ];
+  packed = files.map(({ path }) => path);
   await write('package.json', JSON.stringify({ name: 'someones-application', private: true }));
   const packages = [`./${filename}`, `@anthropic-ai/sdk@${NEWEST_SDK}`, '@types/node@20'];
   await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: folder });
@@ -115,19 +120,31 @@ function spansOf(...args: string[]): string[] {
 }
 
 describe('the package, packed and installed', () => {
-  it('holds what is needed to run, and no more', async () => {
-    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--dry-run', '--json'], { cwd: root });
-    const [{ files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ files: { path: string }[] }];
-    const strays = files
-      .map(({ path }) => path)
-      .filter(
-        (path) =>
-          !/^(dist|shims|collector\/runbooks)\/|^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/.test(
-            path,
-          ),
-      );
+  it('holds what is needed to run and to read, and no more', () => {
+    const strays = packed.filter(
+      (path) =>
+        !/^(?:dist|shims|collector|examples)\/|^(?:package\.json|LICENSE|(?:README|CHANGELOG|CONTRIBUTING|bench\/README|docs\/frameworks)\.md)$/.test(
+          path,
+        ) || /\.tsbuildinfo$|^collector\/build\//.test(path),
+    );
     expect(strays).toEqual([]);
-    expect(files.some(({ path }) => path.endsWith('.tsbuildinfo'))).toBe(false);
+  });
+
+  it('the links of its texts lead to its files, but those to pictures', async () => {
+    const texts = packed.filter((path) => path.endsWith('.md'));
+    expect(texts).toContain('collector/README.md');
+    const broken = await Promise.all(
+      texts.map(async (path) => {
+        const text = await readFile(join(root, path), 'utf8');
+        return [...text.matchAll(/(?<!!\[[^\]]*)\]\((?!https?:|#)([^)#\s]+)/g)]
+          .map(([, link = '']) => posix.join(posix.dirname(path), link))
+          .filter(
+            (link) => !packed.some((file) => file === link || file.startsWith(link.replace(/\/?$/, '/'))),
+          )
+          .map((link) => `${path}: ${link}`);
+      }),
+    );
+    expect(broken.flat()).toEqual([]);
   });
 
   it('has one OpenTelemetry API, and the tools of its development nowhere', async () => {
