@@ -1,10 +1,14 @@
 import type * as Http from 'node:http';
 import type * as Https from 'node:https';
+import type { Socket } from 'node:net';
 import { nameOf } from '../../say.ts';
 import type { Delivery, Letter } from './letter.ts';
 
 /** By the OTLP specification. */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** For so long a connection may take to open. Until it is open it keeps the process alive, whatever it is told. */
+const CONNECT_MS = 2_000;
 
 /** Node's own modules, loaded when the first letter is sent: most processes under a preload send none. */
 interface Wire {
@@ -48,7 +52,10 @@ export function post(
         response.once('end', () => resolve(read(response)));
         response.once('error', (error) => failed(nameOf(error)));
       });
-      request.once('socket', (socket) => socket.unref());
+      request.once('socket', (socket) => {
+        socket.unref();
+        if (socket.connecting) boundConnect(request, socket);
+      });
       request.once('finish', () => onHandedOver?.());
       request.once('error', (error) => failed(nameOf(error)));
       const timer = setTimeout(() => {
@@ -62,6 +69,16 @@ export function post(
       resolve({ ok: false, reason: nameOf(error), retryable: false });
     }
   });
+}
+
+/** Breaks off, as a failure to be tried again, a request whose connection does not open. */
+function boundConnect(request: Http.ClientRequest, socket: Socket): void {
+  const giveUp = (): void => {
+    if (socket.connecting) request.destroy(Object.assign(new Error(), { code: 'timeout' }));
+  };
+  // What came while the application kept the thread busy is heard of before the turn's end.
+  const timer = setTimeout(() => setImmediate(giveUp), CONNECT_MS).unref();
+  request.once('close', () => clearTimeout(timer));
 }
 
 function open(

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { application, CALL_SPANS, spanNames, withScene } from './scene.ts';
@@ -140,6 +142,8 @@ describe('with no backend', () => {
           ...patient,
           OTEL_EXPORTER_OTLP_ENDPOINT: await listen(deaf),
           OTEL_METRICS_EXPORTER: 'none',
+          // So many bytes are made, and handed to the thread that sends them, in less.
+          OTEL_ANTHROPIC_FLUSH_TIMEOUT: '4000',
         };
         // More than the operating system takes from it.
         const body = "tracer.startSpan('large', { attributes: { text: 'x'.repeat(20_000_000) } }).end();";
@@ -222,6 +226,33 @@ describe('with no backend', () => {
       });
     } finally {
       hole.close();
+    }
+  });
+
+  it('nor does one whose connection does not open', async () => {
+    // It takes no connection, so that the operating system answers none once its queue is full.
+    const script = `
+      const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+        require('node:fs').writeSync(1, String(server.address().port));
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      });`;
+    const full = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [text] = (await once(full.stdout, 'data')) as [Buffer];
+    const filling = Array.from({ length: 8 }, () => connect(Number(text), '127.0.0.1').on('error', () => {}));
+    try {
+      await withScene(async ({ run }) => {
+        const env = {
+          ...patient,
+          OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${text.toString()}`,
+        };
+        const body =
+          "tracer.startSpan('early').end(); void trace.getTracerProvider().getDelegate().forceFlush();";
+        const { code, stderr } = await run(application(body), { env });
+        expect({ code, line: LINE.exec(stderr)?.[1] }).toEqual({ code: 0, line: 'timeout' });
+      });
+    } finally {
+      for (const socket of filling) socket.destroy();
+      full.kill('SIGKILL');
     }
   });
 
