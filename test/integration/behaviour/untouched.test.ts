@@ -62,6 +62,22 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'the properties of the promises',
+    replies: [message],
+    run: async (client) => {
+      const request = client.messages.create(REQUEST) as unknown as {
+        _thenUnwrap(made: object): Promise<unknown>;
+      };
+      const unwrapped = request._thenUnwrap((data: unknown) => data);
+      await unwrapped;
+      const list = client.models.list();
+      await list;
+      return [request, unwrapped, list].map((promise) =>
+        Reflect.ownKeys(promise).map(String).filter(isNotNodes),
+      );
+    },
+  },
+  {
     name: 'stream',
     replies: [streamed],
     run: async (client) => readAll(await client.messages.create(STREAMED)),
@@ -392,6 +408,11 @@ const SCENARIOS: readonly Scenario[] = [
       }).messages.create(REQUEST),
   },
 ];
+
+/** No symbol that Node gives to promises while async hooks are on. */
+function isNotNodes(key: string): boolean {
+  return !/^Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)$/.test(key);
+}
 
 function withFetch(_client: Anthropic, sdk: Sdk, fetch: (...args: never[]) => unknown): Anthropic {
   return stage.client(sdk, { fetch: fetch as unknown as typeof globalThis.fetch, maxRetries: 1 });
