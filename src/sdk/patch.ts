@@ -214,20 +214,20 @@ function watchPromiseClass(promise: APIPromiseLike): void {
   }
   if (!prototype || watchedPromiseClasses.has(prototype)) return;
   watchedPromiseClasses.add(prototype);
-  const asResponse = prototype.asResponse;
-  prototype.asResponse = function (this: APIPromiseLike) {
+  const originalAsResponse = prototype.asResponse;
+  prototype.asResponse = function asResponse(this: APIPromiseLike) {
     // Whoever asks for the data too before the response is there gets it parsed. A rejection is the returned promise's
     // to report.
     const handOver = (props: ResponseProps): void => {
       if (this.parsedPromise === undefined) callOf(props)?.handedOver();
     };
     if (this.parsedPromise === undefined) void this.responsePromise.then(handOver).catch(() => {});
-    return asResponse.call(this);
+    return originalAsResponse.call(this);
   };
   watchHelpersPromises(prototype);
   const thenUnwrap = prototype._thenUnwrap;
   if (typeof thenUnwrap !== 'function') return;
-  prototype._thenUnwrap = function (this: APIPromiseLike, transform) {
+  prototype._thenUnwrap = function _thenUnwrap(this: APIPromiseLike, transform) {
     guard('unwrap', () => watchParse(this, true));
     unwrappedPromises.add(this);
     const derived = thenUnwrap.call(this, watchTransform(transform));
@@ -241,11 +241,11 @@ function watchPromiseClass(promise: APIPromiseLike): void {
  * does a thread, of whose stream `request` never hears.
  */
 function watchHelpersPromises(prototype: APIPromiseLike): void {
-  const { parse } = prototype;
-  if (typeof parse !== 'function') return;
-  prototype.parse = function (this: APIPromiseLike) {
+  const originalParse = prototype.parse;
+  if (typeof originalParse !== 'function') return;
+  prototype.parse = function parse(this: APIPromiseLike) {
     guard('parse', () => watchParse(this, true));
-    return parse.call(this);
+    return originalParse.call(this);
   };
 }
 

@@ -72,9 +72,15 @@ const SCENARIOS: readonly Scenario[] = [
       await unwrapped;
       const list = client.models.list();
       await list;
-      return [request, unwrapped, list].map((promise) =>
-        Reflect.ownKeys(promise).map(String).filter(isNotNodes),
-      );
+      const { parse, asResponse, _thenUnwrap } = list as unknown as Record<
+        string,
+        (...args: unknown[]) => unknown
+      >;
+      const methods = [parse, asResponse, _thenUnwrap];
+      return [
+        methods.map((method) => [method?.name, method?.length]),
+        [request, unwrapped, list].map((promise) => Reflect.ownKeys(promise).map(String).filter(isNotNodes)),
+      ];
     },
   },
   {
