@@ -16,8 +16,6 @@ import {
   type FetchInit,
   type ResponseProps,
   type Transform,
-  UNWRAPPED,
-  WATCHED,
 } from './shapes.ts';
 import { tellNoMore } from './uninstrumented.ts';
 
@@ -167,14 +165,23 @@ function swapFetch(client: Client, fetch: Fetch): (() => void) | undefined {
 }
 
 /**
+ * Promises from which the SDK has derived another, by `_thenUnwrap`: the application gets what the transform makes of
+ * this one's data. Kept here, as are the next, since the application sees a promise's properties.
+ */
+const unwrappedPromises = new WeakSet<object>();
+
+/** Promises whose parse is watched: by themselves, or by the one that they were derived from. */
+const watchedPromises = new WeakSet<object>();
+
+/**
  * Watches what the SDK makes of the response, when the application asks for it, and not before. `isHelpers`: a helper of
  * the SDK made the promise, and reads the answer.
  */
 function watchParse(promise: unknown, isHelpers = false): void {
   if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
   const apiPromise = promise as unknown as APIPromiseLike;
-  if (apiPromise[WATCHED]) return;
-  apiPromise[WATCHED] = true;
+  if (watchedPromises.has(promise)) return;
+  watchedPromises.add(promise);
   const parse = apiPromise.parseResponse;
   watchPromiseClass(apiPromise);
   // Named first: a function that is written right into a property is old at once for V8, and keeps what it closes over,
@@ -189,7 +196,7 @@ function watchParse(promise: unknown, isHelpers = false): void {
       parse.apply(this, args),
       (data) => {
         // Of a file of JSON lines, as a batch's results are, it gets what the transform makes of the response later.
-        if (!(props.options.__binaryResponse && apiPromise[UNWRAPPED])) call.parsed(data, props);
+        if (!(props.options.__binaryResponse && unwrappedPromises.has(promise))) call.parsed(data, props);
       },
       (error) => call.parseFailed(error),
     );
@@ -207,24 +214,24 @@ function watchPromiseClass(promise: APIPromiseLike): void {
   }
   if (!prototype || watchedPromiseClasses.has(prototype)) return;
   watchedPromiseClasses.add(prototype);
-  const asResponse = prototype.asResponse;
-  prototype.asResponse = function (this: APIPromiseLike) {
+  const originalAsResponse = prototype.asResponse;
+  prototype.asResponse = function asResponse(this: APIPromiseLike) {
     // Whoever asks for the data too before the response is there gets it parsed. A rejection is the returned promise's
     // to report.
     const handOver = (props: ResponseProps): void => {
       if (this.parsedPromise === undefined) callOf(props)?.handedOver();
     };
     if (this.parsedPromise === undefined) void this.responsePromise.then(handOver).catch(() => {});
-    return asResponse.call(this);
+    return originalAsResponse.call(this);
   };
   watchHelpersPromises(prototype);
   const thenUnwrap = prototype._thenUnwrap;
   if (typeof thenUnwrap !== 'function') return;
-  prototype._thenUnwrap = function (this: APIPromiseLike, transform) {
+  prototype._thenUnwrap = function _thenUnwrap(this: APIPromiseLike, transform) {
     guard('unwrap', () => watchParse(this, true));
-    this[UNWRAPPED] = true;
+    unwrappedPromises.add(this);
     const derived = thenUnwrap.call(this, watchTransform(transform));
-    if (isObject(derived)) (derived as Partial<APIPromiseLike>)[WATCHED] = true;
+    if (isObject(derived)) watchedPromises.add(derived);
     return derived;
   };
 }
@@ -234,11 +241,11 @@ function watchPromiseClass(promise: APIPromiseLike): void {
  * does a thread, of whose stream `request` never hears.
  */
 function watchHelpersPromises(prototype: APIPromiseLike): void {
-  const { parse } = prototype;
-  if (typeof parse !== 'function') return;
-  prototype.parse = function (this: APIPromiseLike) {
+  const originalParse = prototype.parse;
+  if (typeof originalParse !== 'function') return;
+  prototype.parse = function parse(this: APIPromiseLike) {
     guard('parse', () => watchParse(this, true));
-    return parse.call(this);
+    return originalParse.call(this);
   };
 }
 

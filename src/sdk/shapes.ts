@@ -51,19 +51,8 @@ export interface Client {
   readonly _options?: { readonly defaultHeaders?: unknown };
 }
 
-/**
- * Marks a promise from which the SDK has derived another, by `_thenUnwrap`: the application gets what the transform makes
- * of this one's data.
- */
-export const UNWRAPPED = Symbol('unwrapped');
-
-/** Marks a promise whose parse is watched: by itself, or by the one that it was derived from. */
-export const WATCHED = Symbol('watched');
-
 /** The SDK's lazy promise of a parsed response. */
 export interface APIPromiseLike {
-  [UNWRAPPED]?: true;
-  [WATCHED]?: true;
   responsePromise: Promise<ResponseProps>;
   parseResponse: (...args: unknown[]) => unknown;
   parsedPromise?: unknown;

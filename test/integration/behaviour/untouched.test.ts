@@ -62,6 +62,28 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'the properties of the promises',
+    replies: [message],
+    run: async (client) => {
+      const request = client.messages.create(REQUEST) as unknown as {
+        _thenUnwrap(made: object): Promise<unknown>;
+      };
+      const unwrapped = request._thenUnwrap((data: unknown) => data);
+      await unwrapped;
+      const list = client.models.list();
+      await list;
+      const { parse, asResponse, _thenUnwrap } = list as unknown as Record<
+        string,
+        (...args: unknown[]) => unknown
+      >;
+      const methods = [parse, asResponse, _thenUnwrap];
+      return [
+        methods.map((method) => [method?.name, method?.length]),
+        [request, unwrapped, list].map((promise) => Reflect.ownKeys(promise).map(String).filter(isNotNodes)),
+      ];
+    },
+  },
+  {
     name: 'stream',
     replies: [streamed],
     run: async (client) => readAll(await client.messages.create(STREAMED)),
@@ -392,6 +414,11 @@ const SCENARIOS: readonly Scenario[] = [
       }).messages.create(REQUEST),
   },
 ];
+
+/** No symbol that Node gives to promises while async hooks are on. */
+function isNotNodes(key: string): boolean {
+  return !/^Symbol\((?:async_id_symbol|trigger_async_id_symbol|kResourceStore)\)$/.test(key);
+}
 
 function withFetch(_client: Anthropic, sdk: Sdk, fetch: (...args: never[]) => unknown): Anthropic {
   return stage.client(sdk, { fetch: fetch as unknown as typeof globalThis.fetch, maxRetries: 1 });
