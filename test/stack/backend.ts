@@ -99,8 +99,9 @@ export async function startBackend(port = 0): Promise<Backend> {
  * Writes an overlay that makes `backends/otlp-http.yaml` speak JSON, and returns its path.
  *
  * @param queueSize - items that its queue holds.
+ * @param batch - what differs from small batches that are counted in items.
  */
-export function jsonOverlay(folder: string, queueSize = 200_000): string {
+export function jsonOverlay(folder: string, queueSize = 200_000, batch: object = {}): string {
   const file = join(folder, 'json.yaml');
   const exporter = {
     encoding: 'json',
@@ -109,7 +110,7 @@ export function jsonOverlay(folder: string, queueSize = 200_000): string {
     retry_on_failure: { initial_interval: '200ms', max_interval: '500ms' },
     sending_queue: {
       queue_size: queueSize,
-      batch: { flush_timeout: '100ms', sizer: 'items', min_size: 100, max_size: 1000 },
+      batch: { flush_timeout: '100ms', sizer: 'items', min_size: 100, max_size: 1000, ...batch },
     },
   };
   // JSON is YAML.

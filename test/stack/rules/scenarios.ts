@@ -921,6 +921,22 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [22, 24, 26, 28, 30, 40].map((minute) => ({ minute, firing: ['AuthFailing'] })),
   },
   {
+    name: 'a page that is always about to come, and never does, hides nothing',
+    alert: 'ErrorBudgetBurnFast',
+    processes: [
+      {
+        phases: [
+          phase(60, GOOD),
+          ...Array.from({ length: 70 }, () => [
+            phase(2, flow(3.93, 'ok'), flow(1.07, ...DROWNED)),
+            phase(1, flow(1, 'ok')),
+          ]).flat(),
+        ],
+      },
+    ],
+    checkpoints: [{ minute: 250, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow', 'Overloaded'] }],
+  },
+  {
     name: 'a page for a few calls hides no other failures',
     alert: 'ErrorBudgetBurnFast',
     processes: [
