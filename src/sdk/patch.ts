@@ -244,7 +244,7 @@ function watchHelpersPromises(prototype: APIPromiseLike): void {
   const originalParse = prototype.parse;
   if (typeof originalParse !== 'function') return;
   prototype.parse = function parse(this: APIPromiseLike) {
-    guard('parse', () => watchParse(this, true));
+    if (!watchedPromises.has(this)) guard('parse', () => watchParse(this, true));
     return originalParse.call(this);
   };
 }

@@ -108,7 +108,8 @@ export function isReadByHelper(options: RequestOptions | undefined): boolean {
 /** The path of a request, of a whole URL without what the client's base URL has of it. */
 function pathBelow({ baseURL }: Client, { path }: RequestOptions): string | undefined {
   if (typeof path !== 'string') return undefined;
-  const base = typeof baseURL === 'string' ? baseURL.replace(/\/+$/, '') : '';
+  if (path.startsWith('/') || typeof baseURL !== 'string') return path;
+  const base = baseURL.replace(/\/+$/, '');
   return base !== '' && path.startsWith(`${base}/`) ? path.slice(base.length) : path;
 }
 
