@@ -192,6 +192,23 @@ describe('leaving', () => {
     });
   });
 
+  it('by a signal after an end of the work at which a gauge began some more', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        const { metrics } = await import('@opentelemetry/api');
+        let alive;
+        metrics.getMeter('application').createObservableGauge('slow').addCallback(async () => {
+          if (alive) return;
+          alive = setInterval(() => {}, 1000);
+          await new Promise(setImmediate);
+          setImmediate(() => process.kill(process.pid, 'SIGTERM'));
+        });
+        await call();`;
+      expect((await run(application(body))).signal).toBe('SIGTERM');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
   it('loses nothing where it flushes, and exits at once', async () => {
     await withScene(async ({ run, receiver }) => {
       const body = 'void trace.getTracerProvider().getDelegate().forceFlush(); process.exit(0);';
