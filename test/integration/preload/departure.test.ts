@@ -354,7 +354,14 @@ describe('leaving', () => {
     hole.close();
   });
 
-  it('at the end of the work, which the application listens for, sends what cannot be sent at once', async () => {
+  it.each([
+    ['at the end of the work, which the application listens for,', "process.on('beforeExit', () => {});"],
+    ['by SIGTERM', hang('SIGTERM')],
+    [
+      'by SIGKILL after a flush',
+      "await trace.getTracerProvider().getDelegate().forceFlush(); process.kill(process.pid, 'SIGKILL');",
+    ],
+  ])('%s sends what cannot be sent at once', async (_way, end) => {
     const sent: string[] = [];
     const zipkin = createHttpServer((request, response) => {
       void readText(request).then((body) => {
@@ -366,10 +373,10 @@ describe('leaving', () => {
     await withScene(async ({ run }) => {
       const env = {
         OTEL_TRACES_EXPORTER: 'zipkin',
+        OTEL_METRICS_EXPORTER: 'none',
         OTEL_EXPORTER_ZIPKIN_ENDPOINT: `http://127.0.0.1:${(zipkin.address() as AddressInfo).port}/api/v2/spans`,
       };
-      const body = "await call(); process.on('beforeExit', () => {});";
-      expect((await run(application(body), { env })).code).toBe(0);
+      await run(application(`await call(); ${end}`), { env });
     });
     zipkin.close();
     for (const name of CALL_SPANS) expect(sent.join()).toContain(name);
