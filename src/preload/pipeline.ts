@@ -126,6 +126,19 @@ function noticingResource(processor: SpanProcessor, resource: { current?: Resour
   };
 }
 
+/** A batch processor whose flush waits for the exporter too, as the SDK's own does not. */
+function flushingWhole(processor: SpanProcessor, exporter: Flushable): SpanProcessor {
+  return {
+    onStart: processor.onStart.bind(processor),
+    onEnd: processor.onEnd.bind(processor),
+    forceFlush: async () => {
+      await processor.forceFlush();
+      await exporter.forceFlush();
+    },
+    shutdown: processor.shutdown.bind(processor),
+  };
+}
+
 /**
  * Runs a function that finds the resource settled. Processors export later what has attributes that are still to
  * come, such as the host's ID, and there is no later for a process that ends: it goes without these.
@@ -178,7 +191,8 @@ function createSpanProcessors(parts: Parts): SpanProcessor[] {
       const { ZipkinExporter } = load.exporter('@opentelemetry/exporter-zipkin') as {
         readonly ZipkinExporter: new () => SpanExporter;
       };
-      return batching(new DetachedExporter(new ZipkinExporter(), () => notice.give('Zipkin', 'HTTP')));
+      const exporter = new DetachedExporter(new ZipkinExporter(), () => notice.give('Zipkin', 'HTTP'));
+      return flushingWhole(batching(exporter), exporter);
     },
   });
 }

@@ -11,7 +11,7 @@ import { environmentAttributes } from './environment.ts';
 import { LazyApi, type Backing } from './lazy-api.ts';
 import { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
-import { canPostSynchronously, postSynchronously } from './otlp/post-synchronously.ts';
+import { canPostSynchronously, postSynchronously, TIMED_OUT } from './otlp/post-synchronously.ts';
 import type { Letter } from './otlp/letter.ts';
 import { Sender } from './otlp/sender.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
@@ -47,6 +47,7 @@ export class Preload {
     ({ url }, { reason }) => this.#notice.give(url, reason),
     () => {
       this.#isOverdue = false;
+      this.#isUnreachable = false;
     },
   );
   readonly #api = new LazyApi(
@@ -72,7 +73,7 @@ export class Preload {
   #collecting = 0;
   /** How many spans had been asked for at the last flush. */
   #flushedSpans = -1;
-  /** The last flush took all of its time: another would only hold the process up. */
+  /** The last flush took all of its time, and nothing arrived since: another would only hold the process up. */
   #isUnreachable = false;
   /** What a flush waited for all of its time is still on its way: the application is not to wait for it twice. */
   #isOverdue = false;
@@ -208,7 +209,7 @@ export class Preload {
   readonly #lastSteps = {
     flush: async (): Promise<void> => {
       this.#instrumentation?.endOpenCalls();
-      if (!this.#hasNews()) {
+      if (!this.#hasNews() && this.#collected.length === 0) {
         return;
       }
       if (await this.#collect()) {
@@ -244,8 +245,8 @@ export class Preload {
       }
       const { pipeline } = this.#retiring ?? this.#running ?? {};
       const ended = this.#hasNews() ? this.#sender.hold(() => pipeline?.flushAtOnce()) : [];
-      const unsent = isLast ? [...this.#sender.unsent(), ...this.#collected.splice(0)] : [];
-      this.#postAtOnce([...unsent, ...ended]);
+      const unsent = isLast ? this.#sender.unsent() : [];
+      this.#postAtOnce([...unsent, ...this.#collected.splice(0), ...ended]);
     },
     canFlushSynchronously: (): boolean =>
       (this.#retiring ?? this.#running)?.pipeline?.flushesAtOnce === true && canPostSynchronously(),
@@ -278,13 +279,11 @@ export class Preload {
 
   /** Sends letters while the process stands still; one line tells of what is lost. */
   #postAtOnce(letters: readonly Letter[]): void {
-    const [first] = letters;
-    const lossReason =
-      first && postSynchronously(letters, Math.max(1, this.#flushTimeout - this.#collecting));
+    const loss = postSynchronously(letters, Math.max(1, this.#flushTimeout - this.#collecting));
     this.#collecting = 0;
-    if (first && lossReason !== undefined) {
-      this.#notice.give(first.url, lossReason);
-      this.#isUnreachable = true;
+    if (loss) {
+      this.#notice.give(loss.letter.url, loss.reason);
+      this.#isUnreachable = loss.reason === TIMED_OUT;
     }
   }
 

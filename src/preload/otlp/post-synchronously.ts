@@ -7,7 +7,7 @@ import { withTrust } from './trust.ts';
 export interface PostOrder {
   readonly letters: readonly Letter[];
   readonly timeoutMs: number;
-  /** Two numbers: the state, and the length of the reason. */
+  /** Three numbers: the state, the length of the reason, and which letter is lost. */
   readonly state: Int32Array<SharedArrayBuffer>;
   /** Why a letter is lost, in UTF-8. */
   readonly reason: Uint8Array<SharedArrayBuffer>;
@@ -17,7 +17,13 @@ const PENDING = 0;
 export const DONE = 1;
 /** Bytes of the longest reason. */
 const REASON_SIZE = 64;
-const TIMED_OUT = 'timeout';
+export const TIMED_OUT = 'timeout';
+
+/** A letter that is lost, and why: {@link TIMED_OUT} where there was no answer in time. */
+export interface Loss {
+  readonly letter: Letter;
+  readonly reason: string;
+}
 
 /** Whether this process may have threads: Node's permission model can forbid them. */
 export function canPostSynchronously(): boolean {
@@ -35,14 +41,16 @@ function tlsEnvironment(): NodeJS.ProcessEnv {
  * Sends letters from a thread while this one stands still, for when the process ends and no event loop will
  * turn again. Never throws.
  *
- * @returns why a letter is lost: `timeout` where there was no answer in time; `undefined` where all arrived.
+ * @returns the first loss; `undefined` where all arrived.
  */
-export function postSynchronously(letters: readonly Letter[], timeoutMs: number): string | undefined {
+export function postSynchronously(letters: readonly Letter[], timeoutMs: number): Loss | undefined {
+  const [first] = letters;
+  if (!first) return undefined;
   try {
     const order: PostOrder = {
       letters: withTrust(letters),
       timeoutMs,
-      state: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
+      state: new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT)),
       reason: new Uint8Array(new SharedArrayBuffer(REASON_SIZE)),
     };
     const worker = new Worker(new URL('./post-thread.js', import.meta.url), {
@@ -56,11 +64,12 @@ export function postSynchronously(letters: readonly Letter[], timeoutMs: number)
     worker.unref();
     Atomics.wait(order.state, 0, PENDING, timeoutMs);
     if (Atomics.load(order.state, 0) !== DONE) {
-      return TIMED_OUT;
+      return { letter: first, reason: TIMED_OUT };
     }
-    const length = Atomics.load(order.state, 1);
-    return length === 0 ? undefined : Buffer.from(order.reason.subarray(0, length)).toString();
+    const [, length = 0, index = 0] = order.state;
+    const reason = Buffer.from(order.reason.subarray(0, length)).toString();
+    return length === 0 ? undefined : { letter: letters[index] ?? first, reason };
   } catch (error) {
-    return nameOf(error);
+    return { letter: first, reason: nameOf(error) };
   }
 }

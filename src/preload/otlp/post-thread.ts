@@ -10,9 +10,11 @@ const alive = setInterval(() => {}, timeoutMs);
 void Promise.all(
   letters.map((letter) => (letter.rpc === undefined ? post : postGrpc)(letter, timeoutMs)),
 ).then((deliveries) => {
-  const lost = deliveries.find((delivery) => !delivery.ok);
-  const { written } = new TextEncoder().encodeInto(lost?.reason ?? '', reason);
+  const lost = deliveries.findIndex((delivery) => !delivery.ok);
+  const delivery = deliveries[lost];
+  const { written } = new TextEncoder().encodeInto(delivery?.ok === false ? delivery.reason : '', reason);
   Atomics.store(state, 1, written);
+  Atomics.store(state, 2, lost);
   Atomics.store(state, 0, DONE);
   Atomics.notify(state, 0);
   clearInterval(alive);

@@ -192,6 +192,23 @@ describe('leaving', () => {
     });
   });
 
+  it('by a signal after an end of the work at which a gauge began some more', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        const { metrics } = await import('@opentelemetry/api');
+        let alive;
+        metrics.getMeter('application').createObservableGauge('slow').addCallback(async () => {
+          if (alive) return;
+          alive = setInterval(() => {}, 1000);
+          await new Promise(setImmediate);
+          setImmediate(() => process.kill(process.pid, 'SIGTERM'));
+        });
+        await call();`;
+      expect((await run(application(body))).signal).toBe('SIGTERM');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
   it('loses nothing where it flushes, and exits at once', async () => {
     await withScene(async ({ run, receiver }) => {
       const body = 'void trace.getTracerProvider().getDelegate().forceFlush(); process.exit(0);';
@@ -337,7 +354,14 @@ describe('leaving', () => {
     hole.close();
   });
 
-  it('at the end of the work, which the application listens for, sends what cannot be sent at once', async () => {
+  it.each([
+    ['at the end of the work, which the application listens for,', "process.on('beforeExit', () => {});"],
+    ['by SIGTERM', hang('SIGTERM')],
+    [
+      'by SIGKILL after a flush',
+      "await trace.getTracerProvider().getDelegate().forceFlush(); process.kill(process.pid, 'SIGKILL');",
+    ],
+  ])('%s sends what cannot be sent at once', async (_way, end) => {
     const sent: string[] = [];
     const zipkin = createHttpServer((request, response) => {
       void readText(request).then((body) => {
@@ -349,10 +373,10 @@ describe('leaving', () => {
     await withScene(async ({ run }) => {
       const env = {
         OTEL_TRACES_EXPORTER: 'zipkin',
+        OTEL_METRICS_EXPORTER: 'none',
         OTEL_EXPORTER_ZIPKIN_ENDPOINT: `http://127.0.0.1:${(zipkin.address() as AddressInfo).port}/api/v2/spans`,
       };
-      const body = "await call(); process.on('beforeExit', () => {});";
-      expect((await run(application(body), { env })).code).toBe(0);
+      await run(application(`await call(); ${end}`), { env });
     });
     zipkin.close();
     for (const name of CALL_SPANS) expect(sent.join()).toContain(name);

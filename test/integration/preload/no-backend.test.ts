@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { application, CALL_SPANS, spanNames, withScene } from './scene.ts';
 
@@ -63,10 +64,74 @@ describe('with no backend', () => {
         };
         const { stderr } = await run(application('await call().catch(() => {});'), { env });
         expect(LINE.exec(stderr)?.[1]).toBe('404');
+        expect(stderr).toContain(`/…/v1/${signal} (404)`);
         expect(stderr).toContain(`OTEL_${SIGNAL}_EXPORTER=none`);
       });
     },
   );
+
+  it.each([
+    ['ends', ''],
+    ['exits', 'process.exit();'],
+  ])('of metrics, an application that drains at a signal and %s loses no span', async (_how, end) => {
+    await withScene(async ({ run, receiver }) => {
+      const env = { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${receiver.url}/none/v1/metrics` };
+      const body = `
+        await call();
+        const alive = setInterval(() => {}, 1000);
+        process.on('SIGTERM', async () => {
+          await new Promise(setImmediate);
+          tracer.startSpan('drained').end();
+          clearInterval(alive);
+          ${end}
+        });
+        process.kill(process.pid, 'SIGTERM');`;
+      await run(application(body), { env });
+      expect(spanNames(receiver)).toEqual([...CALL_SPANS, 'drained']);
+    });
+  });
+
+  it('that answers nothing at a signal, and then does, an application loses nothing that it drains', async () => {
+    const got: string[] = [];
+    let isAwake = false;
+    const receiver = createHttpServer((request, response) => {
+      void readText(request).then((body) => {
+        if (!isAwake) return;
+        got.push(body);
+        response.end();
+      });
+    });
+    try {
+      await withScene(async ({ run }) => {
+        const env = {
+          OTEL_ANTHROPIC_FLUSH_TIMEOUT: '300',
+          OTEL_EXPORTER_OTLP_ENDPOINT: await listen(receiver),
+          OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        };
+        const body = `
+          const alive = setInterval(() => {}, 1000);
+          tracer.startSpan('early').end();
+          process.once('SIGTERM', () => console.log('drains'));
+          process.once('SIGUSR2', async () => {
+            tracer.startSpan('middle').end();
+            await trace.getTracerProvider().getDelegate().forceFlush();
+            tracer.startSpan('late').end();
+            clearInterval(alive);
+          });
+          process.kill(process.pid, 'SIGTERM');`;
+        await run(application(body), {
+          env,
+          onStdout: (_text, kill) => {
+            isAwake = true;
+            kill('SIGUSR2');
+          },
+        });
+      });
+    } finally {
+      receiver.close();
+    }
+    expect(got.join()).toContain('late');
+  });
 
   it.each([
     ['ends', '', 0],

@@ -108,12 +108,12 @@ describe('the preload’s pipeline', () => {
       OTEL_EXPORTER_ZIPKIN_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v2/spans`,
     });
     emit();
-    const [[request, response]] = (await Promise.all([once(server, 'request'), pipeline.flush()])) as [
-      [IncomingMessage, ServerResponse],
-      void,
-    ];
+    const requested = once(server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+    const flushed = pipeline.flush();
+    const [request, response] = await requested;
     const sent = await text(request);
     response.end();
+    await flushed;
     server.close();
     server.closeAllConnections();
     expect(sent).toContain('[REDACTED]');
