@@ -170,13 +170,17 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     },
   );
 
-  it('bounds every request by its bytes: Datadog refuses over 3.2 MB, gRPC over 4 MiB', () => {
-    const files = [...BACKENDS.map((backend) => `backends/${backend}`), 'gateway/first-tier'];
-    const batches = files.flatMap((file) => text(`config/${file}.yaml`).match(/^ +batch: .*$/gm) ?? []);
-    const queues = files.flatMap((file) => text(`config/${file}.yaml`).match(/^ +sending_queue:$/gm) ?? []);
+  it.each([
+    ...BACKENDS.map(
+      (backend) => [`backends/${backend}`, 3_000_000, 'Datadog refuses 3.2 MB, gRPC 4 MiB'] as const,
+    ),
+    ['gateway/first-tier', 12_000_000, 'the second tier refuses 16 MiB'] as const,
+  ])('%s sends requests of at most %i bytes: %s', (file, bytes) => {
+    const batches = text(`config/${file}.yaml`).match(/^ +batch: .*$/gm) ?? [];
+    const queues = text(`config/${file}.yaml`).match(/^ +sending_queue:$/gm) ?? [];
     expect(batches).toHaveLength(queues.length);
     for (const batch of batches)
-      expect(parse(batch)).toMatchObject({ batch: { sizer: 'bytes', max_size: 3_000_000 } });
+      expect(parse(batch)).toMatchObject({ batch: { sizer: 'bytes', max_size: bytes } });
   });
 
   it('listens on loopback unless told', () => {
