@@ -474,6 +474,25 @@ describe('files for other tools', () => {
     }
   });
 
+  it.each(readdirSync(join(COLLECTOR, 'kubernetes')))(
+    'kubernetes/%s fits the schemas of its kinds',
+    async (file) => {
+      const documents = text(`kubernetes/${file}`)
+        .split(/^---$/m)
+        .map((document) => parse(document) as { apiVersion: string; kind: string });
+      for (const document of documents) {
+        const { apiVersion, kind } = document;
+        const isOperators = apiVersion.startsWith('monitoring.coreos.com/');
+        const models = (await import(
+          `${isOperators ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models'}/${apiVersion}`
+        )) as Record<string, new (manifest: object) => { validate(): void }>;
+        const Model = models[kind];
+        if (!Model) throw new Error(`no schema for ${apiVersion} ${kind}`);
+        new Model(document).validate();
+      }
+    },
+  );
+
   it('the Prometheus Operator scrapes the jobs of prometheus.yaml, from ports that the pods have', () => {
     interface Relabeling {
       readonly targetLabel?: string;
