@@ -214,27 +214,15 @@ export class Preload {
       }
       if (await this.#collect()) {
         this.#postAtOnce([...this.#sender.unsent(), ...this.#collected.splice(0)]);
-        return;
-      }
-      const { spans } = this.#api;
-      this.#sender.hurry();
-      const flush = async (): Promise<void> => {
-        await (this.#retiring?.done ?? this.#running?.pipeline.flush());
-      };
-      this.#isUnreachable = !(await this.#delivered(flush, this.#flushTimeout));
-      // Not before: who exits in the meantime leaves the rest to be flushed at the exit.
-      this.#flushedSpans = spans;
-      this.#sender.relax();
-      const [late] = this.#sender.underway();
-      if (late && this.#isUnreachable) {
-        this.#notice.give(late.url, 'timeout');
-        this.#sender.breakOff();
+      } else {
+        await this.#flushInTurns();
       }
     },
     collect: async (): Promise<void> => {
       this.#instrumentation?.endOpenCalls();
-      if (!this.#hasNews() || (await this.#collect())) return;
-      await this.#lastSteps.flush();
+      if (this.#hasNews() && !(await this.#collect())) {
+        await this.#flushInTurns();
+      }
     },
     flushSynchronously: (isLast: boolean): void => {
       if (isLast) {
@@ -275,6 +263,24 @@ export class Preload {
     this.#collecting = performance.now() - start;
     this.#flushedSpans = spans;
     return true;
+  }
+
+  /** Sends what is left while the event loop turns, for exporters that send in their own ways. */
+  async #flushInTurns(): Promise<void> {
+    const { spans } = this.#api;
+    this.#sender.hurry();
+    const flush = async (): Promise<void> => {
+      await (this.#retiring?.done ?? this.#running?.pipeline.flush());
+    };
+    this.#isUnreachable = !(await this.#delivered(flush, this.#flushTimeout));
+    // Not before: who exits in the meantime leaves the rest to be flushed at the exit.
+    this.#flushedSpans = spans;
+    this.#sender.relax();
+    const [late] = this.#sender.underway();
+    if (late && this.#isUnreachable) {
+      this.#notice.give(late.url, 'timeout');
+      this.#sender.breakOff();
+    }
   }
 
   /** Sends letters while the process stands still; one line tells of what is lost. */
