@@ -1,57 +1,27 @@
+import type { Answer, CallFacts, CallObserver, EndedBy, Failure, Observer, Outcome } from '../facts.ts';
 import { guard } from '../guard.ts';
-import type {
-  Answer,
-  AttemptObserver,
-  CallFacts,
-  CallObserver,
-  EndedBy,
-  Failure,
-  Observer,
-  Outcome,
-  ResponseFacts,
-} from '../facts.ts';
-import { attemptsInFlight } from './attempts-in-flight.ts';
-import { runIn } from './context-manager.ts';
-import {
-  callFailure,
-  CLIENT_FAILURE,
-  connectionFailure,
-  isCancel,
-  responseFailure,
-  TRUNCATED_STREAM,
-} from './failure.ts';
+import { Attempts } from './attempts.ts';
+import { ChunkTimes } from './chunk-times.ts';
+import { callFailure, CLIENT_FAILURE, isCancel, TRUNCATED_STREAM } from './failure.ts';
 import { openCalls, type Arrived, type Open } from './open-calls.ts';
-import { asPlainPromise, isThenable, tap } from './promises.ts';
 import { readAnswer } from './read-answer.ts';
 import { isReadByHelper, readCall } from './read-request.ts';
-import { isRetried, readResponse } from './read-response.ts';
 import { MESSAGES_CREATE } from './routes.ts';
 import {
   iteratorMaker,
   type Client,
   type IteratorMaker,
   type RequestOptions,
-  type ResponseLike,
   type ResponseProps,
   type StreamLike,
 } from './shapes.ts';
 import { watchStream, type StreamEnd } from './stream.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
-import { templateOf, urlText } from './urls.ts';
 
 /** Where a call is kept on what the SDK passes from promise to promise, and never to the application. */
 const CALL = Symbol('call');
 
 type PropsOfCall = ResponseProps & { [CALL]?: Call };
-
-/** Pieces of content that arrive within so many milliseconds count as one. */
-const ONE_CHUNK_MS = 1;
-
-/** An attempt that was answered with an error status and whose kind of failure is not known yet. */
-interface UnresolvedAttempt {
-  readonly observer: AttemptObserver;
-  readonly response: ResponseFacts;
-}
 
 type Phase = 'requesting' | 'waiting' | 'responded' | 'parsing' | 'streaming' | 'ended';
 
@@ -59,24 +29,13 @@ type Phase = 'requesting' | 'waiting' | 'responded' | 'parsing' | 'streaming' | 
 export class Call implements Open {
   readonly facts: CallFacts;
   readonly observer: CallObserver;
+  readonly attempts: Attempts;
   readonly #client: Client;
   /** The SDK hands the same object on from retry to retry. Let go at the end, since it holds the body. */
   #options: RequestOptions | undefined;
   /** The same, where the call was given up while the SDK is still at it: what follows is no call of its own. */
   #abandonedOptions: WeakRef<RequestOptions> | undefined;
   #phase: Phase = 'requesting';
-  #attempts = 0;
-  /** A middleware may make several attempts at once. */
-  readonly #inFlight = new Set<AttemptObserver>();
-  #unresolved: UnresolvedAttempt | undefined;
-  /** The last attempt's response, until the SDK hands one on. */
-  #latest: { readonly response: ResponseLike; readonly facts: ResponseFacts } | undefined;
-  /** `error.type` of the last failure, until the attempt that repeats it. */
-  #retryReason: string | undefined;
-  #waitingSince = 0;
-  #retryWait: number | undefined;
-  /** The last failure is one that the SDK retries. */
-  #lastWasRetried = false;
   #streamed: StreamedAnswer | undefined;
   #isReadByHelper = false;
   /** Someone has begun to read the stream. */
@@ -91,6 +50,7 @@ export class Call implements Open {
     this.#options = options;
     this.facts = facts;
     this.observer = observer;
+    this.attempts = new Attempts(this);
   }
 
   /** Starts recording the call that `client` is about to make with `options`; `undefined` where nothing is to be recorded. */
@@ -107,138 +67,44 @@ export class Call implements Open {
     return call;
   }
 
+  get isEnded(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  /** The caller aborted it, while it was not over. */
+  get isAborted(): boolean {
+    return this.#options?.signal?.aborted === true;
+  }
+
   get isBeingRead(): boolean {
     return this.#phase === 'parsing' || this.#phase === 'streaming';
   }
 
   /** Whether `options` is what the SDK repeats this call with. */
   isRetriedWith(options: unknown): boolean {
-    if (this.#phase === 'ended') return options === this.#abandonedOptions?.deref();
+    if (this.isEnded) return options === this.#abandonedOptions?.deref();
     return this.#phase === 'waiting' && options === this.#options;
   }
 
   /** The SDK decided to retry, and sleeps first. */
   retryDecided(): void {
-    if (this.#phase === 'ended') return;
-    const asked = this.#unresolved?.response.retryAfter;
-    this.#resolveUnread();
+    if (this.isEnded) return;
     this.#phase = 'waiting';
-    this.#waitingSince = performance.now();
-    this.observer.waiting({ asked, reason: this.#retryReason ?? 'client_error' });
+    this.attempts.sleepBegins();
   }
 
   /** The sleep is over. */
   retryBegins(): void {
-    if (this.#phase === 'ended') return;
-    this.#endWait();
+    if (this.isEnded) return;
+    this.attempts.sleepEnds();
     this.#phase = 'requesting';
-  }
-
-  #endWait(): void {
-    if (this.#phase !== 'waiting') return;
-    this.#retryWait = (performance.now() - this.#waitingSince) / 1000;
-    this.observer.waited(this.#retryWait);
-  }
-
-  /**
-   * Makes one attempt by `send`, which is called exactly once, and gives back what it gives. `send` gets the
-   * headers to add to the request, which there are only where the application asked for propagation.
-   */
-  attempt(
-    url: unknown,
-    method: unknown,
-    send: (added?: Readonly<Record<string, string>>) => unknown,
-  ): unknown {
-    const observer = guard('attempt start', () => this.#startAttempt(url, method));
-    if (!observer) return send();
-    const settled = (): void => {
-      attemptsInFlight.delete();
-      this.#inFlight.delete(observer);
-    };
-    attemptsInFlight.add();
-    this.#inFlight.add(observer);
-    let sent: unknown;
-    try {
-      sent = runIn(observer.context, () => send(observer.injected));
-    } catch (error) {
-      settled();
-      guard('attempt failure', () => this.#attemptBroke(observer, error));
-      throw error;
-    }
-    const onResponse = (response: unknown): void => {
-      settled();
-      this.#attemptResponded(observer, response as ResponseLike);
-    };
-    const onError = (error: unknown): void => {
-      settled();
-      this.#attemptBroke(observer, error);
-    };
-    if (isThenable(sent)) {
-      return tap('attempt', asPlainPromise(sent), onResponse, onError);
-    }
-    guard('attempt', () => onResponse(sent));
-    return sent;
-  }
-
-  #startAttempt(url: unknown, method: unknown): AttemptObserver {
-    this.#resolveUnread();
-    const text = urlText(url);
-    const observer = this.observer.startAttempt({
-      method: typeof method === 'string' ? method.toUpperCase() : 'GET',
-      url: text,
-      template: templateOf(text, this.facts.route),
-      resendCount: this.#attempts,
-      retryWait: this.#retryWait,
-      retryReason: this.#retryReason,
-    });
-    this.#attempts += 1;
-    this.#retryWait = undefined;
-    this.#retryReason = undefined;
-    return observer;
-  }
-
-  #attemptResponded(observer: AttemptObserver, response: ResponseLike): void {
-    const facts = guard('response', () => readResponse(response));
-    if (!facts) {
-      observer.end({});
-      return;
-    }
-    observer.responded(facts);
-    // A middleware may make several attempts at once: only the last answer can be the one that the SDK reads.
-    this.#resolveUnread();
-    const isLate = this.#phase === 'ended';
-    // What the SDK takes for a failure is one, a redirect that `fetch` does not follow too.
-    const failed = facts.status >= 400 || !response.ok;
-    if (!failed) observer.end({});
-    else if (isLate) observer.end({ failure: responseFailure(facts) });
-    else this.#unresolved = { observer, response: facts };
-    if (isLate) return;
-    this.#latest = { response, facts };
-    this.#lastWasRetried = !response.ok && isRetried(facts.status, response.headers.get('x-should-retry'));
-  }
-
-  #attemptBroke(observer: AttemptObserver, error: unknown): void {
-    const canceled = this.#options?.signal?.aborted === true;
-    const failure = canceled ? undefined : connectionFailure(error);
-    this.#retryReason = failure?.type;
-    this.#lastWasRetried = !canceled;
-    observer.end({ failure, canceled });
-  }
-
-  #resolveAttempt(failure: Failure): void {
-    this.#unresolved?.observer.end({ failure });
-    this.#unresolved = undefined;
-    this.#retryReason = failure.type;
   }
 
   /** The SDK has a response to hand on. */
   responded(props: ResponseProps): void {
-    if (this.#phase === 'ended') return;
+    if (this.isEnded) return;
     const { response } = props;
-    const isKnown = this.#latest?.response === response;
-    const facts = isKnown ? this.#latest?.facts : guard('response', () => readResponse(response));
-    this.#latest = undefined;
-    this.#resolveUnread();
+    const facts = this.attempts.handedOn(response);
     this.#phase = 'responded';
     if (facts) this.observer.responded(facts);
     (props as PropsOfCall)[CALL] = this;
@@ -247,21 +113,14 @@ export class Call implements Open {
 
   /** The call failed before the SDK had a response to hand on. */
   failed(error: unknown): void {
-    this.#endWait();
+    this.attempts.sleepEnds();
     if (isCancel(this.#client, error)) {
       this.#end({ kind: 'canceled', answer: undefined });
       return;
     }
     const failure = this.#failureOf(error);
-    const unresolved = this.#unresolved;
-    if (unresolved) {
-      this.#unresolved = undefined;
-      // Where the error is of this response, the SDK has read its body, once: the attempt's failure is the call's.
-      const isOfResponse = failure.status === unresolved.response.status;
-      unresolved.observer.end({ failure: isOfResponse ? failure : responseFailure(unresolved.response) });
-    }
-    const response = unresolved?.response ?? this.#latest?.facts;
-    if (response && (unresolved || response.status === failure.status)) this.observer.responded(response);
+    const response = this.attempts.failed(failure);
+    if (response) this.observer.responded(response);
     this.#end(this.#failedOutcome(failure));
   }
 
@@ -272,12 +131,12 @@ export class Call implements Open {
 
   #failedOutcome(failure: Failure): Outcome {
     const isOfTheWire = failure.type !== 'client_error';
-    return { kind: 'failed', failure, answer: undefined, exhausted: this.#lastWasRetried && isOfTheWire };
-  }
-
-  /** Nobody reads the body of what is unresolved: its status says what its failure was. */
-  #resolveUnread(): void {
-    if (this.#unresolved) this.#resolveAttempt(responseFailure(this.#unresolved.response));
+    return {
+      kind: 'failed',
+      failure,
+      answer: undefined,
+      exhausted: this.attempts.endedRetryable && isOfTheWire,
+    };
   }
 
   /** The application asked for the raw response instead of the parsed one. */
@@ -315,16 +174,10 @@ export class Call implements Open {
 
   #watch(stream: StreamLike, maker: IteratorMaker, signal: AbortSignal): void {
     this.#phase = 'streaming';
-    const streamed = new StreamedAnswer(this.observer.capturesContent);
-    this.#streamed = streamed;
-    let first = 0;
-    let last = 0;
-    let latest = 0;
-    let longestWait = 0;
     const { observer } = this;
-    const wait = (milliseconds: number): void => {
-      if (milliseconds > longestWait) observer.longestGap((longestWait = milliseconds) / 1000);
-    };
+    const streamed = new StreamedAnswer(observer.capturesContent);
+    this.#streamed = streamed;
+    const times = new ChunkTimes(observer);
     this.#stopWatching = watchStream(stream, maker, signal, {
       patience: observer.stalledStreamAfter * 1000,
       started: (iterator) => {
@@ -332,21 +185,13 @@ export class Call implements Open {
         openCalls.heldBy(this, iterator);
       },
       stalled: (seconds) => observer.stalled(seconds),
-      waitedInVain: wait,
+      waitedInVain: (milliseconds) => times.waited(milliseconds),
       event: (event, now, waited) => {
-        wait(waited);
-        if (!streamed.take(event)) return;
-        latest = now;
-        if (first === 0) {
-          first = last = now;
-          observer.firstChunk(streamed.model);
-        } else if (now - last >= ONE_CHUNK_MS) {
-          observer.chunk((now - last) / 1000);
-          last = now;
-        }
+        times.waited(waited);
+        if (streamed.take(event)) times.arrived(now, streamed.model);
       },
       ended: (end) => {
-        if (last === first && latest > first) observer.chunk((latest - first) / 1000);
+        times.end();
         this.#streamEnded(end, streamed);
       },
     });
@@ -355,12 +200,14 @@ export class Call implements Open {
 
   #streamEnded(end: StreamEnd, streamed: StreamedAnswer): void {
     const answer = guard('answer', () => streamed.read());
-    const gaveUp = this.#options?.signal?.aborted === true;
+    const { isAborted } = this;
     // A helper that fails before it reads aborts its own request, as a caller may.
     const leftOff = end.reason === 'closed' || (end.reason === 'canceled' && !this.#isRead);
-    const helperFailed = !gaveUp && leftOff && this.#isHelpers();
+    const helperFailed = !isAborted && leftOff && this.#isHelpers();
     const aborted =
-      gaveUp || end.reason === 'canceled' || (end.reason === 'failed' && isCancel(this.#client, end.error));
+      isAborted ||
+      end.reason === 'canceled' ||
+      (end.reason === 'failed' && isCancel(this.#client, end.error));
     const isCut = this.facts.name === MESSAGES_CREATE && !streamed.stopped;
     if (helperFailed) this.#endFailed(CLIENT_FAILURE, answer);
     else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
@@ -379,10 +226,9 @@ export class Call implements Open {
   }
 
   abandon(by: EndedBy): void {
-    this.#endWait();
-    for (const attempt of this.#inFlight) attempt.end({ canceled: true });
+    const response = this.attempts.abandoned();
     this.#abandonedOptions = this.#options && new WeakRef(this.#options);
-    if (this.#latest) this.observer.responded(this.#latest.facts);
+    if (response) this.observer.responded(response);
     const answer = guard('answer', () => this.#streamed?.read());
     this.#endNow(this.#outcome ?? this.#helperGaveUp(by) ?? { kind: 'unfinished', endedBy: by, answer });
   }
@@ -412,7 +258,7 @@ export class Call implements Open {
   }
 
   #end(outcome: Outcome): void {
-    if (this.#phase === 'ended' || this.#outcome) return;
+    if (this.isEnded || this.#outcome) return;
     if (!this.observer.endsItself) {
       this.#endNow(outcome);
       return;
@@ -425,18 +271,17 @@ export class Call implements Open {
   }
 
   #endNow(outcome: Outcome): void {
-    if (this.#phase === 'ended') return;
+    if (this.isEnded) return;
     this.#close();
     this.observer.end(outcome);
   }
 
   /** Lets go of whatever holds the request's or the answer's body: a connection's context may outlive the call. */
   #close(): void {
-    this.#resolveUnread();
+    this.attempts.close();
     this.#phase = 'ended';
     this.#options = undefined;
     this.#outcome = undefined;
-    this.#latest = undefined;
     this.#streamed = undefined;
     this.#stopWatching?.();
     this.#stopWatching = undefined;

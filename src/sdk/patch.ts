@@ -2,21 +2,14 @@
 import type { Observer } from '../facts.ts';
 import { guard } from '../guard.ts';
 import { warn } from '../say.ts';
-import { Call, callOf } from './call.ts';
+import { watchParse } from './answer-promise.ts';
+import { Call } from './call.ts';
+import { watchFetch } from './client-fetch.ts';
 import { activeContext } from './context-manager.ts';
 import { CallContext, currentCall, runInCall } from './current-call.ts';
 import { CLIENT_METHODS, TESTED_VERSIONS, type ClientMethod } from './patch-points.ts';
 import { asPlainPromise, isThenable, tap } from './promises.ts';
-import {
-  dig,
-  isObject,
-  type APIPromiseLike,
-  type Client,
-  type Fetch,
-  type FetchInit,
-  type ResponseProps,
-  type Transform,
-} from './shapes.ts';
+import { dig, isObject, type Client, type ResponseProps } from './shapes.ts';
 import { tellNoMore } from './uninstrumented.ts';
 
 type Method = (this: Client, ...args: unknown[]) => unknown;
@@ -55,7 +48,7 @@ const WRAPPERS: Record<ClientMethod, Wrap> = {
   fetchWithTimeout: (original, isOn) =>
     function (...args) {
       const call = isOn() ? guard('current call', currentCall) : undefined;
-      return call ? watchFetch(call, this, original, args) : original.apply(this, args);
+      return call ? watchFetch(call.attempts, this, original, args) : original.apply(this, args);
     },
 
   retryRequest: (original, isOn) =>
@@ -105,167 +98,6 @@ function startCall(callContext: CallContext, observer: Observer, client: Client,
   if (!isObject(options)) return;
   const call = Call.start(observer, client, options);
   if (call) callContext.begin(call, call.observer.context);
-}
-
-/**
- * Runs the SDK's `fetchWithTimeout` with the client's `fetch` watched. The SDK takes `fetch` from the client
- * before its first `await`, so the client has its own `fetch` back before anyone else can look. A client that
- * cannot be written to is watched from outside: then a middleware's further attempts are not told apart.
- */
-function watchFetch(call: Call, client: Client, original: Method, args: unknown[]): unknown {
-  const own = client.fetch;
-  const watched: Fetch = (url, init) =>
-    call.attempt(url, init?.method, (added) =>
-      own?.call(undefined, url, added ? withHeaders(init, added) : init),
-    );
-  const giveBack = typeof own === 'function' ? swapFetch(client, watched) : undefined;
-  if (!giveBack) {
-    const [url, init] = args as [unknown, { method?: unknown } | undefined];
-    return call.attempt(url, init?.method, () => original.apply(client, args));
-  }
-  try {
-    return original.apply(client, args);
-  } finally {
-    if (client.fetch === watched) giveBack();
-  }
-}
-
-/** A copy of `init` with more headers: what the SDK passed is not written to. */
-function withHeaders(init: FetchInit | undefined, added: Readonly<Record<string, string>>): FetchInit {
-  const { headers } = init ?? {};
-  if (!(headers instanceof Headers))
-    return { ...init, headers: { ...(headers as object | undefined), ...added } };
-  const copy = new Headers(headers);
-  for (const [name, value] of Object.entries(added)) copy.set(name, value);
-  return { ...init, headers: copy };
-}
-
-/**
- * Gives `client` another `fetch`, and what gives it its own back. `undefined` where that cannot be: a client that is
- * frozen, or a Proxy that shows something else than what it was given.
- */
-function swapFetch(client: Client, fetch: Fetch): (() => void) | undefined {
-  try {
-    const own = Object.getOwnPropertyDescriptor(client, 'fetch');
-    if (own === undefined) return undefined;
-    const giveBack = own.writable
-      ? (): void => {
-          client.fetch = own.value as Fetch;
-        }
-      : (): void => {
-          Object.defineProperty(client, 'fetch', own);
-        };
-    client.fetch = fetch;
-    if (client.fetch === fetch) return giveBack;
-    giveBack();
-    return undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Promises from which the SDK has derived another, by `_thenUnwrap`: the application gets what the transform makes of
- * this one's data. Kept here, as are the next, since the application sees a promise's properties.
- */
-const unwrappedPromises = new WeakSet<object>();
-
-/** Promises whose parse is watched: by themselves, or by the one that they were derived from. */
-const watchedPromises = new WeakSet<object>();
-
-/**
- * Watches what the SDK makes of the response, when the application asks for it, and not before. `isHelpers`: a helper of
- * the SDK made the promise, and reads the answer.
- */
-function watchParse(promise: unknown, isHelpers = false): void {
-  if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
-  const apiPromise = promise as unknown as APIPromiseLike;
-  if (watchedPromises.has(promise)) return;
-  watchedPromises.add(promise);
-  const parse = apiPromise.parseResponse;
-  watchPromiseClass(apiPromise);
-  // Named first: a function that is written right into a property is old at once for V8, and keeps what it closes over,
-  // which is the request and the answer, until all garbage is collected.
-  const watchedParse: APIPromiseLike['parseResponse'] = function (this: unknown, ...args) {
-    const props = args.at(-1) as ResponseProps | undefined;
-    const call = callOf(props);
-    if (!call || !props) return parse.apply(this, args);
-    guard('parse', () => call.parsing(isHelpers));
-    return tap(
-      'parse',
-      parse.apply(this, args),
-      (data) => {
-        // Of a file of JSON lines, as a batch's results are, it gets what the transform makes of the response later.
-        if (!(props.options.__binaryResponse && unwrappedPromises.has(promise))) call.parsed(data, props);
-      },
-      (error) => call.parseFailed(error),
-    );
-  };
-  apiPromise.parseResponse = watchedParse;
-}
-
-const watchedPromiseClasses = new WeakSet<object>();
-
-/** The SDK's promise class is exported by no module in every era: it is found at its first instance. */
-function watchPromiseClass(promise: APIPromiseLike): void {
-  let prototype = Object.getPrototypeOf(promise) as APIPromiseLike | null;
-  while (prototype && !Object.hasOwn(prototype, 'asResponse')) {
-    prototype = Object.getPrototypeOf(prototype) as APIPromiseLike | null;
-  }
-  if (!prototype || watchedPromiseClasses.has(prototype)) return;
-  watchedPromiseClasses.add(prototype);
-  const originalAsResponse = prototype.asResponse;
-  prototype.asResponse = function asResponse(this: APIPromiseLike) {
-    // Whoever asks for the data too before the response is there gets it parsed. A rejection is the returned promise's
-    // to report.
-    const handOver = (props: ResponseProps): void => {
-      if (this.parsedPromise === undefined) callOf(props)?.handedOver();
-    };
-    if (this.parsedPromise === undefined) void this.responsePromise.then(handOver).catch(() => {});
-    return originalAsResponse.call(this);
-  };
-  watchHelpersPromises(prototype);
-  const thenUnwrap = prototype._thenUnwrap;
-  if (typeof thenUnwrap !== 'function') return;
-  prototype._thenUnwrap = function _thenUnwrap(this: APIPromiseLike, transform) {
-    guard('unwrap', () => watchParse(this, true));
-    unwrappedPromises.add(this);
-    const derived = thenUnwrap.call(this, watchTransform(transform));
-    if (isObject(derived)) watchedPromises.add(derived);
-    return derived;
-  };
-}
-
-/**
- * A helper of the SDK may make a promise of its own on a request's response, which is then the one that is parsed: so
- * does a thread, of whose stream `request` never hears.
- */
-function watchHelpersPromises(prototype: APIPromiseLike): void {
-  const originalParse = prototype.parse;
-  if (typeof originalParse !== 'function') return;
-  prototype.parse = function parse(this: APIPromiseLike) {
-    if (!watchedPromises.has(this)) guard('parse', () => watchParse(this, true));
-    return originalParse.call(this);
-  };
-}
-
-/** The call of a file of JSON lines ends as the stream does that `transform` makes of the response. */
-function watchTransform(transform: Transform): Transform {
-  return (...args) => {
-    const [, props] = args;
-    // Older versions give the data alone.
-    const call = props?.options?.__binaryResponse ? callOf(props) : undefined;
-    if (!props || !call) return transform(...args);
-    let made: unknown;
-    try {
-      made = transform(...args);
-    } catch (error) {
-      guard('parse failure', () => call.parseFailed(error));
-      throw error;
-    }
-    guard('parsed', () => call.parsed(made, props));
-    return made;
-  };
 }
 
 /** The prototype that owns the client's methods: of a class, of a client, or of what a module exports. */

@@ -37,7 +37,7 @@ export function watchStream(
 ): () => void {
   const makeIterator = stream[maker] as () => AsyncIterator<unknown>;
   const watch = new StreamWatch(signal, watcher);
-  // Named first, as in `patch.ts`: written right into the property it would keep the stream.
+  // Named first, as in `answer-promise.ts`: written right into the property it would keep the stream.
   const makeWatched = function (this: StreamLike): AsyncIterator<unknown> {
     const iterator = makeIterator.call(this);
     return watch.isTaken ? iterator : new WatchedIterator(iterator, watch);

@@ -1,0 +1,109 @@
+/** Watches what the SDK makes of a response, on the promises that it gives the application. */
+import { guard } from '../guard.ts';
+import { callOf } from './call.ts';
+import { tap } from './promises.ts';
+import { isObject, type APIPromiseLike, type ResponseProps, type Transform } from './shapes.ts';
+
+/**
+ * Promises from which the SDK has derived another, by `_thenUnwrap`: the application gets what the transform makes of
+ * this one's data. Kept here, as are the next, since the application sees a promise's properties.
+ */
+const unwrappedPromises = new WeakSet<object>();
+
+/** Promises whose parse is watched: by themselves, or by the one that they were derived from. */
+const watchedPromises = new WeakSet<object>();
+
+/**
+ * Watches what the SDK makes of the response, when the application asks for it, and not before. `isHelpers`: a helper of
+ * the SDK made the promise, and reads the answer.
+ */
+export function watchParse(promise: unknown, isHelpers = false): void {
+  if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
+  const apiPromise = promise as unknown as APIPromiseLike;
+  if (watchedPromises.has(promise)) return;
+  watchedPromises.add(promise);
+  const parse = apiPromise.parseResponse;
+  watchPromiseClass(apiPromise);
+  // Named first: a function that is written right into a property is old at once for V8, and keeps what it closes over,
+  // which is the request and the answer, until all garbage is collected.
+  const watchedParse: APIPromiseLike['parseResponse'] = function (this: unknown, ...args) {
+    const props = args.at(-1) as ResponseProps | undefined;
+    const call = callOf(props);
+    if (!call || !props) return parse.apply(this, args);
+    guard('parse', () => call.parsing(isHelpers));
+    return tap(
+      'parse',
+      parse.apply(this, args),
+      (data) => {
+        // Of a file of JSON lines, as a batch's results are, it gets what the transform makes of the response later.
+        if (!(props.options.__binaryResponse && unwrappedPromises.has(promise))) call.parsed(data, props);
+      },
+      (error) => call.parseFailed(error),
+    );
+  };
+  apiPromise.parseResponse = watchedParse;
+}
+
+const watchedPromiseClasses = new WeakSet<object>();
+
+/** The SDK's promise class is exported by no module in every era: it is found at its first instance. */
+function watchPromiseClass(promise: APIPromiseLike): void {
+  let prototype = Object.getPrototypeOf(promise) as APIPromiseLike | null;
+  while (prototype && !Object.hasOwn(prototype, 'asResponse')) {
+    prototype = Object.getPrototypeOf(prototype) as APIPromiseLike | null;
+  }
+  if (!prototype || watchedPromiseClasses.has(prototype)) return;
+  watchedPromiseClasses.add(prototype);
+  const originalAsResponse = prototype.asResponse;
+  prototype.asResponse = function asResponse(this: APIPromiseLike) {
+    // Whoever asks for the data too before the response is there gets it parsed. A rejection is the returned promise's
+    // to report.
+    const handOver = (props: ResponseProps): void => {
+      if (this.parsedPromise === undefined) callOf(props)?.handedOver();
+    };
+    if (this.parsedPromise === undefined) void this.responsePromise.then(handOver).catch(() => {});
+    return originalAsResponse.call(this);
+  };
+  watchHelpersPromises(prototype);
+  const thenUnwrap = prototype._thenUnwrap;
+  if (typeof thenUnwrap !== 'function') return;
+  prototype._thenUnwrap = function _thenUnwrap(this: APIPromiseLike, transform) {
+    guard('unwrap', () => watchParse(this, true));
+    unwrappedPromises.add(this);
+    const derived = thenUnwrap.call(this, watchTransform(transform));
+    if (isObject(derived)) watchedPromises.add(derived);
+    return derived;
+  };
+}
+
+/**
+ * A helper of the SDK may make a promise of its own on a request's response, which is then the one that is parsed: so
+ * does a thread, of whose stream `request` never hears.
+ */
+function watchHelpersPromises(prototype: APIPromiseLike): void {
+  const originalParse = prototype.parse;
+  if (typeof originalParse !== 'function') return;
+  prototype.parse = function parse(this: APIPromiseLike) {
+    if (!watchedPromises.has(this)) guard('parse', () => watchParse(this, true));
+    return originalParse.call(this);
+  };
+}
+
+/** The call of a file of JSON lines ends as the stream does that `transform` makes of the response. */
+function watchTransform(transform: Transform): Transform {
+  return (...args) => {
+    const [, props] = args;
+    // Older versions give the data alone.
+    const call = props?.options?.__binaryResponse ? callOf(props) : undefined;
+    if (!props || !call) return transform(...args);
+    let made: unknown;
+    try {
+      made = transform(...args);
+    } catch (error) {
+      guard('parse failure', () => call.parseFailed(error));
+      throw error;
+    }
+    guard('parsed', () => call.parsed(made, props));
+    return made;
+  };
+}
