@@ -19,13 +19,13 @@ import type {
 import { guard } from '../guard.ts';
 import type { AttributeBag } from '../schema.ts';
 import { AttemptRecorder } from './attempt-recorder.ts';
+import { CallLog } from './call-log.ts';
 import { answerContent, requestContent } from './content.ts';
 import { ContextWithSpan } from './context-with-span.ts';
-import { emitLine, failureText, type Line } from './log-records.ts';
 import type { CallLabels } from './labels.ts';
 import { isRidden, rideSpan } from './native-span.ts';
 import type { Recording } from './recording.ts';
-import { seal, SealedSpan } from './seal.ts';
+import { SealedSpan } from './seal.ts';
 
 /** Records one call: on the SDK's own span where there is one, else on a span of ours that looks the same. */
 export class CallRecorder implements CallObserver {
@@ -140,15 +140,7 @@ export class CallRecorder implements CallObserver {
     this.#waitedReason = reason;
     if (asked === undefined || asked <= this.#recording.longWaitAfter) return;
     this.#recording.metrics.longWaitBegan(this.#labels);
-    this.#log(
-      'WARN',
-      'anthropic.retry.long_wait',
-      `${this.#what()} begins a wait of ${asked} s before a retry: ${reason}`,
-      {
-        'anthropic.retry.after': asked,
-        'error.type': reason,
-      },
-    );
+    this.#log().longWaitBegan(asked, reason);
   }
 
   get stalledStreamAfter(): number {
@@ -158,35 +150,17 @@ export class CallRecorder implements CallObserver {
   stalled(seconds: number): void {
     this.#recording.metrics.streamStalled(this.#labels);
     this.#span?.setAttribute('anthropic.stream.stalled', true);
-    this.#log(
-      'WARN',
-      'anthropic.stream.stalled',
-      `${this.#what()} hangs: no event for ${seconds.toFixed(1)} s`,
-      {},
-    );
+    this.#log().streamStalled(seconds);
   }
 
   longestGap(seconds: number): void {
     this.#longestGap = seconds;
   }
 
-  /** The call in a line of a log. */
-  #what(): string {
-    const { name, model } = this.#facts;
-    const request = this.#response?.requestId;
-    return `${name}${model === undefined ? '' : ` (${model})`}${request === undefined ? '' : `, request ${request},`}`;
-  }
-
-  #log(severity: Line['severity'], eventName: string, text: string, bag: AttributeBag): void {
-    const logger = this.#recording.logger();
-    if (!logger) return;
-    const { redactor } = this.#recording;
-    const attributes = {
-      ...this.#labels.genAi,
-      ...seal(redactor, { ...bag, 'anthropic.request.id': this.#response?.requestId }),
-    };
+  /** Its log as of now. */
+  #log(): CallLog {
     const parent = this.#span ? trace.setSpan(this.context, this.#span) : this.context;
-    emitLine(logger, { severity, eventName, text: redactor.text(text), attributes, context: parent });
+    return new CallLog(this.#recording, this.#facts, this.#labels, parent, this.#response?.requestId);
   }
 
   waited(seconds: number): void {
@@ -238,26 +212,11 @@ export class CallRecorder implements CallObserver {
   }
 
   #logFailure({ failure, exhausted }: Extract<Outcome, { kind: 'failed' }>): void {
-    const { type, rateLimitCause, hint, code } = failure;
-    const status = failure.status ?? this.#response?.status;
-    const text = failureText({
-      name: this.#facts.name,
-      model: this.#facts.model,
-      status,
-      type,
-      detail: status === 429 ? rateLimitCause : hint,
+    this.#log().failed(failure, {
+      status: failure.status ?? this.#response?.status,
+      exhausted,
       attempts: this.#attempts,
       waited: this.#waited,
-      requestId: this.#response?.requestId,
-      message: this.#recording.statusMessage(failure),
-    });
-    this.#log('ERROR', 'anthropic.call.failed', text, {
-      'error.type': type,
-      'http.response.status_code': status,
-      'anthropic.rate_limit.cause': rateLimitCause,
-      'anthropic.error.hint': hint,
-      'anthropic.error.code': code,
-      'anthropic.retry.exhausted': exhausted || undefined,
     });
   }
 
