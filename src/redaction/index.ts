@@ -1,6 +1,8 @@
 export { RedactingLogExporter, RedactingMetricExporter, RedactingSpanExporter } from './exporters.ts';
 export { withRedaction } from './metric-reader.ts';
-export { createRedactor, cut, DEFAULT_CENSOR } from './redactor.ts';
-export type { RedactOptions, Redactor } from './redactor.ts';
+export { createRedactor } from './redactor.ts';
+export type { Redactor } from './redactor.ts';
 export { REDACTION_RULES } from './rules.ts';
+export { cut, DEFAULT_CENSOR } from './text.ts';
+export type { RedactOptions } from './text.ts';
 export { redactSpan } from './views.ts';

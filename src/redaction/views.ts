@@ -5,7 +5,7 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import type { Attributes, Link, SpanContext } from '@opentelemetry/api';
 
-import { DEFAULT_CENSOR } from './redactor.ts';
+import { DEFAULT_CENSOR } from './text.ts';
 import type { Redactor } from './redactor.ts';
 import type {
   DataPoint,
