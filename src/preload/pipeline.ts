@@ -1,5 +1,4 @@
 import type { Environment } from '../config.ts';
-import type { Resource } from '@opentelemetry/resources';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
@@ -25,7 +24,8 @@ import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import type { Sender } from './otlp/sender.ts';
 import { PromptLogProcessor } from './prompt-log-processor.ts';
-import { LONGEST_TIMER_MS } from './timers.ts';
+import { noticingResource, withSettledResource, type NoticedResource } from './settled-resource.ts';
+import { batchSettings, periodicSettings, prometheusSettings } from './standard-settings.ts';
 
 interface Parts {
   readonly env: Environment;
@@ -65,7 +65,7 @@ export interface Pipeline {
 export function createPipeline(parts: Parts): Pipeline {
   const atOnce: (() => void)[] = [];
   const ports: (() => void)[] = [];
-  const resource: { current?: Resource } = {};
+  const resource: NoticedResource = {};
   const spanProcessors = createSpanProcessors(parts).map((processor) =>
     noticingResource(processor, resource),
   );
@@ -103,29 +103,6 @@ export function createPipeline(parts: Parts): Pipeline {
   };
 }
 
-/**
- * A span processor that keeps the resource of what it sees, which all telemetry of an SDK shares, and has it settle
- * from the first span on: a process that exits has no time for that.
- */
-function noticingResource(processor: SpanProcessor, resource: { current?: Resource }): SpanProcessor {
-  let isSettling = false;
-  return {
-    onStart: (span, context) => {
-      if (!isSettling) {
-        isSettling = true;
-        void span.resource.waitForAsyncAttributes?.();
-      }
-      processor.onStart(span, context);
-    },
-    onEnd: (span) => {
-      resource.current = span.resource;
-      processor.onEnd(span);
-    },
-    forceFlush: processor.forceFlush.bind(processor),
-    shutdown: processor.shutdown.bind(processor),
-  };
-}
-
 /** A batch processor whose flush waits for the exporter too, as the SDK's own does not. */
 function flushingWhole(processor: SpanProcessor, exporter: Flushable): SpanProcessor {
   return {
@@ -137,28 +114,6 @@ function flushingWhole(processor: SpanProcessor, exporter: Flushable): SpanProce
     },
     shutdown: processor.shutdown.bind(processor),
   };
-}
-
-/**
- * Runs a function that finds the resource settled. Processors export later what has attributes that are still to
- * come, such as the host's ID, and there is no later for a process that ends: it goes without these.
- */
-function withSettledResource(resource: object | undefined, run: () => void): void {
-  if (!resource) {
-    run();
-    return;
-  }
-  const name = 'asyncAttributesPending';
-  const own = Object.getOwnPropertyDescriptor(resource, name);
-  Object.defineProperty(resource, name, { configurable: true, value: false });
-  try {
-    run();
-  } finally {
-    Reflect.deleteProperty(resource, name);
-    if (own) {
-      Object.defineProperty(resource, name, own);
-    }
-  }
 }
 
 /** Each of a signal's exporters by its name; a name that has none is told. */
@@ -246,38 +201,4 @@ function createLogProcessors(parts: Parts, atOnce: (() => void)[]): LogRecordPro
     },
     console: () => new SimpleLogRecordProcessor({ exporter: redacting(new ConsoleLogRecordExporter()) }),
   });
-}
-
-function batchSettings(prefix: 'BSP' | 'BLRP') {
-  return withoutAbsent({
-    maxQueueSize: positiveNumber(`OTEL_${prefix}_MAX_QUEUE_SIZE`),
-    scheduledDelayMillis: positiveNumber(`OTEL_${prefix}_SCHEDULE_DELAY`),
-    exportTimeoutMillis: positiveNumber(`OTEL_${prefix}_EXPORT_TIMEOUT`),
-    maxExportBatchSize: positiveNumber(`OTEL_${prefix}_MAX_EXPORT_BATCH_SIZE`),
-  });
-}
-
-function periodicSettings() {
-  const exportIntervalMillis = positiveNumber('OTEL_METRIC_EXPORT_INTERVAL') ?? 60_000;
-  const timeout = positiveNumber('OTEL_METRIC_EXPORT_TIMEOUT') ?? 30_000;
-  return { exportIntervalMillis, exportTimeoutMillis: Math.min(timeout, exportIntervalMillis) };
-}
-
-/** The exporter reads the variables itself in 2.x alone. */
-function prometheusSettings() {
-  return withoutAbsent({
-    host: load.core().getStringFromEnv('OTEL_EXPORTER_PROMETHEUS_HOST'),
-    port: positiveNumber('OTEL_EXPORTER_PROMETHEUS_PORT'),
-  });
-}
-
-function positiveNumber(variable: string): number | undefined {
-  const value = load.core().getNumberFromEnv(variable);
-  return value !== undefined && value > 0 ? Math.min(value, LONGEST_TIMER_MS) : undefined;
-}
-
-function withoutAbsent<T extends object>(settings: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }
