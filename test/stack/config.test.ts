@@ -133,6 +133,11 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     ['the first tier', ['gateway/first-tier.yaml'], {}],
     ['without sampling', ['base.yaml', 'backends/jaeger.yaml', 'options/keep-all.yaml'], {}],
     [
+      'without metrics from spans',
+      ['base.yaml', 'backends/jaeger.yaml', 'options/no-span-metrics.yaml', 'options/keep-all.yaml'],
+      {},
+    ],
+    [
       'with TLS',
       ['base.yaml', 'backends/jaeger.yaml', 'options/tls.yaml'],
       { COLLECTOR_TLS_CERT: '/c', COLLECTOR_TLS_KEY: '/k' },

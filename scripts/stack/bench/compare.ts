@@ -38,10 +38,6 @@ const WITHOUT: Readonly<Record<string, object>> = {
     traces: { exporters: ['span_metrics', 'forward/sampling'] },
     'metrics/spans': { receivers: ['span_metrics'] },
   },
-  'everything but metrics from spans': {
-    traces: { exporters: ['forward/sampling'] },
-    'metrics/spans': { receivers: ['otlp'] },
-  },
   'everything but masks': {
     'traces/sampled': { processors: ['batch/sampled', 'groupbyattrs'] },
   },
@@ -69,6 +65,7 @@ service:
   const wanted: [string, readonly string[]][] = [
     ['bare', [bare]],
     ['everything', FULL],
+    ['everything but metrics from spans', [...FULL, 'options/no-span-metrics.yaml']],
     ['everything but sampling', [...FULL, 'options/keep-all.yaml']],
   ];
   if (options.stages) {
