@@ -8,11 +8,10 @@ import { createRedactor } from '../redaction/index.ts';
 import { ApiRegistry, registrations, type ApiKind } from './api-registry.ts';
 import { watchDeparture, watchSignals } from './departure.ts';
 import { environmentAttributes } from './environment.ts';
+import { Flusher, type Retiring } from './flusher.ts';
 import { LazyApi, type Backing } from './lazy-api.ts';
 import { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
-import { canPostSynchronously, postSynchronously, TIMED_OUT } from './otlp/post-synchronously.ts';
-import type { Letter } from './otlp/letter.ts';
 import { Sender } from './otlp/sender.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { nameOf, say } from '../say.ts';
@@ -27,9 +26,6 @@ interface Running {
   readonly endSignals: () => void;
 }
 
-/** How long a flush waits that follows one which was in vain: what it sends itself may arrive all the same. */
-const OVERDUE_PATIENCE_MS = 250;
-
 /** The kinds that we register with the OpenTelemetry API. */
 const OURS = ['trace', 'metrics', 'logs', 'context', 'propagation'] as const satisfies readonly ApiKind[];
 
@@ -39,50 +35,46 @@ const OURS = ['trace', 'metrics', 'logs', 'context', 'propagation'] as const sat
  */
 export class Preload {
   readonly #config: ResolvedConfig;
-  readonly #flushTimeout: number;
   readonly #env: Environment;
   readonly #instrumentation: AnthropicInstrumentation | undefined;
   readonly #notice = new LossNotice();
   readonly #sender = new Sender(
     ({ url }, { reason }) => this.#notice.give(url, reason),
-    () => {
-      this.#isOverdue = false;
-      this.#isUnreachable = false;
-    },
+    () => this.#flusher.arrived(),
   );
   readonly #api = new LazyApi(
     () => this.#startSdk(),
+    // Log records go along: the application may have no API for them, so no provider to flush.
     (flush) =>
-      this.#delivered(
-        // Log records go along: the application may have no API for them, so no provider to flush.
+      this.#flusher.deliver(
         async () => void (await Promise.all([flush(), this.#running?.pipeline.flushLogs()])),
-        this.#isOverdue ? Math.min(OVERDUE_PATIENCE_MS, this.#flushTimeout) : this.#flushTimeout,
       ),
     () => this.#running && sayUnreadFile(this.#env),
   );
+  readonly #flusher: Flusher;
   #loadWatcher: SdkLoadWatcher | undefined;
   /** Of the Anthropic SDK that was loaded first. */
   #sdkVersion: string | undefined;
   #registry: ApiRegistry | undefined;
   #running: Running | undefined;
   /** Our SDK after it stepped back, until what it had to send has arrived. */
-  #retiring: { pipeline: Pipeline | undefined; readonly done: Promise<void> } | undefined;
-  /** Made, and not sent: the process is about to end. */
-  readonly #collected: Letter[] = [];
-  /** Milliseconds that were spent on these. */
-  #collecting = 0;
-  /** How many spans had been asked for at the last flush. */
-  #flushedSpans = -1;
-  /** The last flush took all of its time, and nothing arrived since: another would only hold the process up. */
-  #isUnreachable = false;
-  /** What a flush waited for all of its time is still on its way: the application is not to wait for it twice. */
-  #isOverdue = false;
+  #retiring: Retiring | undefined;
 
   constructor(config: ResolvedConfig, env: Environment, isInstrumenting: boolean) {
     this.#config = config;
-    this.#flushTimeout = Math.min(config.flushTimeout, LONGEST_TIMER_MS);
     this.#env = env;
     this.#instrumentation = isInstrumenting ? new AnthropicInstrumentation(givenBy(config)) : undefined;
+    this.#flusher = new Flusher(
+      {
+        running: () => this.#running?.pipeline,
+        retiring: () => this.#retiring,
+        spans: () => this.#api.spans,
+        endOpenCalls: () => this.#instrumentation?.endOpenCalls(),
+      },
+      this.#sender,
+      this.#notice,
+      Math.min(config.flushTimeout, LONGEST_TIMER_MS),
+    );
   }
 
   start(): void {
@@ -90,7 +82,7 @@ export class Preload {
     if (present?.trace !== undefined || present?.metrics !== undefined) {
       this.#follow();
       // Nothing of ours is sent: calls that are open end while the other SDK can still export them.
-      watchDeparture(this.#lastSteps);
+      watchDeparture(this.#flusher);
       return;
     }
     // Before the registrations: what is asked of the API when an instrumentation is made would start the SDK.
@@ -104,7 +96,7 @@ export class Preload {
     metrics.setGlobalMeterProvider(this.#api.metrics);
     trace.setGlobalTracerProvider(this.#api.trace);
     this.#registry = new ApiRegistry((kind) => guard('step back', () => this.#makeWay(kind)));
-    watchDeparture(this.#lastSteps);
+    watchDeparture(this.#flusher);
   }
 
   /** The application registers something of the kind. */
@@ -182,7 +174,7 @@ export class Preload {
       const resource = defaultResource().merge(environment);
       const sdk = new NodeSDK({ resource, spanProcessors, metricReaders, logRecordProcessors });
       const captured = this.#capture(sdk);
-      this.#running = { sdk, pipeline, endSignals: watchSignals(this.#lastSteps) };
+      this.#running = { sdk, pipeline, endSignals: watchSignals(this.#flusher) };
       queueMicrotask(() => this.#follow());
       return captured;
     } catch (problem) {
@@ -205,135 +197,11 @@ export class Preload {
     }
     return { ...captured, trace: tracerProvider } as Backing;
   }
-
-  readonly #lastSteps = {
-    flush: async (): Promise<void> => {
-      this.#instrumentation?.endOpenCalls();
-      if (!this.#hasNews() && this.#collected.length === 0) {
-        return;
-      }
-      if (await this.#collect()) {
-        this.#postAtOnce([...this.#sender.unsent(), ...this.#collected.splice(0)]);
-      } else {
-        await this.#flushInTurns();
-      }
-    },
-    collect: async (): Promise<void> => {
-      this.#instrumentation?.endOpenCalls();
-      if (this.#hasNews() && !(await this.#collect())) {
-        await this.#flushInTurns();
-      }
-    },
-    flushSynchronously: (isLast: boolean): void => {
-      if (isLast) {
-        this.#instrumentation?.endOpenCalls();
-      }
-      if (this.#isUnreachable) {
-        return;
-      }
-      const { pipeline } = this.#retiring ?? this.#running ?? {};
-      const ended = this.#hasNews() ? this.#sender.hold(() => pipeline?.flushAtOnce()) : [];
-      const unsent = isLast ? this.#sender.unsent() : [];
-      this.#postAtOnce([...unsent, ...this.#collected.splice(0), ...ended]);
-    },
-    canFlushSynchronously: (): boolean =>
-      (this.#retiring ?? this.#running)?.pipeline?.flushesAtOnce === true && canPostSynchronously(),
-  };
-
-  /**
-   * Makes letters of what there is, in the SDK's own way, which as a rule takes no turn of the event loop. They are to be
-   * sent while the process stands still: after the end of its work, or a signal, none of its timers is to fire.
-   *
-   * @returns false where exporters send in other ways.
-   */
-  async #collect(): Promise<boolean> {
-    const { pipeline } = this.#running ?? {};
-    if (pipeline?.flushesToSender !== true || !canPostSynchronously()) return false;
-    const { spans } = this.#api;
-    const start = performance.now();
-    const letters = await this.#sender.holdDuring(() => {
-      const flushed = pipeline
-        .settle()
-        .then(() => pipeline.flush())
-        .catch((problem: unknown) => failed('flush', problem));
-      // A gauge whose callback hangs is no reason to lose the rest.
-      return settlesWithin(flushed, this.#flushTimeout / 2);
-    });
-    this.#collected.push(...letters);
-    this.#collecting = performance.now() - start;
-    this.#flushedSpans = spans;
-    return true;
-  }
-
-  /** Sends what is left while the event loop turns, for exporters that send in their own ways. */
-  async #flushInTurns(): Promise<void> {
-    const { spans } = this.#api;
-    this.#sender.hurry();
-    const flush = async (): Promise<void> => {
-      await (this.#retiring?.done ?? this.#running?.pipeline.flush());
-    };
-    this.#isUnreachable = !(await this.#delivered(flush, this.#flushTimeout));
-    // Not before: who exits in the meantime leaves the rest to be flushed at the exit.
-    this.#flushedSpans = spans;
-    this.#sender.relax();
-    const [late] = this.#sender.underway();
-    if (late && this.#isUnreachable) {
-      this.#notice.give(late.url, 'timeout');
-      this.#sender.breakOff();
-    }
-  }
-
-  /** Sends letters while the process stands still; one line tells of what is lost. */
-  #postAtOnce(letters: readonly Letter[]): void {
-    const loss = postSynchronously(letters, Math.max(1, this.#flushTimeout - this.#collecting));
-    this.#collecting = 0;
-    if (loss) {
-      this.#notice.give(loss.letter.url, loss.reason);
-      this.#isUnreachable = loss.reason === TIMED_OUT;
-    }
-  }
-
-  /**
-   * Whether what a flush sends has arrived, within so many milliseconds. An exporter is done with what it hands to the sender; who flushes
-   * waits for the rest too.
-   */
-  async #delivered(flush: () => Promise<void>, patience: number): Promise<boolean> {
-    const delivered = Promise.resolve(this.#running?.pipeline.settle())
-      .then(flush)
-      .catch((problem: unknown) => failed('flush', problem))
-      .then(() => this.#sender.idle());
-    const isInTime = await settlesWithin(delivered, patience);
-    // What has not even been handed on, as by a slow callback of a gauge, is no word on the receiver.
-    if (!isInTime && !this.#isOverdue && this.#sender.isBusy) {
-      this.#isOverdue = true;
-      void this.#sender.idle().then(() => {
-        this.#isOverdue = false;
-      });
-    }
-    return isInTime;
-  }
-
-  #hasNews(): boolean {
-    return (
-      this.#retiring !== undefined || (this.#running !== undefined && this.#api.spans !== this.#flushedSpans)
-    );
-  }
 }
 
 /** The options that the instrumentation takes in code. */
 function givenBy({ flushTimeout: _flushTimeout, enabled: _enabled, ...given }: ResolvedConfig) {
   return given;
-}
-
-/** Whether a promise, which never rejects, settles within so many milliseconds. The process lives until then. */
-function settlesWithin(promise: Promise<void>, ms: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    void promise.then(() => {
-      clearTimeout(timer);
-      resolve(true);
-    });
-  });
 }
 
 /** The preload made way, and nobody came: a copy of the API registers nothing where another version did first. */
