@@ -283,6 +283,43 @@ describe.skipIf(programs === null)('faults', () => {
     expect((await sendSpans(one, 1, new Set())).status).toBe(200);
   });
 
+  it('bounds what it counts for a service that makes up a model name for each of its users', async () => {
+    const back = await backend();
+    const folder = join(root, 'names');
+    spawnSync('mkdir', ['-p', folder]);
+    const ports = await freeCollectorPorts();
+    const one = await startCollector({
+      path: otelcol,
+      configs: ['base.yaml', 'backends/otlp-http.yaml', jsonOverlay(folder)],
+      ports,
+      folder,
+      env: { OTLP_HTTP_ENDPOINT: back.url, COLLECTOR_SPAN_METRICS_FLUSH: '5s' },
+    });
+    closers.push(() => one.program.stop());
+    for (let request = 0; request < 6; request += 1) {
+      const spans = Array.from({ length: 1000 }, (_, user) => {
+        const extra = {
+          'gen_ai.request.model': `model-${request}-${user}`,
+          'gen_ai.usage.input_tokens': 1,
+          'gen_ai.usage.output_tokens': 1,
+          'gen_ai.usage.cache_read.input_tokens': 1,
+          'gen_ai.usage.cache_write.input_tokens': 1,
+        };
+        return callSpans({ attempts: ['ok'], extra }).call;
+      });
+      const sent = tracesRequest({ 'service.name': 'names' }, new Map([[OWN_SCOPE, spans]]));
+      expect((await post(one.otlp, 'traces', sent)).status).toBe(200);
+    }
+    const exported = async (): Promise<string> =>
+      (await fetch(`http://127.0.0.1:${ports.prometheus}/metrics`)).text();
+    await until('the calls', 30_000, async () =>
+      (await exported()).includes('traces_span_metrics_calls_total'),
+    );
+    const series = (await exported()).match(/^anthropic_spans_\w+_tokens_total\{/gm) ?? [];
+    expect(series.length).toBeGreaterThan(1000);
+    expect(series.length).toBeLessThanOrEqual(20_000);
+  });
+
   it('refuses by memory limit under a flood, and recovers', async () => {
     const [port = 0] = await freePorts(1);
     const one = await collector('flooded', `http://127.0.0.1:${port}`, 10_000_000, {
