@@ -25,6 +25,11 @@ const otelcol = programs?.otelcol ?? '';
 /** Without sampling, what was accepted is on disk when the client hears so. */
 const CONFIGS = ['base.yaml', 'backends/otlp-http.yaml', 'options/keep-all.yaml'];
 
+const text = (length: number): { stringValue: string } => ({ stringValue: 'x'.repeat(length) });
+const texts = (count: number, length: number): { key: string; value: { stringValue: string } }[] =>
+  Array.from({ length: count }, (_, index) => ({ key: `filler.${index}`, value: text(length) }));
+const list = { arrayValue: { values: Array.from({ length: 4000 }, () => text(1000)) } };
+
 describe.skipIf(programs === null)('faults', () => {
   const root = temporaryFolder();
   const closers: (() => Promise<void>)[] = [];
@@ -136,9 +141,54 @@ describe.skipIf(programs === null)('faults', () => {
     const logs = { resourceLogs: [{ scopeLogs: [{ logRecords }] }] };
     expect((await post(one.otlp, 'logs', logs)).status).toBe(200);
     const lengths = (): number[] =>
-      back.bodies.flatMap((body) => [...body.matchAll(/"(y+)"/g)].map(([, text = '']) => text.length));
+      back.bodies.flatMap((taken) => [...taken.matchAll(/"(y+)"/g)].map(([, body = '']) => body.length));
     await until('the log records', 30_000, () => lengths().length === 3);
     expect(lengths()).toEqual([10, 400_000, 20]);
+  });
+
+  it.each<[string, object, object]>([
+    ['many texts', { attributes: texts(12, 399_000) }, {}],
+    ['very many texts', { attributes: texts(300, 14_000) }, {}],
+    ['a list', { attributes: [{ key: 'filler', value: list }] }, {}],
+    ['its events', { events: Array.from({ length: 100 }, () => ({ attributes: texts(4, 10_000) })) }, {}],
+    [
+      'very many events',
+      { events: Array.from({ length: 4000 }, () => ({ attributes: texts(1, 1000) })) },
+      {},
+    ],
+    ['its status', { status: { code: 2, message: 'x'.repeat(4_000_000) } }, {}],
+    ['its resource', {}, { attributes: [{ key: 'process.command_args', value: list }] }],
+  ])(
+    'cuts a span that %s would make larger than a request, and loses no other for it',
+    async (name, more, resource) => {
+      const back = await backend();
+      const batch = { sizer: 'bytes', min_size: 1_000_000, max_size: 3_000_000 };
+      const one = await collector(`over-${name.replaceAll(' ', '-')}`, back.url, undefined, {}, batch);
+      const [first, large, last] = [1, 2, 3].map(() => callSpans({ attempts: ['ok'] }).call);
+      const spans = [first, { ...large, ...more }, last];
+      const request = { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'another' }, spans }] }] };
+      expect((await post(one.otlp, 'traces', request)).status).toBe(200);
+      await until('all of them', 30_000, () => back.spans.size === 3);
+      expect(back.bodies.join()).not.toContain('masks.');
+    },
+  );
+
+  it('cuts log records that are larger than a request, between two characters', async () => {
+    const back = await backend();
+    const batch = { sizer: 'bytes', min_size: 1_000_000, max_size: 3_000_000 };
+    const one = await collector('oversized-logs', back.url, undefined, {}, batch);
+    const logRecords = [
+      { body: { stringValue: '€'.repeat(300_000) } },
+      { body: list },
+      { body: { stringValue: 'attributes' }, attributes: texts(12, 399_000) },
+      { body: { stringValue: 'last' } },
+    ];
+    const logs = { resourceLogs: [{ scopeLogs: [{ logRecords }] }] };
+    expect((await post(one.otlp, 'logs', logs)).status).toBe(200);
+    await until('the last', 30_000, () => back.bodies.some((body) => body.includes('"last"')));
+    const all = back.bodies.join();
+    expect(all).toMatch(/"€{133333}"/);
+    expect(all).toContain('"attributes"');
   });
 
   it.each([429, 503, 'hang'] as const)('tries again while the backend answers %s', async (behaviour) => {
@@ -231,6 +281,43 @@ describe.skipIf(programs === null)('faults', () => {
     const [traces = ''] = calls;
     expect(await callGrpc(one.grpc, traces, Buffer.alloc(0))).toEqual({ code: GRPC.OK, message: '' });
     expect((await sendSpans(one, 1, new Set())).status).toBe(200);
+  });
+
+  it('bounds what it counts for a service that makes up a model name for each of its users', async () => {
+    const back = await backend();
+    const folder = join(root, 'names');
+    spawnSync('mkdir', ['-p', folder]);
+    const ports = await freeCollectorPorts();
+    const one = await startCollector({
+      path: otelcol,
+      configs: ['base.yaml', 'backends/otlp-http.yaml', jsonOverlay(folder)],
+      ports,
+      folder,
+      env: { OTLP_HTTP_ENDPOINT: back.url, COLLECTOR_SPAN_METRICS_FLUSH: '5s' },
+    });
+    closers.push(() => one.program.stop());
+    for (let request = 0; request < 6; request += 1) {
+      const spans = Array.from({ length: 1000 }, (_, user) => {
+        const extra = {
+          'gen_ai.request.model': `model-${request}-${user}`,
+          'gen_ai.usage.input_tokens': 1,
+          'gen_ai.usage.output_tokens': 1,
+          'gen_ai.usage.cache_read.input_tokens': 1,
+          'gen_ai.usage.cache_write.input_tokens': 1,
+        };
+        return callSpans({ attempts: ['ok'], extra }).call;
+      });
+      const sent = tracesRequest({ 'service.name': 'names' }, new Map([[OWN_SCOPE, spans]]));
+      expect((await post(one.otlp, 'traces', sent)).status).toBe(200);
+    }
+    const exported = async (): Promise<string> =>
+      (await fetch(`http://127.0.0.1:${ports.prometheus}/metrics`)).text();
+    await until('the calls', 30_000, async () =>
+      (await exported()).includes('traces_span_metrics_calls_total'),
+    );
+    const series = (await exported()).match(/^anthropic_spans_\w+_tokens_total\{/gm) ?? [];
+    expect(series.length).toBeGreaterThan(1000);
+    expect(series.length).toBeLessThanOrEqual(20_000);
   });
 
   it('refuses by memory limit under a flood, and recovers', async () => {

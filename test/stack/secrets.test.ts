@@ -354,7 +354,10 @@ const REQUESTS = {
                         {
                           timeUnixNano: nanos(Date.now()),
                           asInt: '1',
-                          filteredAttributes: [{ key: 'planted', value: { stringValue: secret } }],
+                          filteredAttributes: [
+                            { key: 'planted', value: { stringValue: secret } },
+                            { key: 'list', value: { arrayValue: { values: [{ stringValue: secret }] } } },
+                          ],
                         },
                       ],
                     },
