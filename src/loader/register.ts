@@ -2,11 +2,14 @@ import * as nodeModule from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { isBundled, UNBUNDLE } from '../bundled.ts';
 import { nameOf, say } from '../say.ts';
+import { isWorkingFolderGone } from '../working-folder.ts';
 import { createHooks, type HookFactory } from './hooks.ts';
 import type { ThreadData } from './thread.ts';
 
 /** The copies of import-in-the-middle that are registered, by URL, whichever copy of this package did it. */
 const REGISTERED = Symbol.for('opentelemetry-instrumentation-anthropic.loader-hook');
+
+const CONSEQUENCE = 'an SDK that is loaded as an ES module is not instrumented';
 
 /** In Node from 22.15 on, and not in the types of Node 20. */
 type RegisterHooks = (hooks: { readonly resolve: unknown; readonly load: unknown }) => void;
@@ -16,15 +19,14 @@ type RegisterHooks = (hooks: { readonly resolve: unknown; readonly load: unknown
  * runs once, however often it is called. CommonJS needs no hook. Where it cannot be, one line says so.
  */
 export function registerLoaderHook(): void {
-  const consequence = 'an SDK that is loaded as an ES module is not instrumented';
   if (isBundled(import.meta.url, 'loader/register.js')) {
-    say(`the loader hook could not start, ${UNBUNDLE}; ${consequence}`);
+    say(`the loader hook could not start, ${UNBUNDLE}; ${CONSEQUENCE}`);
     return;
   }
   try {
     register();
   } catch (problem) {
-    say(`the loader hook could not start (${nameOf(problem)}): ${consequence}`);
+    say(`the loader hook could not start (${nameOf(problem)}): ${CONSEQUENCE}`);
   }
 }
 
@@ -48,6 +50,10 @@ function register(): void {
   if (factory && registerHooks) {
     const { resolveSync, loadSync } = createHooks(factory, hookUrl);
     registerHooks({ resolve: resolveSync, load: loadSync });
+    return;
+  }
+  if (isWorkingFolderGone()) {
+    say(`the loader hook could not start, because the working directory was removed; ${CONSEQUENCE}`);
     return;
   }
   const data: ThreadData = { factoryUrl: urlOf('create-hook.mjs'), hookUrl };

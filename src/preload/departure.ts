@@ -56,6 +56,15 @@ export function watchSignals(steps: LastSteps): () => void {
   };
 }
 
+/** Windows tells of SIGHUP, when a console closes, but cannot raise it. */
+function raise(signal: NodeJS.Signals): void {
+  try {
+    process.kill(process.pid, signal);
+  } catch {
+    process.kill(process.pid, 'SIGKILL');
+  }
+}
+
 function watchSignal(signal: NodeJS.Signals, steps: LastSteps): () => void {
   let isWatched = true;
   const onSignal = (_name: string, number?: number): void => {
@@ -65,7 +74,7 @@ function watchSignal(signal: NodeJS.Signals, steps: LastSteps): () => void {
     const isAlone = process.listenerCount(signal) === 0;
     // Who emits the event without a signal, which has a number, ends nothing where nobody listens.
     if (isAlone && number !== undefined) {
-      void steps.flush().then(() => process.kill(process.pid, signal));
+      void steps.flush().then(() => raise(signal));
       return;
     }
     if (!isAlone) {

@@ -1,4 +1,5 @@
 import { say } from '../say.ts';
+import { WORKING_FOLDER_GONE } from './otlp/post-synchronously.ts';
 
 /** What a person can do, by the status that a receiver answers with or Node's code. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -11,6 +12,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ERR_ACCESS_DENIED:
     "Node's permission model refuses it: --allow-net permits connections (from Node 25 on), --allow-worker the thread " +
     'that sends what is left when a process exits.',
+  [WORKING_FOLDER_GONE]: 'No thread can start from there, and what is left at process.exit() takes one.',
   ERR_INVALID_CHAR: 'Is OTEL_EXPORTER_OTLP_HEADERS right?',
 };
 

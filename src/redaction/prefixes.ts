@@ -102,7 +102,7 @@ const TOKENS: readonly PrefixedToken[] = [
   { service: 'Supabase', prefixes: ['sbp_', 'sb_secret_'] },
   { service: 'Tailscale', prefixes: ['tskey-'], body: '[a-z]{2,16}-[\\w-]{20,}' },
   { service: 'Tavily', prefixes: ['tvly-'] },
-  { service: 'Telegram', before: '\\d{8,12}', prefixes: [':AA'], body: '[\\w-]{30,}' },
+  { service: 'Telegram', before: '\\d{8,12}', prefixes: [':AA', '%3AAA'], body: '[\\w-]{30,}' },
   { service: 'Terraform Cloud', prefixes: ['.atlasv'], body: '1\\.[\\w-]{40,}' },
   { service: 'Together', prefixes: ['tgp_v1_'] },
   { service: 'Typeform', prefixes: ['tfp_'], body: '(?=[\\w=-]{0,63}\\d)[\\w=-]{40,}' },
@@ -114,8 +114,8 @@ const TOKENS: readonly PrefixedToken[] = [
 
 const literal = (text: string): string => text.replaceAll(/[$.]/g, '\\$&');
 
-/** What stands for another character before a token, though it ends with a letter or a digit. */
-const ESCAPED = '(?:%[\\dA-Fa-f]{2}|\\\\[nrt])';
+/** What stands for another character, or a colour, before a token, though it ends with a letter or a digit. */
+export const ESCAPED = '(?:%[\\dA-Fa-f]{2}|\\\\[nrt]|(?:\\x1b|\\\\u001[bB]|\\\\x1[bB])\\[[\\d;]{0,24}m)';
 
 function tokenSource({ before = '', notAfter, prefixes, body = ANY_BODY }: PrefixedToken): string {
   const prefix = `(?:${prefixes.map(literal).join('|')})`;

@@ -12,7 +12,7 @@ import {
   SECRET_NAME,
   SECRET_NAME_HINTS,
 } from './names.ts';
-import { PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN } from './prefixes.ts';
+import { ESCAPED, PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN } from './prefixes.ts';
 import { PRIVATE_KEY, privateKey } from './private-keys.ts';
 import {
   endOf,
@@ -358,7 +358,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'openai-key',
     what: 'Keys that begin with `sk-` (OpenAI and the many services that took after it).',
     hints: ['sk-'],
-    pattern: /sk-(?:(?<![A-Za-z0-9]sk-)|(?<=(?:%[0-9A-Fa-f]{2}|\\[nrt])sk-))[\w-]*/g,
+    pattern: new RegExp(`sk-(?:(?<![A-Za-z0-9]sk-)|(?<=${ESCAPED}sk-))[\\w-]*`, 'g'),
     replace: { secret: wholeMatchIf(isOpenAiLike) },
   },
   {

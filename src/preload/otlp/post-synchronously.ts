@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { nameOf } from '../../say.ts';
+import { isWorkingFolderGone } from '../../working-folder.ts';
 import type { Letter } from './letter.ts';
 import { withTrust } from './trust.ts';
 
@@ -18,6 +19,7 @@ export const DONE = 1;
 /** Bytes of the longest reason. */
 const REASON_SIZE = 64;
 export const TIMED_OUT = 'timeout';
+export const WORKING_FOLDER_GONE = 'the working directory was removed';
 
 /** A letter that is lost, and why: {@link TIMED_OUT} where there was no answer in time. */
 export interface Loss {
@@ -25,10 +27,10 @@ export interface Loss {
   readonly reason: string;
 }
 
-/** Whether this process may have threads: Node's permission model can forbid them. */
+/** Whether this process may have threads, which Node's permission model can forbid, and can start one. */
 export function canPostSynchronously(): boolean {
   const { permission } = process as { readonly permission?: { has(scope: string): boolean } };
-  return permission?.has('worker') ?? true;
+  return (permission?.has('worker') ?? true) && !isWorkingFolderGone();
 }
 
 /** What Node reads of a thread's own environment when it connects. */
@@ -46,6 +48,7 @@ function tlsEnvironment(): NodeJS.ProcessEnv {
 export function postSynchronously(letters: readonly Letter[], timeoutMs: number): Loss | undefined {
   const [first] = letters;
   if (!first) return undefined;
+  if (isWorkingFolderGone()) return { letter: first, reason: WORKING_FOLDER_GONE };
   try {
     const order: PostOrder = {
       letters: withTrust(letters),

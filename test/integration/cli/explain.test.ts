@@ -580,6 +580,12 @@ describe('the command', () => {
     },
   );
 
+  // Where the time is quadratic, this takes minutes.
+  test.each(['\n', ' \n', '\t\n', 'HTTP/1.1 200 OK\n'])('is done with repetitions of %j', (line) => {
+    const lines = line.repeat(200_000);
+    expect(explainInput(readInput(`Error: first${lines}\n at x`))).toHaveLength(1);
+  });
+
   test('reads UTF-16, as Windows PowerShell writes it', async () => {
     const file = join(world.cwd, 'utf-16.txt');
     await writeFile(file, Buffer.from(`\uFEFF429 ${LIMITED}`, 'utf16le'));

@@ -93,6 +93,54 @@ describe.each(['esm', 'cjs'] as const)('leaving (%s)', (build) => {
   );
 });
 
+/** As releases are removed by those that follow them. */
+const REMOVE_FOLDER = `
+  const { mkdtempSync, rmdirSync } = await import('node:fs');
+  const { tmpdir } = await import('node:os');
+  process.cwd();
+  process.chdir(mkdtempSync(tmpdir() + '/release-'));
+  rmdirSync(process.cwd());`;
+
+describe('leaving a working directory that was removed, where no thread can start,', () => {
+  it.each(['', hang('SIGTERM')])('sends what is left while the event loop turns (%j)', async (way) => {
+    await withScene(async ({ run, receiver }) => {
+      const { stderr } = await run(application(`${REMOVE_FOLDER} await call(); ${way}`));
+      expect(stderr).toBe('');
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+      expect(countedCalls(receiver)).toBe(1);
+    });
+  });
+
+  it('by process.exit() waits for nothing, and says why', async () => {
+    await withScene(async ({ run }) => {
+      const { code, stderr } = await run(application(`${REMOVE_FOLDER} await call(); process.exit(4);`));
+      expect(code).toBe(4);
+      expect(stderr).toMatch(/^[^\n]*\(the working directory was removed\)\. No thread can start[^\n]*\n$/);
+    });
+  });
+
+  it('starts there, too', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        if (process.argv[2] === 'there') {
+          await call();
+        } else {
+          ${REMOVE_FOLDER}
+          const { spawnSync } = await import('node:child_process');
+          const args = [...process.execArgv, process.argv[1], 'there'];
+          process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit', timeout: 10_000 }).status ?? 99;
+        }`;
+      const { code, stderr } = await run(application(body, 'cjs'), { build: 'cjs', preload: 'require' });
+      expect(code).toBe(0);
+      // Only where the hook is a thread.
+      expect(stderr.replace(/^[^\n]*the loader hook could not start, because the working[^\n]*\n/, '')).toBe(
+        '',
+      );
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+});
+
 describe('leaving', () => {
   it('right after the first span, before the host is known', async () => {
     await withScene(async ({ run, receiver }) => {

@@ -39,6 +39,18 @@ describe('the watch for signals', () => {
     expect(log).toEqual(['flush', [process.pid, 'SIGTERM']]);
   });
 
+  it('ends the process where the signal cannot be raised, as SIGHUP on Windows', async () => {
+    const kill = vi.mocked(process.kill);
+    kill.mockImplementation((...args) => {
+      log.push(args);
+      if (args[1] !== 'SIGKILL') throw Object.assign(new Error('kill ENOSYS'), { code: 'ENOSYS' });
+      return true;
+    });
+    signal();
+    await turn();
+    expect(log).toEqual(['flush', [process.pid, 'SIGTERM'], [process.pid, 'SIGKILL']]);
+  });
+
   it('flushes at once, each time, before who else listens, who sees nothing of it', async () => {
     end();
     process.on('SIGTERM', application);

@@ -29,6 +29,12 @@ const UNITS: readonly string[] = [
   ' ', '\t\n', '=', '"', "'", '\\', '\\"', '[', '{', 'a', '\ue000', '[REDACTED]', 'password=[REDACTED]',
 ]; // prettier-ignore
 
+/** What a value begins behind, each of whose readers looks ahead in its own way. */
+const BEGINNINGS: readonly string[] = [
+  'password: ', 'password=[', '"password": "', 'password: |\\n', '?token=', '--password ', 'Bearer ', 'cookie: ',
+  'Authorization: ', 'machine a login b password ', 'curl -u ', 'mysql -p', '<password>', 'key received=',
+]; // prettier-ignore
+
 const fill = (unit: string, length: number): string =>
   unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
 
@@ -40,11 +46,19 @@ function cost(text: string): number {
   return (spent.user + spent.system) / 1000;
 }
 
+// Four times the length: 4 where linear, 16 where quadratic. The floor covers the clock's grain and warm-up.
+const expectLinear = (beginning: string, unit: string, length: number): void => {
+  const small = Math.min(cost(beginning + fill(unit, length)), cost(beginning + fill(unit, length)));
+  expect(cost(beginning + fill(unit, 4 * length))).toBeLessThan(10 * Math.max(small, 40));
+};
+
 test.each(UNITS)('linear on repetitions of %j', (unit) => {
-  const small = Math.min(cost(fill(unit, 1 << 18)), cost(fill(unit, 1 << 18)));
-  const large = cost(fill(unit, 1 << 20));
-  // Four times the length: 4 where linear, 16 where quadratic. The floor covers the clock's grain and warm-up.
-  expect(large).toBeLessThan(10 * Math.max(small, 40));
+  expectLinear('', unit, 1 << 18);
+});
+
+test.each(BEGINNINGS)('linear where %j is followed by repetitions', (beginning) => {
+  for (const unit of ['\\', '\\"', '\t', '-', ',', '%25', "''", '\\n\t', '|\\n'])
+    expectLinear(beginning, unit, 1 << 15);
 });
 
 test('five megabytes with a secret at each end', () => {

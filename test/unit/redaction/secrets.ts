@@ -63,6 +63,7 @@ export const SHAPED: readonly Sample[] = [
   { kind: 'Hugging Face', secret: `hf_${a(34)}` },
   { kind: 'LangSmith', secret: `lsv2_pt_${'ab3'.repeat(11)}_${'ab3'.repeat(3)}` },
   { kind: 'Telegram', secret: `123456789:AA${a(33)}` },
+  { kind: 'Telegram, percent-encoded', secret: `123456789%3AAA${a(33)}` },
   { kind: 'xAI', secret: `xai-${a(80)}` },
   {
     kind: 'JWT',
@@ -122,6 +123,7 @@ export const PLACES: readonly (readonly [name: string, put: (secret: string) => 
   ['on a line of its own', (s) => `line one\n${s}\r\nline three`],
   ['after an escaped line break', (s) => `{"message":"line one\\n${s}\\nline three"}`],
   ['in a JSON value of no telling name', (s) => JSON.stringify({ note: s, count: 3 })],
+  ['in a terminal’s colour', (s) => `refused \u001B[1;31m${s}\u001B[39m`],
   ['percent-encoded around', (s) => `data%3D%22${s}%22%26x`],
 ];
 

@@ -13,13 +13,13 @@ interface Frame {
 
 const FRAME = /(?:^|[\s:[(>])((?:[A-Z]\w*)?(?:Error|Exception))(?: \[([A-Z]\w+)\])?(?:: ([^\n]*)|(?=\s*$))/gm;
 const STACK_LINE = /^[ \t]+at .*$/gm;
-const CODE_LINE = /^\s*\[?code\]?: ['"]?([A-Z][A-Z0-9_]+)['"]?,?$/m;
+const CODE_LINE = /^[ \t]*\[?code\]?: ['"]?([A-Z][A-Z0-9_]+)['"]?,?$/m;
 const CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 const MOST_FRAMES = 12;
 
 /** Ways in which a status stands in a text. */
 const STATUSES = [
-  /^\s*status(?:Code)?: (\d{3}),?$/m,
+  /^[ \t]*status(?:Code)?: (\d{3}),?$/m,
   /["']?\bstatus(?:_?code)?["']?\s?[:=]\s?["']?([1-5]\d\d)\b/i,
   /\b(?:HTTP(?:\/[\d.]+)?|Error code|API Error|status code)[: ]{1,2}([1-5]\d\d)\b/i,
   /(?:^|[\s:])([45]\d\d) (?=[{"<]|status code|[A-Z][a-z]|[a-z_]+_error\b)/m,
@@ -27,9 +27,9 @@ const STATUSES = [
 
 /** Headers that decide something, as `util.inspect`, curl or a log print them. */
 const HEADER =
-  /^[<\s]*['"]?(request-id|retry-after|x-should-retry|x-amzn-errortype|anthropic-ratelimit-[\w-]+)['"]?(?: ?=>|:) ?['"]?([^'"\r\n]{1,200}?)['"]?,?\r?$/gim;
+  /^[<\t ]*['"]?(request-id|retry-after|x-should-retry|x-amzn-errortype|anthropic-ratelimit-[\w-]+)['"]?(?: ?=>|:) ?['"]?([^'"\r\n]{1,200}?)['"]?,?\r?$/gim;
 
-const RESPONSE = /^HTTP\/[\d.]+ (\d{3})[^\n]*\n((?:[^\r\n]+\r?\n)*)\r?\n/m;
+const RESPONSE = /^HTTP\/[\d.]+ (\d{3})[^\n]*\n((?:(?!HTTP\/)[^\r\n]+\r?\n)*)\r?\n/m;
 
 /** Reads what a person pasted: an error of the SDK as it is printed, a response of curl, any other text. */
 export function readErrorText(text: string): Incident {
@@ -89,7 +89,7 @@ function framesIn(text: string): readonly Frame[] {
 
 /** A message may have several lines; it ends where the stack or the properties begin. */
 function messageAt(text: string): string {
-  return (text.split(/\n(?=\0|\s*[\w[\]]+: |\s*\})/, 1)[0] ?? '').replace(/ \{\s*$/, '').trim();
+  return (text.split(/\n(?=\0|[ \t]*[\w[\]]+: |[ \t]*\})/, 1)[0] ?? '').replace(/ \{\s*$/, '').trim();
 }
 
 function thrownFacts(text: string, frames: readonly Frame[]): FailureFacts {
@@ -106,7 +106,7 @@ function thrownFacts(text: string, frames: readonly Frame[]): FailureFacts {
 
 /** Up to the first stack line: below are places in code. */
 function withoutStack(text: string): string {
-  const stack = /\n\s+at /.exec(text);
+  const stack = /\n[ \t]+at /.exec(text);
   return stack ? text.slice(0, stack.index) : text;
 }
 
