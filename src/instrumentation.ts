@@ -103,7 +103,8 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
         this.patch(exports[point.className], `${SDK_PACKAGE} ${version ?? ''} (${file})`);
         return exports;
       },
-      (exports?: Record<string, unknown>) => this.unpatch(exports?.[point.className]),
+      // `disable()` undoes every patch, also those that were made by hand.
+      () => {},
     );
   }
 
@@ -121,16 +122,6 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
         return isPatched(prototype);
       }) ?? false
     );
-  }
-
-  private unpatch(target: unknown): void {
-    guard('unpatch', () => {
-      const { patches } = this.getState();
-      const prototype = findClientPrototype(target);
-      if (!prototype) return;
-      patches.get(prototype)?.undo();
-      patches.delete(prototype);
-    });
   }
 
   /**
@@ -163,7 +154,7 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
   override disable(): void {
     super.disable();
     const state = this.getState();
-    for (const patch of state.patches.values()) patch.undo();
+    for (const patch of state.patches.values()) guard('unpatch', () => patch.undo());
     state.patches.clear();
     if (!state.isNoticing) return;
     state.isNoticing = false;

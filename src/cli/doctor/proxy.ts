@@ -9,11 +9,14 @@ export interface Proxy {
   readonly url: URL | undefined;
 }
 
-/** The proxy that the variables name for `url`. Lower case first, as undici and curl have it. */
-export function proxyFor(url: URL, env: Environment): Proxy | undefined {
+/**
+ * The proxy that the variables name for `url`. Lower case first, as undici and curl have it. Node knows no `all_proxy`,
+ * and takes `http_proxy` for https too, where there is no `https_proxy`; the others have it the other way round.
+ */
+export function proxyFor(url: URL, env: Environment, isNodes = nodeUsesProxy(env)): Proxy | undefined {
   if (isExempt(url, env)) return undefined;
   const scheme = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-  for (const name of [scheme, 'all_proxy']) {
+  for (const name of [scheme, isNodes ? 'http_proxy' : 'all_proxy']) {
     for (const variable of [name, name.toUpperCase()]) {
       const text = env[variable]?.trim();
       if (text) {

@@ -73,7 +73,8 @@ export const REQUEST_HINTS = [
       { status: [400, 404], code: /^model_not_found$/ },
       { status: [404], message: /\bno endpoints found for\b/i },
     ],
-    meaning: 'No model of this name can be used with this credential: misspelt, retired, or without access.',
+    meaning:
+      'No model of this name can be used with this credential. It is misspelt, retired, or without access.',
     check: 'The model of the request, letter by letter, against the list of models.',
     fix: 'Use a current model ID.',
   },

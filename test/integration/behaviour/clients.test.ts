@@ -382,10 +382,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
           return next(request);
         }).messages.create(REQUEST);
         const calls = await stage.telemetry.calls(2);
-        const attemptsOf = (name: string) =>
-          calls.find(({ span }) => span.name === name)?.attempts.map((attempt) => attempt.name);
-        expect(attemptsOf('anthropic.messages.create')).toEqual(['POST /v1/messages']);
-        expect(attemptsOf('anthropic.models.list')).toEqual(['GET /v1/models']);
+        const callOf = (name: string) => calls.find(({ span }) => span.name === name);
+        const [outer, within] = [callOf('anthropic.messages.create'), callOf('anthropic.models.list')];
+        expect(outer?.attempts.map(({ name }) => name)).toEqual(['POST /v1/messages']);
+        expect(within?.attempts.map(({ name }) => name)).toEqual(['GET /v1/models']);
+        expect(within?.span.parentSpanContext?.spanId).toBe(outer?.span.spanContext().spanId);
       });
     });
 

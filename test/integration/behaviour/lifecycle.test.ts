@@ -208,6 +208,19 @@ describe('both builds in one process', () => {
   });
 });
 
+test('is enabled and configured as it is told, whatever that is', () => {
+  const areEnabled = [undefined, {}, null, { enabled: false }].map((config) => {
+    const instrumentation = new AnthropicInstrumentation(config as object | undefined);
+    const isEnabled = instrumentation.isEnabled();
+    instrumentation.disable();
+    return isEnabled;
+  });
+  expect(areEnabled).toEqual([true, true, true, false]);
+  stage.instrumentation.setConfig({ enabled: false, maxContentLength: 3 });
+  expect(stage.instrumentation.getConfig()).toEqual({ enabled: false, maxContentLength: 3 });
+  stage.instrumentation.setConfig({ enabled: false });
+});
+
 describe('what is no SDK', () => {
   test.each([
     ['undefined', undefined],

@@ -96,6 +96,21 @@ await turn();
 console.log(JSON.stringify(spans()));
 `;
 
+const OFF_AND_ON = `
+const attempts = async () => {
+  exporter.reset();
+  await client.messages.create(REQUEST);
+  await turn();
+  return spans().filter(({ name }) => name === 'POST /v1/messages').length;
+};
+const counts = [await attempts()];
+for (const how of ['disable', 'enable']) {
+  instrumentation[how]();
+  counts.push(await attempts());
+}
+console.log(JSON.stringify(counts));
+`;
+
 const UNDICI = ['@opentelemetry/instrumentation-undici', 'UndiciInstrumentation'] as const;
 const HTTP = ['@opentelemetry/instrumentation-http', 'HttpInstrumentation'] as const;
 
@@ -106,6 +121,11 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 describe.each(CHILDREN)('SDK $version $build, loaded by Node', (child) => {
+  test('instrumented through the loader, it can be switched off and on', async () => {
+    const { lines, stderr } = await runChild({ ...child, url: api.url, script: OFF_AND_ON });
+    expect({ lines, stderr }).toEqual({ lines: [[1, 0, 1]], stderr: '' });
+  });
+
   test('instrumented through the loader: one span for each call, one for each attempt', async () => {
     const { lines, stderr, code } = await runChild({ ...child, url: api.url, script: LOADED });
     expect([code, stderr]).toEqual([0, '']);

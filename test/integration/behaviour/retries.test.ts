@@ -49,6 +49,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const { span, attempts } = await stage.telemetry.call();
     expect(attempts).toHaveLength(2);
     const [first, second] = attempts;
+    for (const { attributes } of attempts)
+      expect(attributes).toMatchObject({
+        'http.request.method': 'POST',
+        'server.address': '127.0.0.1',
+        'server.port': stage.api.port,
+        'url.full': `${stage.api.url}/v1/messages`,
+        'url.template': '/v1/messages',
+      });
     expect(first?.attributes).toMatchObject({
       'http.response.status_code': 429,
       'error.type': 'rate_limit_error',

@@ -100,7 +100,10 @@ describe('the network', () => {
     const doubled = await doctor(world, {}, ['--no-requests', '--base-url', `${world.api.url}/v1`]);
     expect(of(doubled, 'address')[0]).toMatchObject({ level: 'warn', facts: { source: '--base-url' } });
     const withUser = await doctor(world, {}, ['--base-url', world.api.url.replace('//', '//user:hunter22@')]);
-    expect(of(withUser, 'address')[0]).toMatchObject({ level: 'fail' });
+    expect(of(withUser, 'address')[0]).toMatchObject({
+      level: 'fail',
+      title: expect.stringContaining(`@127.0.0.1:${world.api.port}`) as string,
+    });
     expect(JSON.stringify(withUser)).not.toContain('hunter22');
   });
 
@@ -146,6 +149,13 @@ describe('the network', () => {
     const exempt = await doctor(world, { ...env, NO_PROXY: '127.0.0.1' }, ['--no-requests']);
     expect(of(exempt, 'proxy').map(({ level }) => level)).toEqual(['pass']);
     await proxy.close();
+  });
+
+  test('a proxy that is no URL of http', async () => {
+    const result = await doctor(world, { HTTP_PROXY: 'socks5://127.0.0.1:1' }, ['--no-requests']);
+    expect(of(result, 'proxy')).toMatchObject([
+      { level: 'warn', next: 'Write http://host:port into HTTP_PROXY.' },
+    ]);
   });
 
   test('a proxy that is not there', async () => {

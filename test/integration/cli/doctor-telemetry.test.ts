@@ -151,6 +151,19 @@ describe('the variables', () => {
     expect(JSON.stringify(result)).not.toContain('abcdefgh12345');
   });
 
+  test.each(['collector:4318', '127.0.0.1:4318'])(
+    'an endpoint without http:// is told: %s',
+    async (endpoint) => {
+      const result = await doctor(world, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }, ['--no-requests']);
+      expect(result.code).toBe(1);
+      expect(settings(result)[1]).toMatchObject({
+        level: 'fail',
+        title: 'OTEL_EXPORTER_OTLP_ENDPOINT is not an http or https URL',
+        next: 'Write http://host:4318 into OTEL_EXPORTER_OTLP_ENDPOINT.',
+      });
+    },
+  );
+
   test.each([
     'OTEL_ANTHROPIC_ENABLED=false',
     'OTEL_SDK_DISABLED=true',

@@ -16,7 +16,15 @@ describe('the proxy of a URL', () => {
     { env: { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'api.anthropic.com:8443' }, variable: 'HTTPS_PROXY' },
     { env: { HTTPS_PROXY: 'http://p:1', NO_PROXY: 'thropic.com' }, variable: 'HTTPS_PROXY' },
   ])('$env', ({ env, variable }) => {
-    expect(proxyFor(API, env)?.variable).toBe(variable);
+    expect(proxyFor(API, env, false)?.variable).toBe(variable);
+  });
+
+  test.each([
+    { env: { HTTP_PROXY: 'http://p:1' }, variable: 'HTTP_PROXY' },
+    { env: { HTTP_PROXY: 'http://p:1', HTTPS_PROXY: 'http://q:1' }, variable: 'HTTPS_PROXY' },
+    { env: { ALL_PROXY: 'http://p:1' }, variable: undefined },
+  ])('as Node has it, with $env', ({ env, variable }) => {
+    expect(proxyFor(API, env, true)?.variable).toBe(variable);
   });
 });
 

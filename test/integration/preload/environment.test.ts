@@ -263,6 +263,7 @@ describe('a standard variable with a value that cannot be used', () => {
     ['OTEL_EXPORTER_OTLP_HEADERS', 'x-token=hunter2%', 'percent-encoded'],
     ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', 'deltas', 'cumulative, delta, lowmemory'],
     ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'many', 'a number, 0 or more'],
+    ['OTEL_SPAN_LINK_COUNT_LIMIT', '-1', 'leaves nothing where it is below 0'],
   ])('%s is told in one line, and the rest works', async (variable, value, allowed) => {
     await withScene(async ({ run, receiver }) => {
       const { stderr } = await run(CALL, { env: { [variable]: value } });
@@ -271,6 +272,25 @@ describe('a standard variable with a value that cannot be used', () => {
       expect(stderr).toContain(allowed);
       expect(stderr).not.toContain('hunter2');
       expect(spanNames(receiver)).toEqual(CALL_SPANS);
+    });
+  });
+
+  it.each([
+    {
+      OTEL_TRACES_SAMPLER_ARG: '1.5',
+      OTEL_EXPORTER_OTLP_HEADERS: '=name=hunter2',
+      OTEL_RESOURCE_ATTRIBUTES: `${'x'.repeat(256)}=claude`,
+      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'lowdelta',
+      OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '-1',
+    },
+    { OTEL_TRACES_SAMPLER_ARG: '-0.5', OTEL_EXPORTER_OTLP_HEADERS: 'x-a=b,=,x-c=d' },
+  ])('several are told in a line each: %j', async (env) => {
+    await withScene(async ({ run }) => {
+      const { stderr } = await run(application("tracer.startSpan('only').end();"), { env });
+      expect(stderr.match(/(?<= )\w+(?= has a text that cannot be used)/g)?.sort()).toEqual(
+        Object.keys(env).sort(),
+      );
+      expect(stderr).not.toContain('hunter2');
     });
   });
 
@@ -287,21 +307,27 @@ describe('a standard variable with a value that cannot be used', () => {
     },
   );
 
-  it('is not told where the value is right', async () => {
+  it.each([
+    {
+      OTEL_TRACES_SAMPLER_ARG: '0',
+      OTEL_PROPAGATORS: 'b3, , none',
+      OTEL_RESOURCE_ATTRIBUTES: `team=${'x'.repeat(255)}, ,note= ${'y'.repeat(255)}`,
+    },
+    {
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '1',
+      OTEL_PROPAGATORS: 'b3, tracecontext',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '10000',
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      OTEL_BLRP_SCHEDULE_DELAY: '',
+      OTEL_RESOURCE_ATTRIBUTES: 'team=claude,,empty=, labels=app%3Dx%25,',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic dXNlcjp3b3Jk==, x-note=a%3Bb,x-end=b;',
+      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Delta',
+      OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '0',
+    },
+  ])('is not told where the value is right: %j', async (env) => {
     await withScene(async ({ run }) => {
-      const env = {
-        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-        OTEL_TRACES_SAMPLER_ARG: '1',
-        OTEL_PROPAGATORS: 'b3, tracecontext',
-        OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
-        OTEL_EXPORTER_OTLP_TIMEOUT: '10000',
-        OTEL_BSP_SCHEDULE_DELAY: '100',
-        OTEL_BLRP_SCHEDULE_DELAY: '',
-        OTEL_RESOURCE_ATTRIBUTES: 'team=claude,,empty=, labels=app%3Dx%25,',
-        OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic dXNlcjp3b3Jk==, x-note=a%3Bb,x-end=b;',
-        OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Delta',
-        OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '0',
-      };
       expect((await run(CALL, { env })).stderr).toBe('');
     });
   });

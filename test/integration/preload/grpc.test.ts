@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { startGrpcReceiver } from '../../support/grpc-receiver.ts';
+import { closedPort } from '../../support/servers.ts';
 import { selfSigned } from '../../unit/diagnosis/self-signed.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
 
@@ -130,6 +131,21 @@ describe('leaving, with exporters that speak gRPC', () => {
         await grpc.close();
         rmSync(folder, { recursive: true });
       }
+    });
+  });
+
+  it('tells in one line of a receiver that is not there, also while the application runs', async () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await closedPort()}`,
+      OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+    };
+    await grpcScene(async ({ run }) => {
+      const flush = 'await trace.getTracerProvider().getDelegate().forceFlush();';
+      const { stdout, stderr } = await run(application(`await call(); ${flush} console.log('runs');`), {
+        env,
+      });
+      expect(stdout).toBe('runs\n');
+      expect(stderr).toMatch(/^\S+ telemetry cannot be sent to the OTLP receiver \(gRPC\)\. [^\n]+\n$/);
     });
   });
 

@@ -134,6 +134,32 @@ describe('with no backend', () => {
   });
 
   it.each([
+    [401, 'Are the credentials in OTEL_EXPORTER_OTLP_HEADERS right?'],
+    [403, 'Are the credentials in OTEL_EXPORTER_OTLP_HEADERS allowed to write?'],
+    [400, 'Its own log may say why.'],
+  ])('but one that refuses everything with %d, the line says once what it needs', async (status, advice) => {
+    await withScene(async ({ run, receiver }) => {
+      receiver.setStatus(status);
+      const flush = 'await trace.getTracerProvider().getDelegate().forceFlush();';
+      const { stderr } = await run(application(`await call(); ${flush} await call(); ${flush}`));
+      expect(receiver.requests.length).toBeGreaterThan(2);
+      expect(LINE.exec(stderr)?.[1]).toBe(String(status));
+      expect(stderr).toContain(`to ${receiver.url}/v1/`);
+      expect(stderr).toContain(`(${status}). ${advice} `);
+    });
+  });
+
+  it('the line names the headers where they cannot be sent', async () => {
+    await withScene(async ({ run }) => {
+      const env = { OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=hunter2%0A' };
+      const { stderr } = await run(application('await call();'), { env });
+      expect(LINE.exec(stderr)?.[1]).toBe('ERR_INVALID_CHAR');
+      expect(stderr).toContain('Is OTEL_EXPORTER_OTLP_HEADERS right?');
+      expect(stderr).not.toContain('hunter2');
+    });
+  });
+
+  it.each([
     ['ends', '', 0],
     ['exits', 'process.exit(4);', 4],
     ['is terminated', "setInterval(() => {}, 1000); process.kill(process.pid, 'SIGTERM');", null],

@@ -47,11 +47,38 @@ describe('options', () => {
     ['false', false],
     ['NO_CONTENT', false],
     ['EVENT_ONLY', false],
+    [' true ', true],
     ['', false],
+    ['  ', false],
   ])('content capture knows the convention’s spelling %j', (text, expected) => {
     const { config, lines } = resolve({}, { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: text });
     expect(config.captureMessageContent).toBe(expected);
     expect(lines).toEqual([]);
+  });
+
+  it.each([
+    ['propagateContext', ' True ', true],
+    ['propagateContext', 'FALSE', false],
+    ['maxContentLength', ' 12 ', 12],
+    ['maxContentLength', '0', 0],
+    ['stalledStreamAfter', '0.25', 0.25],
+  ] as const)('the variable of %s is read: %j', (name, text, expected) => {
+    const variable = optionsTable().find((row) => row.name === name)?.variable ?? '';
+    const { config, lines } = resolve({}, { [variable]: text });
+    expect([config[name], lines]).toEqual([expected, []]);
+  });
+
+  it.each(['0x10', '1e3', '-5', '12px', 'about 12', '1.5'])(
+    'a variable that takes a whole number does not take %s',
+    (text) => {
+      const { config, lines } = resolve({}, { OTEL_ANTHROPIC_MAX_CONTENT_LENGTH: text });
+      expect(config.maxContentLength).toBe(32_768);
+      expect(lines).toHaveLength(1);
+    },
+  );
+
+  it('of the base class may be given in code', () => {
+    expect(resolve({ enabled: false })).toMatchObject({ config: { enabled: false }, lines: [] });
   });
 
   it.each([
@@ -60,6 +87,8 @@ describe('options', () => {
     ['maxContentLength', 1.5, 'number'],
     ['maxContentLength', Number.NaN, 'number (not finite)'],
     ['longWaitAfter', 0, 'number'],
+    ['longWaitAfter', '60', 'string'],
+    ['longWaitAfter', Infinity, 'number (not finite)'],
     ['stalledStreamAfter', null, 'null'],
     ['redact', [/a/], 'array'],
     ['redact', /a/, 'object'],
@@ -71,6 +100,11 @@ describe('options', () => {
       new RegExp(`^option ${name} has a value of type ${type.replace(/[()]/g, '\\$&')},`),
     );
     expect(lines[0]).toContain('expected ');
+  });
+
+  it('a censor may be a function', () => {
+    const redact = { censor: () => '' };
+    expect(resolve({ redact })).toMatchObject({ config: { redact }, lines: [] });
   });
 
   it.each([
@@ -176,7 +210,7 @@ describe('options', () => {
     (given) => {
       const { config, lines } = resolve(given);
       expect(config).toEqual(resolve(undefined).config);
-      expect(lines).toHaveLength(1);
+      expect(lines).toEqual([expect.stringContaining('options must be an object')]);
     },
   );
 
@@ -194,9 +228,9 @@ describe('options', () => {
   it('the preload has options and defaults of its own', () => {
     const env = { OTEL_ANTHROPIC_FLUSH_TIMEOUT: '500' };
     expect(resolve({}, env).config.flushTimeout).toBe(2_000);
+    expect(resolve({}, {}, 'preload').config).toEqual({ ...resolve({}).config, logFailures: true });
     const { config } = resolve({}, env, 'preload');
     expect(config.flushTimeout).toBe(500);
-    expect(config.logFailures).toBe(true);
     expect(resolve({ flushTimeout: 5 }).lines[0]).toContain('OTEL_ANTHROPIC_FLUSH_TIMEOUT');
   });
 

@@ -12,6 +12,7 @@ import {
   rateLimitCause,
   readApiError,
 } from '../../../src/diagnosis/index.ts';
+import { createRedactor } from '../../../src/redaction/index.ts';
 import { SAMPLES } from './samples.ts';
 
 const ROWS: readonly HintRow[] = HINTS;
@@ -32,7 +33,10 @@ describe('the table of hints', () => {
   });
 
   it.each(ROWS)('$id says what, where to look and what to do', ({ meaning, check, fix }) => {
-    for (const text of [meaning, check, fix]) expect(text).toMatch(/^.{6,200}\.$/);
+    for (const text of [meaning, check, fix]) {
+      expect(text).toMatch(/^.{6,200}\.$/);
+      expect(createRedactor().text(text)).toBe(text);
+    }
   });
 
   it('has no pattern with state, and none of unbounded repeats of everything', () => {

@@ -91,16 +91,27 @@ describe('a call that nobody ends', () => {
     expect([late.endedBy, soon.endedBy]).toEqual([['collected'], ['collected']]);
   });
 
-  it('ends with the iterator through which it is read', async () => {
+  it.each([true, false])('ends with the iterator through which it is read (begun: %s)', async (isBegun) => {
     const call = new TestCall();
     openCalls.responded(call, {});
-    call.isBeingRead = true;
+    call.isBeingRead = isBegun;
     openCalls.heldBy(call, hold());
     await collected();
     expect(call.endedBy).toEqual([]);
     held.clear();
     await collected();
     expect(call.endedBy).toEqual(['collected']);
+  });
+
+  it('is held back with its answer among 16 at most', async () => {
+    const calls = Array.from({ length: 17 }, () => new TestCall());
+    const areHeldBack = () => calls.map(({ arrived }) => arrived !== undefined);
+    for (const call of calls.slice(1)) openCalls.responded(call, {});
+    expect(new Set(areHeldBack().slice(1))).toEqual(new Set([true]));
+    openCalls.responded(calls[0] as TestCall, {});
+    expect(new Set(areHeldBack())).toEqual(new Set([false]));
+    await collected();
+    expect(calls.map(({ endedBy }) => endedBy)).toEqual(calls.map(() => ['collected']));
   });
 
   it('has no other end once it has ended', async () => {

@@ -47,13 +47,13 @@ describe('the text of a failed call', () => {
       type: 'rate_limit_error',
       detail: 'input_tokens',
       attempts: 3,
-      waited: 1.23,
+      waited: 0.46,
       requestId: 'req_1',
       message: 'Too many.',
     };
     expect(failureText(all)).toBe(
       'anthropic.messages.create (claude) failed: 429 rate_limit_error [input_tokens] ' +
-        'after 3 attempts and 1.2 s of waits, request req_1: Too many.',
+        'after 3 attempts and 0.5 s of waits, request req_1: Too many.',
     );
   });
 

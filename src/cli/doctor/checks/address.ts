@@ -34,7 +34,7 @@ export async function checkAddress(context: Context): Promise<readonly Finding[]
 function shape(url: URL, shown: string, source: string): Finding {
   const facts = { url: shown, source };
   if (url.username !== '' || url.password !== '') {
-    return fail(`The base URL holds credentials: ${shown} (${source})`, {
+    return fail(`The base URL has a user or password in it: ${shown} (${source})`, {
       meaning: 'fetch sends no request to a URL with a user or password in it.',
       next: 'Leave them out of the URL; give them to a gateway as a header (defaultHeaders, ANTHROPIC_CUSTOM_HEADERS).',
       runbook: 'connection',

@@ -18,7 +18,9 @@ export async function checkProxy(context: Context): Promise<readonly Finding[]> 
   const proxy = proxyFor(base.url, env);
   if (!proxy) {
     if (names.length === 0) return [pass('No proxy variable is set: connections are direct')];
-    const why = isExempt(base.url, env) ? 'NO_PROXY takes the host out' : 'none is for this kind of URL';
+    const why = isExempt(base.url, env)
+      ? 'NO_PROXY takes the host out'
+      : 'none of them is for this kind of URL';
     return [pass(`${names.join(', ')} are set; connections to the API are direct, since ${why}`)];
   }
   const shown = redactor.url(proxy.text);
@@ -26,7 +28,7 @@ export async function checkProxy(context: Context): Promise<readonly Finding[]> 
     return [
       warn(`${proxy.variable} is not an http or https URL: ${shown}`, {
         meaning: 'Clients that use it fail, or ignore it.',
-        next: `Write ${proxy.variable} as http://host:port.`,
+        next: `Write http://host:port into ${proxy.variable}.`,
         runbook: 'connection',
       }),
     ];
@@ -62,7 +64,7 @@ async function tunnel(proxy: Proxy, url: URL, { base, options }: Context): Promi
         : 'The proxy does not let connections to this host through.';
     const next =
       status === 407
-        ? `Set ${proxy.variable} with the credentials (http://user:password@host:port, percent-encoded), or have the host exempt from login.`
+        ? `Put user and password into ${proxy.variable}, before the host and percent-encoded (user:password@), or have the host exempt from login.`
         : 'Ask whoever runs the proxy to allow the API’s host, or exclude the host with NO_PROXY.';
     return fail(`The proxy refuses a connection to ${at}: ${status}`, {
       meaning,

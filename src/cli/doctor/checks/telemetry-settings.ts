@@ -57,8 +57,8 @@ function paths({ env }: Context): readonly Finding[] {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
     return [
       fail(`${variable} is not an http or https URL`, {
-        meaning: 'It is ignored, and the default is used.',
-        next: 'Write it as http://host:4318.',
+        meaning: 'Nothing is sent there.',
+        next: `Write http://host:4318 into ${variable}.`,
         runbook: 'telemetry-absent',
       }),
     ];
