@@ -111,6 +111,21 @@ describe('leaving a working directory that was removed, where no thread can star
     });
   });
 
+  it('keeps what is left, at a signal after which the application goes on', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        ${REMOVE_FOLDER}
+        await call();
+        const work = setInterval(() => {}, 1000);
+        process.once('SIGTERM', () => clearInterval(work));
+        process.kill(process.pid, 'SIGTERM');`;
+      const { code, stderr } = await run(application(body));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+      expect(countedCalls(receiver)).toBe(1);
+    });
+  });
+
   it('by process.exit() waits for nothing, and says why', async () => {
     await withScene(async ({ run }) => {
       const { code, stderr } = await run(application(`${REMOVE_FOLDER} await call(); process.exit(4);`));
