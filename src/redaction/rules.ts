@@ -15,6 +15,7 @@ import {
 import { ESCAPED, PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN } from './prefixes.ts';
 import { PRIVATE_KEY, privateKey } from './private-keys.ts';
 import {
+  COLOUR,
   endOf,
   nothingUntil,
   readCredential,
@@ -106,7 +107,7 @@ function assigned(name: string, listed = false): RegExp {
   const command = `(?<=["'\`]auth)${QUOTE}\\s{0,16},\\s{0,16}${QUOTE}?args${QUOTE}?\\s{0,8}${SEPARATOR}`;
   const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}(?:${member}|\\s{1,16}value\\s{0,8}=)`;
   const below = `${QUOTE}?[ \\t]{0,16}\\r?\\n[ \\t]{0,32}value[ \\t]{0,8}:`;
-  const plain = `${FILLER}${QUOTE}?\\s{0,16}(?:\\]\\s{0,4})?(${SEPARATOR})`;
+  const plain = `${FILLER}${QUOTE}?(?:\\s|${COLOUR}){0,16}(?:\\]\\s{0,4})?(${SEPARATOR})`;
   return new RegExp(`(${name})(?:${plain}|${pair}|${command}|${below})`, 'gi');
 }
 
