@@ -586,6 +586,14 @@ describe('the command', () => {
     expect(explainInput(readInput(`Error: first${lines}\n at x`))).toHaveLength(1);
   });
 
+  test('reads what a page or a chat has given hard blanks', () => {
+    const printed =
+      "Error: 429 too many\n    at a (b.js:1:1) {\n  status: 429,\n  headers: {\n    'retry-after': '12',\n  }\n}";
+    const explained = explainInput(readInput(printed.replaceAll('  ', '\u00A0\u00A0')));
+    expect(explained).toEqual(explainInput(readInput(printed)));
+    expect(explained).toMatchObject([{ message: 'too many' }]);
+  });
+
   test('reads UTF-16, as Windows PowerShell writes it', async () => {
     const file = join(world.cwd, 'utf-16.txt');
     await writeFile(file, Buffer.from(`\uFEFF429 ${LIMITED}`, 'utf16le'));
