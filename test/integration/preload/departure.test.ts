@@ -126,11 +126,16 @@ describe('leaving a working directory that was removed, where no thread can star
     });
   });
 
-  it('by process.exit() waits for nothing, and says why', async () => {
-    await withScene(async ({ run }) => {
-      const { code, stderr } = await run(application(`${REMOVE_FOLDER} await call(); process.exit(4);`));
-      expect(code).toBe(4);
-      expect(stderr).toMatch(/^[^\n]*\(the working directory was removed\)\. No thread can start[^\n]*\n$/);
+  it.each([
+    ['process.exit()', 'process.exit(4);', 4],
+    ['a crash', "setImmediate(() => { throw new TypeError('crash'); });", 1],
+  ])('by %s waits for nothing, and says why', async (_way, body, status) => {
+    await withScene(async ({ run, receiver }) => {
+      const { code, stderr } = await run(application(`${REMOVE_FOLDER} await call(); ${body}`));
+      expect(code).toBe(status);
+      expect(stderr).toMatch(/^[^\n]*\(the working directory was removed\)\. No thread can start[^\n]*\n/);
+      expect(stderr.match(/the working directory/g)).toHaveLength(1);
+      expect(spanNames(receiver)).toEqual([]);
     });
   });
 
