@@ -118,6 +118,14 @@ describe('bodies and responses', () => {
     ]);
   });
 
+  test.each(['HTTP/1.1 200 Connection established\r\n\r\n', 'HTTP/1.1 100 Continue\n\n'])(
+    'a response as curl -i prints it, behind %j',
+    (before) => {
+      const told = explainInput(readInput(`${before}HTTP/1.1 502 Bad Gateway\r\nserver: x\r\n\r\n<html>`));
+      expect(told).toMatchObject([{ source: 'HTTP response', status: 502, diagnosis: { kind: 'gateway' } }]);
+    },
+  );
+
   test('a page of something in front of the API', async () => {
     const text = '502 <!DOCTYPE html><html><head><title>502 Bad Gateway</title></head></html>';
     expect(await explain(text)).toMatchObject([{ class: 'gateway', status: 502 }]);
