@@ -156,6 +156,8 @@ export const TELLING_PLACES: readonly (readonly [name: string, put: (secret: str
   ['single quotes', (s) => `{ apiKey: '${s}', n: 1 }`],
   ['colours of Node', (s) => `{ apiKey: \u001B[32m'${s}'\u001B[39m, n: 1 }`],
   ['colours of Node, written out', (s) => JSON.stringify({ out: `apiKey: \\x1B[32m'${s} x'` })],
+  ['colours of Node, raw headers', (s) => `[ \u001B[32m'x-api-key'\u001B[39m, \u001B[32m'${s}'\u001B[39m ]`],
+  ['colours of Node, arguments', (s) => `[ \u001B[32m'--password'\u001B[39m, \u001B[32m'${s}'\u001B[39m ]`],
   ['colours of jq', (s) => `\u001B[34;1m"password"\u001B[0m\u001B[1m:\u001B[0m \u001B[0;32m"${s}"\u001B[0m`],
   ['colours of curl', (s) => `> \u001B[1mx-api-key\u001B[0m: ${s}\r\n> \u001B[1mhost\u001B[0m: a`],
   ['a colour behind a scheme', (s) => `refused Bearer \u001B[33m${s}\u001B[0m`],
