@@ -1,4 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
+import { watchRaised } from './raised-signal.ts';
 
 /** What is to be done when the process, or the thread, ends. */
 export interface LastSteps {
@@ -24,7 +25,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const satisfies readonly Node
  *
  * - The work is done: `beforeExit`.
  * - `process.exit()`, an uncaught exception, an unhandled rejection: `exit`, where only synchronous work counts.
- * - A signal that nobody else listens for is raised again after the flush, and ends the process as it would have.
+ * - A signal that nobody else listens for is raised again after the flush, and ends the process as it would have. One that
+ *   the process raises itself ends it where it would have: before the next line.
  *   Where the application listens too, it drains in its own time, and what it does then is flushed at its exit.
  *
  * Nothing can be done about SIGKILL, `process.abort()`, a crash of Node itself, or a worker thread that is
@@ -48,12 +50,21 @@ export function watchDeparture(steps: LastSteps): void {
  */
 export function watchSignals(steps: LastSteps): () => void {
   // Signals are the main thread's.
-  const watches = isMainThread ? SIGNALS.map((signal) => watchSignal(signal, steps)) : [];
+  if (!isMainThread) return () => {};
+  const watches = new Map(SIGNALS.map((signal) => [signal, watchSignal(signal, steps)]));
+  const endRaised = watchRaised(SIGNALS, (signal) => watches.get(signal)?.raised());
   return () => {
-    for (const end of watches) {
-      end();
+    endRaised();
+    for (const watch of watches.values()) {
+      watch.end();
     }
   };
+}
+
+interface SignalWatch {
+  /** The process is about to raise it. */
+  raised(): (() => void) | undefined;
+  end(): void;
 }
 
 /** Windows tells of SIGHUP, when a console closes, but cannot raise it. */
@@ -65,7 +76,7 @@ function raise(signal: NodeJS.Signals): void {
   }
 }
 
-function watchSignal(signal: NodeJS.Signals, steps: LastSteps): () => void {
+function watchSignal(signal: NodeJS.Signals, steps: LastSteps): SignalWatch {
   let isWatched = true;
   const onSignal = (_name: string, number?: number): void => {
     // First of all: others decide by who listens, as signal-exit does, and must find what they would without us.
@@ -80,15 +91,30 @@ function watchSignal(signal: NodeJS.Signals, steps: LastSteps): () => void {
     if (!isAlone) {
       steps.flushSynchronously(false);
     }
-    setImmediate(() => {
-      if (isWatched) {
-        process.prependListener(signal, onSignal);
-      }
-    });
+    setImmediate(listen);
   };
-  process.prependListener(signal, onSignal);
-  return () => {
-    isWatched = false;
-    process.off(signal, onSignal);
+  const listen = (): void => {
+    if (isWatched) {
+      process.prependListener(signal, onSignal);
+    }
+  };
+  listen();
+  return {
+    raised() {
+      const [listener, ...others] = process.listeners(signal);
+      if (listener !== onSignal || others.length > 0) return undefined;
+      if (!steps.canFlushSynchronously()) {
+        // A turn of the event loop, in which it is heard of.
+        setImmediate(() => {});
+        return undefined;
+      }
+      process.off(signal, onSignal);
+      steps.flushSynchronously(true);
+      return listen;
+    },
+    end() {
+      isWatched = false;
+      process.off(signal, onSignal);
+    },
   };
 }

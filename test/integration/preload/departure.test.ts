@@ -48,6 +48,24 @@ const WAYS = [
   { way: 'SIGTERM', body: hang('SIGTERM'), signal: 'SIGTERM' },
   { way: 'SIGINT', body: hang('SIGINT'), signal: 'SIGINT' },
   { way: 'SIGHUP', body: hang('SIGHUP'), signal: 'SIGHUP' },
+  { way: 'SIGTERM, raised as the last thing', body: 'process.kill(process.pid);', signal: 'SIGTERM' },
+  {
+    way: 'SIGINT, raised by its number in the midst of work',
+    body: "process.kill(process.pid, 2); console.log('not reached'); process.exit(9);",
+    signal: 'SIGINT',
+  },
+  {
+    way: 'SIGTERM, raised as the last thing by a handler that has drained',
+    body: `
+      const alive = setInterval(() => {}, 1000);
+      process.once('SIGTERM', async () => {
+        clearInterval(alive);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        process.kill(process.pid, 'SIGTERM');
+      });
+      process.kill(process.pid, 'SIGTERM');`,
+    signal: 'SIGTERM',
+  },
   {
     way: 'SIGTERM, at which a listener that hides itself exits',
     body: `${hiddenListener(7)} ${hang('SIGTERM')}`,
@@ -425,6 +443,7 @@ describe('leaving', () => {
   it.each([
     ['at the end of the work, which the application listens for,', "process.on('beforeExit', () => {});"],
     ['by SIGTERM', hang('SIGTERM')],
+    ['by SIGTERM, raised as the last thing,', "process.kill(process.pid, 'SIGTERM');"],
     [
       'by SIGKILL after a flush',
       "await trace.getTracerProvider().getDelegate().forceFlush(); process.kill(process.pid, 'SIGKILL');",

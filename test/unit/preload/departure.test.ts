@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
 import { watchSignals } from '../../../src/preload/departure.ts';
 
 const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
@@ -14,12 +14,13 @@ describe('the watch for signals', () => {
     canFlushSynchronously: () => true,
   };
   let end: () => void;
+  let kill: MockInstance<typeof process.kill>;
   let before = 0;
   const ours = () => process.listenerCount('SIGTERM') - before;
   const application = () => void log.push(['application', ours()]);
   beforeEach(() => {
     log.length = 0;
-    vi.spyOn(process, 'kill').mockImplementation((...args) => {
+    kill = vi.spyOn(process, 'kill').mockImplementation((...args) => {
       log.push(args);
       return true;
     });
@@ -40,7 +41,6 @@ describe('the watch for signals', () => {
   });
 
   it('ends the process where the signal cannot be raised, as SIGHUP on Windows', async () => {
-    const kill = vi.mocked(process.kill);
     kill.mockImplementation((...args) => {
       log.push(args);
       if (args[1] !== 'SIGKILL') throw Object.assign(new Error('kill ENOSYS'), { code: 'ENOSYS' });
@@ -49,6 +49,31 @@ describe('the watch for signals', () => {
     signal();
     await turn();
     expect(log).toEqual(['flush', [process.pid, 'SIGTERM'], [process.pid, 'SIGKILL']]);
+  });
+
+  it('flushes before the process raises a signal that nobody else listens for, and listens again if it outlives it', () => {
+    process.kill(process.pid, 'SIGTERM');
+    expect(log).toEqual([
+      ['at once', true, 0],
+      [process.pid, 'SIGTERM'],
+    ]);
+    expect(ours()).toBe(1);
+  });
+
+  it.each([
+    ['listened for', (): void => void process.on('SIGTERM', application), process.pid, 'SIGTERM'],
+    ['of another kind', (): void => {}, process.pid, 0],
+    ['of another process', (): void => {}, process.ppid, 'SIGTERM'],
+  ] as const)('leaves a signal alone that is %s', (_, prepare, pid, name) => {
+    prepare();
+    process.kill(pid, name);
+    expect(log).toEqual([[pid, name]]);
+  });
+
+  it('gives process.kill back', () => {
+    expect(process.kill).not.toBe(kill);
+    end();
+    expect(process.kill).toBe(kill);
   });
 
   it('flushes at once, each time, before who else listens, who sees nothing of it', async () => {
