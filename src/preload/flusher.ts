@@ -85,7 +85,8 @@ export class Flusher implements LastSteps {
     if (isLast) {
       this.#source.endOpenCalls();
     }
-    if (this.#isUnreachable) {
+    // Where no thread can send it, what is left is not taken from an application that goes on.
+    if (this.#isUnreachable || (!isLast && !canPostSynchronously())) {
       return;
     }
     const pipeline = this.#pipeline();

@@ -12,7 +12,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   ERR_ACCESS_DENIED:
     "Node's permission model refuses it: --allow-net permits connections (from Node 25 on), --allow-worker the thread " +
     'that sends what is left when a process exits.',
-  [WORKING_FOLDER_GONE]: 'No thread can start from there, and what is left at process.exit() takes one.',
+  [WORKING_FOLDER_GONE]:
+    'No thread can start from there, and what is left at process.exit() or in a crash takes one.',
   ERR_INVALID_CHAR: 'Is OTEL_EXPORTER_OTLP_HEADERS right?',
 };
 

@@ -1,4 +1,5 @@
 /** Tokens that carry a prefix by which their service can be told. */
+import { COLOUR } from './readers.ts';
 
 interface PrefixedToken {
   readonly service: string;
@@ -102,7 +103,7 @@ const TOKENS: readonly PrefixedToken[] = [
   { service: 'Supabase', prefixes: ['sbp_', 'sb_secret_'] },
   { service: 'Tailscale', prefixes: ['tskey-'], body: '[a-z]{2,16}-[\\w-]{20,}' },
   { service: 'Tavily', prefixes: ['tvly-'] },
-  { service: 'Telegram', before: '\\d{8,12}', prefixes: [':AA', '%3AAA'], body: '[\\w-]{30,}' },
+  { service: 'Telegram', before: '\\d{8,12}', prefixes: [':AA', '%3AAA', '%3aAA'], body: '[\\w-]{30,}' },
   { service: 'Terraform Cloud', prefixes: ['.atlasv'], body: '1\\.[\\w-]{40,}' },
   { service: 'Together', prefixes: ['tgp_v1_'] },
   { service: 'Typeform', prefixes: ['tfp_'], body: '(?=[\\w=-]{0,63}\\d)[\\w=-]{40,}' },
@@ -114,8 +115,11 @@ const TOKENS: readonly PrefixedToken[] = [
 
 const literal = (text: string): string => text.replaceAll(/[$.]/g, '\\$&');
 
-/** What stands for another character, or a colour, before a token, though it ends with a letter or a digit. */
-export const ESCAPED = '(?:%[\\dA-Fa-f]{2}|\\\\[nrt]|(?:\\x1b|\\\\u001[bB]|\\\\x1[bB])\\[[\\d;]{0,24}m)';
+/**
+ * What stands for another character, or a colour, before a token, though it ends with a letter or a digit. Some logs
+ * leave of a colour what is behind its first character.
+ */
+export const ESCAPED = `(?:%[\\dA-Fa-f]{2}|\\\\[nrt]|${COLOUR}|\\[\\d[\\d;:]{0,23}m)`;
 
 function tokenSource({ before = '', notAfter, prefixes, body = ANY_BODY }: PrefixedToken): string {
   const prefix = `(?:${prefixes.map(literal).join('|')})`;

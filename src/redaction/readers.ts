@@ -23,6 +23,9 @@ export function endOf(sticky: RegExp, text: string, at: number): number {
   return sticky.test(text) ? sticky.lastIndex : -1;
 }
 
+/** A terminal's colour, and what erases a line, as such or written out. */
+export const COLOUR = '(?:\\x1b|\\\\{1,8}(?:u001[bB]|x1[bB]|0?33|e)|#033|\\^\\[)\\[[\\d;:]{0,24}[mK]';
+const COLOURS = new RegExp(`(?:${COLOUR}[ \\t]{0,8}){1,8}`, 'y');
 const BLANKS = /(?:\s|%20|\*\*(?=\s)|\\[nrt](?=["'\\])){0,64}/y;
 const OPENING_QUOTE = /b?(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
 const TRIPLE_QUOTE = /(\\{0,7}["'])\1\1/y;
@@ -268,8 +271,9 @@ function endOfHeaderLine(text: string, at: number): number {
  * quoted texts, an indented block, or bare. An object is left to the names in it.
  */
 export function readValue(text: string, at: number, syntax: ValueSyntax = {}): Span {
-  const from = Math.max(at, endOf(BLANKS, text, at));
-  const lineBreak = text.slice(at, from).lastIndexOf('\n');
+  const blanks = Math.max(at, endOf(BLANKS, text, at));
+  const lineBreak = text.slice(at, blanks).lastIndexOf('\n');
+  const from = lineBreak === -1 ? Math.max(blanks, endOf(COLOURS, text, blanks)) : blanks;
   const triple = tripleQuotedValue(text, at, from);
   if (triple !== undefined) return triple;
   OPENING_QUOTE.lastIndex = from;
@@ -278,7 +282,7 @@ export function readValue(text: string, at: number, syntax: ValueSyntax = {}): S
   if (lineBreak !== -1 && text[from] === '-' && /[ \t]/.test(text[from + 1] ?? ''))
     return yamlList(text, from);
   if (lineBreak !== -1 && (text[from - 1] === '\n' || text.startsWith('at ', from))) return nothingUntil(at);
-  if (from > at && endOf(PAIR, text, from) !== -1 && syntax.wholeLine !== true) {
+  if (blanks > at && endOf(PAIR, text, from) !== -1 && syntax.wholeLine !== true) {
     return nothingUntil(at);
   }
   if (text[from] === '[') {
@@ -303,7 +307,8 @@ const LETTERS = /^[A-Za-z]{1,7}$/;
  * quoted text, the credential is all of that text: keys pasted with a line break in them are quoted so in
  * Node's errors.
  */
-export function readCredential(text: string, scheme: number, at: number): Span {
+export function readCredential(text: string, scheme: number, behind: number): Span {
+  const at = Math.max(behind, endOf(COLOURS, text, behind));
   if (endOf(PROSE, text, at) !== -1) return nothingUntil(at);
   const quote = text[scheme - 1];
   if (isQuote(quote)) {

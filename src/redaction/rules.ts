@@ -15,6 +15,7 @@ import {
 import { ESCAPED, PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN } from './prefixes.ts';
 import { PRIVATE_KEY, privateKey } from './private-keys.ts';
 import {
+  COLOUR,
   endOf,
   nothingUntil,
   readCredential,
@@ -60,9 +61,11 @@ const QUOTE = `(?:\\\\{0,31}["'\`]|%(?:25){0,2}2[27]|&quot;|&#(?:3[49]|x2[27]);|
 const COLON = '%(?:25){0,2}3[ad]';
 const ESCAPED_EQUALS = '\\\\{1,8}(?:u00|x)3d';
 const SEPARATOR = `(?:(?::?={1,3}>?|:{1,2})|${COLON}|${ESCAPED_EQUALS})`;
+/** Blanks and colours. */
+const GAP = `(?:\\s|${COLOUR}){0,16}`;
 const PLAIN_QUOTE = `\\\\{0,31}["'\`]`;
 /** From a text in a list to the quote of the next. */
-const NEXT_IN_LIST = `${PLAIN_QUOTE}\\s{0,16},\\s{0,16}(?=b?${PLAIN_QUOTE})`;
+const NEXT_IN_LIST = `${PLAIN_QUOTE}${GAP},${GAP}(?=b?${PLAIN_QUOTE})`;
 /** A character of the same command: a line goes on where its break is escaped, and in what Node's errors list of it. */
 const SAME_COMMAND = '(?:[^\\n]|\\\\\\r?\\n|\\n(?=\\s{1,8}spawnargs))';
 /** From an option of curl to its argument. */
@@ -102,11 +105,11 @@ const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
  */
 function assigned(name: string, listed = false): RegExp {
   const list = listed ? `|(?=b?${QUOTE}(?![\\w.-]{1,64}${QUOTE}\\s{0,8}:))` : '';
-  const member = `\\s{0,16},\\s{0,16}(?:${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
+  const member = `${GAP},${GAP}(?:${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
   const command = `(?<=["'\`]auth)${QUOTE}\\s{0,16},\\s{0,16}${QUOTE}?args${QUOTE}?\\s{0,8}${SEPARATOR}`;
   const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}(?:${member}|\\s{1,16}value\\s{0,8}=)`;
   const below = `${QUOTE}?[ \\t]{0,16}\\r?\\n[ \\t]{0,32}value[ \\t]{0,8}:`;
-  const plain = `${FILLER}${QUOTE}?\\s{0,16}(?:\\]\\s{0,4})?(${SEPARATOR})`;
+  const plain = `${FILLER}${QUOTE}?${GAP}(?:\\]\\s{0,4})?(${SEPARATOR})`;
   return new RegExp(`(${name})(?:${plain}|${pair}|${command}|${below})`, 'gi');
 }
 

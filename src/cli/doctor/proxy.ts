@@ -11,7 +11,8 @@ export interface Proxy {
 
 /**
  * The proxy that the variables name for `url`. Lower case first, as undici and curl have it. Node knows no `all_proxy`,
- * and takes `http_proxy` for https too, where there is no `https_proxy`; the others have it the other way round.
+ * and takes `http_proxy` for https too, where there is no `https_proxy`; the others have it the other way round. To Node
+ * a variable that is set to nothing hides the other spelling.
  */
 export function proxyFor(url: URL, env: Environment, isNodes = nodeUsesProxy(env)): Proxy | undefined {
   if (isExempt(url, env)) return undefined;
@@ -19,6 +20,7 @@ export function proxyFor(url: URL, env: Environment, isNodes = nodeUsesProxy(env
   for (const name of [scheme, isNodes ? 'http_proxy' : 'all_proxy']) {
     for (const variable of [name, name.toUpperCase()]) {
       const text = env[variable]?.trim();
+      if (text === '' && isNodes) break;
       if (text) {
         const withScheme = text.includes('://') ? text : `http://${text}`;
         return { variable, text, url: URL.canParse(withScheme) ? new URL(withScheme) : undefined };

@@ -118,6 +118,14 @@ describe('bodies and responses', () => {
     ]);
   });
 
+  test.each(['HTTP/1.1 200 Connection established\r\n\r\n', 'HTTP/1.1 100 Continue\n\n'])(
+    'a response as curl -i prints it, behind %j',
+    (before) => {
+      const told = explainInput(readInput(`${before}HTTP/1.1 502 Bad Gateway\r\nserver: x\r\n\r\n<html>`));
+      expect(told).toMatchObject([{ source: 'HTTP response', status: 502, diagnosis: { kind: 'gateway' } }]);
+    },
+  );
+
   test('a page of something in front of the API', async () => {
     const text = '502 <!DOCTYPE html><html><head><title>502 Bad Gateway</title></head></html>';
     expect(await explain(text)).toMatchObject([{ class: 'gateway', status: 502 }]);
@@ -584,6 +592,14 @@ describe('the command', () => {
   test.each(['\n', ' \n', '\t\n', 'HTTP/1.1 200 OK\n'])('is done with repetitions of %j', (line) => {
     const lines = line.repeat(200_000);
     expect(explainInput(readInput(`Error: first${lines}\n at x`))).toHaveLength(1);
+  });
+
+  test('reads what a page or a chat has given hard blanks', () => {
+    const printed =
+      "Error: 429 too many\n    at a (b.js:1:1) {\n  status: 429,\n  headers: {\n    'retry-after': '12',\n  }\n}";
+    const explained = explainInput(readInput(printed.replaceAll('  ', '\u00A0\u00A0')));
+    expect(explained).toEqual(explainInput(readInput(printed)));
+    expect(explained).toMatchObject([{ message: 'too many' }]);
   });
 
   test('reads UTF-16, as Windows PowerShell writes it', async () => {

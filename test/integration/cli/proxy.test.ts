@@ -23,6 +23,11 @@ describe('the proxy of a URL', () => {
     { env: { HTTP_PROXY: 'http://p:1' }, variable: 'HTTP_PROXY' },
     { env: { HTTP_PROXY: 'http://p:1', HTTPS_PROXY: 'http://q:1' }, variable: 'HTTPS_PROXY' },
     { env: { ALL_PROXY: 'http://p:1' }, variable: undefined },
+    { env: { http_proxy: '', HTTP_PROXY: 'http://p:1' }, variable: undefined },
+    {
+      env: { https_proxy: '', HTTPS_PROXY: 'http://p:1', HTTP_PROXY: 'http://q:1' },
+      variable: 'HTTP_PROXY',
+    },
   ])('as Node has it, with $env', ({ env, variable }) => {
     expect(proxyFor(API, env, true)?.variable).toBe(variable);
   });

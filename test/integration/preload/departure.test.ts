@@ -129,11 +129,31 @@ describe('leaving a working directory that was removed, where no thread can star
     });
   });
 
-  it('by process.exit() waits for nothing, and says why', async () => {
-    await withScene(async ({ run }) => {
-      const { code, stderr } = await run(application(`${REMOVE_FOLDER} await call(); process.exit(4);`));
-      expect(code).toBe(4);
-      expect(stderr).toMatch(/^[^\n]*\(the working directory was removed\)\. No thread can start[^\n]*\n$/);
+  it('keeps what is left, at a signal after which the application goes on', async () => {
+    await withScene(async ({ run, receiver }) => {
+      const body = `
+        ${REMOVE_FOLDER}
+        await call();
+        const work = setInterval(() => {}, 1000);
+        process.once('SIGTERM', () => clearInterval(work));
+        process.kill(process.pid, 'SIGTERM');`;
+      const { code, stderr } = await run(application(body));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(spanNames(receiver)).toEqual(CALL_SPANS);
+      expect(countedCalls(receiver)).toBe(1);
+    });
+  });
+
+  it.each([
+    ['process.exit()', 'process.exit(4);', 4],
+    ['a crash', "setImmediate(() => { throw new TypeError('crash'); });", 1],
+  ])('by %s waits for nothing, and says why', async (_way, body, status) => {
+    await withScene(async ({ run, receiver }) => {
+      const { code, stderr } = await run(application(`${REMOVE_FOLDER} await call(); ${body}`));
+      expect(code).toBe(status);
+      expect(stderr).toMatch(/^[^\n]*\(the working directory was removed\)\. No thread can start[^\n]*\n/);
+      expect(stderr.match(/the working directory/g)).toHaveLength(1);
+      expect(spanNames(receiver)).toEqual([]);
     });
   });
 

@@ -26,7 +26,7 @@ const UNITS: readonly string[] = [
   'password: [x ', '"password": [1, ', '<password><![CDATA[', 'fw_a1', 'sk_', '%2sk_', 'key-', 'sdk-',
   "identified by 'a", "create identified by 'a' ", 'password:\n- a', 'password:\n- a b\n', '"auth", args: [',
   'docker login -p a', 'docker --a b ', 'az acr ', 'ssh mysql -pa ',
-  ' ', '\t\n', '=', '"', "'", '\\', '\\"', '[', '{', 'a', '\ue000', '[REDACTED]', 'password=[REDACTED]',
+  'password\u001B[31m', '\\u001b[1m', 'sk-\u001B[1;', ' ', '\t\n', '=', '"', "'", '\\', '\\"', '[', '{', 'a', '\ue000', '[REDACTED]', 'password=[REDACTED]',
 ]; // prettier-ignore
 
 /** What a value begins behind, each of whose readers looks ahead in its own way. */
@@ -57,7 +57,7 @@ test.each(UNITS)('linear on repetitions of %j', (unit) => {
 });
 
 test.each(BEGINNINGS)('linear where %j is followed by repetitions', (beginning) => {
-  for (const unit of ['\\', '\\"', '\t', '-', ',', '%25', "''", '\\n\t', '|\\n'])
+  for (const unit of ['\\', '\\"', '\t', '-', ',', '%25', "''", '\\n\t', '|\\n', '\u001B[1m'])
     expectLinear(beginning, unit, 1 << 15);
 });
 

@@ -47,7 +47,15 @@ test.each(['', 'k', 'ke', 'key', '{"apiKey":"'])('base64 of an Anthropic key aft
 test.each([...PREFIXED, ...FORMED])('a token with a prefix: %s', (token) => {
   const text = JSON.stringify({ note: `refused ${token} (401)` });
   expect(redactor.text(text)).toBe('{"note":"refused [REDACTED] (401)"}');
-  for (const colour of ['\u001B[31m', '\\u001b[1;31m', '\\x1B[31m']) {
+  for (const colour of [
+    '\u001B[31m',
+    '\\u001b[1;31m',
+    '\\x1B[31m',
+    '\\033[0m',
+    '#033[31m',
+    '[38:5:1m',
+    '\u001B[2K',
+  ]) {
     expect(redactor.text(`${colour}${token}${colour}`)).toBe(`${colour}[REDACTED]${colour}`);
   }
 });

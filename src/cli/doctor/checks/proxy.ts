@@ -18,9 +18,7 @@ export async function checkProxy(context: Context): Promise<readonly Finding[]> 
   const proxy = proxyFor(base.url, env);
   if (!proxy) {
     if (names.length === 0) return [pass('No proxy variable is set: connections are direct')];
-    const why = isExempt(base.url, env)
-      ? 'NO_PROXY takes the host out'
-      : 'none of them is for this kind of URL';
+    const why = isExempt(base.url, env) ? 'NO_PROXY takes the host out' : 'none of them counts for this URL';
     return [pass(`${names.join(', ')} are set; connections to the API are direct, since ${why}`)];
   }
   const shown = redactor.url(proxy.text);

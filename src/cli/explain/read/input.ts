@@ -8,7 +8,8 @@ import { asObject, parseJson } from './values.ts';
 
 /** The failures in what a person has at hand. Empty where an export holds none. */
 export function readInput(raw: string): readonly Incident[] {
-  const text = stripVTControlCharacters(raw.replace(/^\uFEFF/, '')).trim();
+  // Web pages and chats indent with blanks of their own, which JSON does not know either.
+  const text = stripVTControlCharacters(raw.replace(/^\uFEFF/, '').replaceAll('\u00A0', ' ')).trim();
   if (text === '') return [];
   const whole = parseJson(text);
   const lines = whole ? [text] : text.split(/\r?\n/).filter((line) => line.trim() !== '');

@@ -29,7 +29,8 @@ const STATUSES = [
 const HEADER =
   /^[<\t ]*['"]?(request-id|retry-after|x-should-retry|x-amzn-errortype|anthropic-ratelimit-[\w-]+)['"]?(?: ?=>|:) ?['"]?([^'"\r\n]{1,200}?)['"]?,?\r?$/gim;
 
-const RESPONSE = /^HTTP\/[\d.]+ (\d{3})[^\n]*\n((?:(?!HTTP\/)[^\r\n]+\r?\n)*)\r?\n/m;
+/** Of several in a row the last: before it may come one of a proxy, or a "100 Continue". */
+const RESPONSE = /^HTTP\/[\d.]+ (\d{3})[^\n]*\n((?:(?!HTTP\/)[^\r\n]+\r?\n)*)\r?\n(?!HTTP\/)/m;
 
 /** Reads what a person pasted: an error of the SDK as it is printed, a response of curl, any other text. */
 export function readErrorText(text: string): Incident {
