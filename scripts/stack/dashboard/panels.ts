@@ -29,6 +29,7 @@ export interface Row {
 /** The selection in every query of an instrumented service. Without one of these labels a series has no such filter. */
 const SELECTION = 'service_name=~"$service", deployment_environment_name=~"$environment"';
 const MODEL = `${SELECTION}, gen_ai_request_model=~"$model"`;
+const FIRING = 'ALERTS{alertstate="firing", family="anthropic"';
 
 export const ROWS: readonly Row[] = [
   {
@@ -41,8 +42,8 @@ export const ROWS: readonly Row[] = [
         stacked: true,
         lines: [
           {
-            query: `sum by (service_name, gen_ai_request_model) (anthropic:calls:increase5m{class="all", ${MODEL}}) / 5`,
-            legend: '{{service_name}} {{gen_ai_request_model}}',
+            query: `sum by (service_name, deployment_environment_name, gen_ai_request_model) (anthropic:calls:increase5m{class="all", ${MODEL}}) / 5`,
+            legend: '{{service_name}} {{deployment_environment_name}} {{gen_ai_request_model}}',
           },
         ],
       },
@@ -52,8 +53,14 @@ export const ROWS: readonly Row[] = [
           'After all retries, the caller’s own mistakes (400, 404, 413, 422) left out. The error budget counts these.',
         unit: 'percentunit',
         lines: [
-          { query: `anthropic:calls:failed_ratio5m{${SELECTION}}`, legend: '{{service_name}}, 5 minutes' },
-          { query: `anthropic:calls:failed_ratio1h{${SELECTION}}`, legend: '{{service_name}}, 1 hour' },
+          {
+            query: `anthropic:calls:failed_ratio5m{${SELECTION}}`,
+            legend: '{{service_name}} {{deployment_environment_name}}, 5 minutes',
+          },
+          {
+            query: `anthropic:calls:failed_ratio1h{${SELECTION}}`,
+            legend: '{{service_name}} {{deployment_environment_name}}, 1 hour',
+          },
         ],
       },
       {
@@ -74,7 +81,12 @@ export const ROWS: readonly Row[] = [
           'Calls that have started and not ended. Rising with steady traffic: the API is slow, waits add up, or streams hang.',
         unit: 'short',
         width: 12,
-        lines: [{ query: `anthropic:calls:in_flight{${SELECTION}}`, legend: '{{service_name}}' }],
+        lines: [
+          {
+            query: `anthropic:calls:in_flight{${SELECTION}}`,
+            legend: '{{service_name}} {{deployment_environment_name}}',
+          },
+        ],
       },
       {
         title: 'Streams that hang',
@@ -85,7 +97,7 @@ export const ROWS: readonly Row[] = [
         lines: [
           {
             query: `anthropic:streams:stalled5m{${MODEL}}`,
-            legend: '{{service_name}} {{gen_ai_request_model}}',
+            legend: '{{service_name}} {{deployment_environment_name}} {{gen_ai_request_model}}',
           },
         ],
       },
@@ -96,7 +108,7 @@ export const ROWS: readonly Row[] = [
         width: 12,
         lines: ['p50', 'p95', 'p99'].map((quantile) => ({
           query: `anthropic:call_duration_seconds:${quantile}{${MODEL}}`,
-          legend: `${quantile} {{service_name}} {{gen_ai_request_model}}`,
+          legend: `${quantile} {{service_name}} {{deployment_environment_name}} {{gen_ai_request_model}}`,
         })),
       },
       {
@@ -106,7 +118,7 @@ export const ROWS: readonly Row[] = [
         width: 12,
         lines: ['p50', 'p95', 'p99'].map((quantile) => ({
           query: `anthropic:time_to_first_chunk_seconds:${quantile}{${MODEL}}`,
-          legend: `${quantile} {{service_name}} {{gen_ai_request_model}}`,
+          legend: `${quantile} {{service_name}} {{deployment_environment_name}} {{gen_ai_request_model}}`,
         })),
       },
     ],
@@ -144,8 +156,8 @@ export const ROWS: readonly Row[] = [
         unit: 'short',
         lines: [
           {
-            query: `sum by (service_name) (anthropic:attempts:increase5m{class="all", ${SELECTION}}) / sum by (service_name) (anthropic:calls:increase5m{class="all", ${SELECTION}} > 0)`,
-            legend: '{{service_name}}',
+            query: `sum by (service_name, deployment_environment_name) (anthropic:attempts:increase5m{class="all", ${SELECTION}}) / sum by (service_name, deployment_environment_name) (anthropic:calls:increase5m{class="all", ${SELECTION}} > 0)`,
+            legend: '{{service_name}} {{deployment_environment_name}}',
           },
         ],
       },
@@ -154,8 +166,8 @@ export const ROWS: readonly Row[] = [
         description: 'How long the SDK slept before an attempt, over five minutes.',
         unit: 's',
         lines: [0.5, 0.95].map((quantile) => ({
-          query: `histogram_quantile(${quantile}, sum by (service_name, le) (anthropic:retry_wait_seconds:bucket5m{${SELECTION}}))`,
-          legend: `p${quantile * 100} {{service_name}}`,
+          query: `histogram_quantile(${quantile}, sum by (service_name, deployment_environment_name, le) (anthropic:retry_wait_seconds:bucket5m{${SELECTION}}))`,
+          legend: `p${quantile * 100} {{service_name}} {{deployment_environment_name}}`,
         })),
       },
       {
@@ -165,19 +177,21 @@ export const ROWS: readonly Row[] = [
         lines: [
           {
             query: `anthropic:headroom:ratio{${SELECTION}}`,
-            legend: '{{anthropic_ratelimit_bucket}} {{service_name}} {{gen_ai_request_model}}',
+            legend:
+              '{{anthropic_ratelimit_bucket}} {{service_name}} {{deployment_environment_name}} {{gen_ai_request_model}}',
           },
         ],
       },
       {
         title: 'Alerts that fire',
-        description: 'Each alert’s runbook is in its annotations.',
+        description:
+          'Of the chosen services, and those that are of no service: the Collector’s. Each alert’s runbook is in its annotations.',
         unit: 'short',
         stacked: true,
         lines: [
           {
-            query: 'count by (alertname, service_name) (ALERTS{alertstate="firing", family="anthropic"})',
-            legend: '{{alertname}} {{service_name}}',
+            query: `count by (alertname, service_name, deployment_environment_name) (${FIRING}, ${SELECTION}} or ${FIRING}, service_name=""})`,
+            legend: '{{alertname}} {{service_name}} {{deployment_environment_name}}',
           },
         ],
       },
@@ -217,7 +231,7 @@ export const ROWS: readonly Row[] = [
         lines: [
           {
             query: `anthropic:cache_share:ratio5m{${MODEL}}`,
-            legend: '{{service_name}} {{gen_ai_request_model}}',
+            legend: '{{service_name}} {{deployment_environment_name}} {{gen_ai_request_model}}',
           },
         ],
       },
