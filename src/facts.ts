@@ -149,7 +149,7 @@ export interface CallObserver {
   /** Whether the content of the answer is wanted. */
   readonly capturesContent: boolean;
   startAttempt(facts: AttemptFacts): AttemptObserver;
-  /** The call sleeps before a retry. */
+  /** The call sleeps before a retry: as long as a response asked, in seconds, where it asked and the SDK obeys. */
   waiting(facts: { readonly asked: number | undefined; readonly reason: string }): void;
   /** The sleep before a retry is over, after so many seconds. */
   waited(seconds: number): void;

@@ -3,9 +3,10 @@ import { guard } from '../guard.ts';
 import { attemptsInFlight } from './attempts-in-flight.ts';
 import { runIn } from './context-manager.ts';
 import { connectionFailure, responseFailure } from './failure.ts';
+import { obeys } from './obeyed-wait.ts';
 import { asPlainPromise, isThenable, tap } from './promises.ts';
 import { isRetried, readResponse } from './read-response.ts';
-import type { ResponseLike } from './shapes.ts';
+import type { Client, ResponseLike } from './shapes.ts';
 import { templateOf, urlText } from './urls.ts';
 
 /** The call that the attempts belong to. */
@@ -31,6 +32,7 @@ interface UnresolvedAttempt {
 /** The attempts of one call, and the sleeps between them. */
 export class Attempts {
   readonly #call: AttemptedCall;
+  readonly #client: Client;
   #count = 0;
   /** A middleware may make several attempts at once. */
   readonly #inFlight = new Set<AttemptObserver>();
@@ -45,8 +47,9 @@ export class Attempts {
   /** Whether the last failure is one that the SDK retries. */
   endedRetryable = false;
 
-  constructor(call: AttemptedCall) {
+  constructor(call: AttemptedCall, client: Client) {
     this.#call = call;
+    this.#client = client;
   }
 
   /**
@@ -143,9 +146,13 @@ export class Attempts {
   /** The SDK decided to retry, and sleeps first. */
   sleepBegins(): void {
     const asked = this.#unresolved?.response.retryAfter;
+    const isObeyed = asked !== undefined && obeys(this.#client, asked);
     this.#resolveUnread();
     this.#sleepsSince = performance.now();
-    this.#call.observer.waiting({ asked, reason: this.#retryReason ?? 'client_error' });
+    this.#call.observer.waiting({
+      asked: isObeyed ? asked : undefined,
+      reason: this.#retryReason ?? 'client_error',
+    });
   }
 
   /** The sleep is over, where there was one. */

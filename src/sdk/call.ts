@@ -50,7 +50,7 @@ export class Call implements Open {
     this.#options = options;
     this.facts = facts;
     this.observer = observer;
-    this.attempts = new Attempts(this);
+    this.attempts = new Attempts(this, client);
   }
 
   /** Starts recording the call that `client` is about to make with `options`; `undefined` where nothing is to be recorded. */

@@ -47,10 +47,14 @@ function bucketField(name: string): BucketField | null {
   return { bucket: bucket.replaceAll('-', '_'), field: field as BucketField['field'] };
 }
 
-/** The wait that a response asks for, in seconds, read as the SDK reads it: `retry-after-ms`, else `retry-after` in seconds or as a date. */
+/**
+ * The wait that a response asks for, in seconds, read as the SDK reads it: `retry-after-ms`, else, or where that is 0,
+ * `retry-after` in seconds or as a date.
+ */
 function retryWait(retryAfterMs: string | undefined, retryAfter: string | undefined): number | undefined {
   const milliseconds = Number.parseFloat(retryAfterMs ?? '');
-  if (Number.isFinite(milliseconds)) return Math.max(0, milliseconds / 1000);
+  if (Number.isFinite(milliseconds) && (milliseconds !== 0 || !retryAfter))
+    return Math.max(0, milliseconds / 1000);
   if (!retryAfter) return undefined;
   const seconds = Number.parseFloat(retryAfter);
   if (Number.isFinite(seconds)) return Math.max(0, seconds);

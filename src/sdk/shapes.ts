@@ -49,6 +49,8 @@ export interface Client {
   readonly openTelemetry?: { readonly tracerProvider?: unknown } | undefined;
   readonly _genAIProviderName?: unknown;
   readonly _options?: { readonly defaultHeaders?: unknown };
+  /** `Anthropic/JS 1.14.0`. */
+  getUserAgent?(): unknown;
 }
 
 /** The SDK's lazy promise of a parsed response. */

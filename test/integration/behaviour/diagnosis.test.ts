@@ -226,6 +226,23 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
   });
 });
 
+const IMPATIENT = SDK_BUILDS.filter(({ version }) => version === '0.39.0' || version === '0.60.0');
+
+test.each(IMPATIENT)(
+  'two minutes that a response asks for are no wait where the SDK does not obey: $version $build',
+  async (build) => {
+    const client = stage.client(await stage.load(build));
+    const [before] = select(await stage.telemetry.points(), 'anthropic.client.retry.long_waits');
+    stage.api.enqueue(reply.error(429, { headers: { 'retry-after': '120' } }));
+    await client.messages.create(REQUEST);
+    const { attempts } = await stage.telemetry.call();
+    expect(attempts.map(({ attributes }) => attributes['anthropic.retry.after'])).toEqual([120, undefined]);
+    expect(lines()).toEqual([]);
+    const [point] = select(await stage.telemetry.points(), 'anthropic.client.retry.long_waits');
+    expect(point?.value).toBe(before?.value);
+  },
+);
+
 test('failures are logged where that is asked for alone', async () => {
   const instrumentation = new AnthropicInstrumentation({ enabled: false });
   instrumentation.setLoggerProvider(

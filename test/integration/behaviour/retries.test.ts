@@ -231,6 +231,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(asked.slice(4)).toEqual([0, 0]);
   });
 
+  test('the wait that a response asks for: no milliseconds, but seconds', async () => {
+    const headers = { 'x-should-retry': 'false', 'retry-after-ms': '0', 'retry-after': '5' };
+    stage.api.enqueue(reply.error(429, { headers }));
+    await rejection(client.messages.create(REQUEST));
+    const { attempts } = await stage.telemetry.call();
+    expect(attempts[0]?.attributes['anthropic.retry.after']).toBe(5);
+  });
+
   test('a retried stream', async () => {
     stage.api.enqueue(reply.error(529, { headers: AT_ONCE }));
     const message = await client.messages.stream(REQUEST).finalMessage();
