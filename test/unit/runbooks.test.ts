@@ -144,8 +144,8 @@ const HONEYCOMB = new Set(['name', 'duration_ms', 'library.name', 'body', 'sever
 /** Log records, by their event names. */
 const EVENTS = new Set(
   [
-    ...readFileSync(join(root, 'src/telemetry/call-recorder.ts'), 'utf8').matchAll(
-      /'(anthropic\.[a-z_.]+)',$/gm,
+    ...readFileSync(join(root, 'src/telemetry/call-log.ts'), 'utf8').matchAll(
+      /#emit\('[A-Z]+', '(anthropic\.[a-z_.]+)'/g,
     ),
   ].map(([, name = '']) => name),
 );
