@@ -275,7 +275,7 @@ export const ATTRIBUTES = {
   'anthropic.call.canceled': {
     type: 'boolean',
     on: ['call'],
-    brief: 'true when the caller cancelled; the status is then unset, never an error',
+    brief: 'true when the caller canceled; the status is then unset, never an error',
   },
   'anthropic.call.ended_by': {
     type: 'string',

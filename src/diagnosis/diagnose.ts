@@ -38,6 +38,7 @@ interface Signals {
   readonly cause: RateLimitCause;
 }
 
+const OVERLOADED = /^overloaded\b/im;
 const UNWRAPPED_CONNECTION = /\bAPIConnectionError\b|\bConnection error\.|\bfetch failed\b/;
 
 /** A recorded stream that began and has no end. */
@@ -123,7 +124,7 @@ function isPage(error: ApiError): boolean {
 function kindOf(signals: Signals): Kind {
   const { error } = signals;
   const named = error.types.map((type) => kindOfType(type, error.status)).find((kind) => kind !== undefined);
-  if (named === 'api_error' && /^overloaded\b/im.test(error.text)) return 'overloaded';
+  if (named === 'api_error' && OVERLOADED.test(error.text)) return 'overloaded';
   if (named !== undefined) return named;
   if (isPage(error)) return 'gateway';
   const { status } = error;
@@ -139,18 +140,18 @@ function kindOf(signals: Signals): Kind {
 function kindOfText(signals: Signals): Kind {
   if (signals.cause !== 'unknown') return 'rate_limit';
   const { text } = signals.error;
-  if (/^overloaded\b/im.test(text)) return 'overloaded';
+  if (OVERLOADED.test(text)) return 'overloaded';
   return /^internal server error\b/im.test(text) ? 'api_error' : 'unknown';
 }
 
 /** Classes whose plain form needs no hint: nothing in the request or the set-up is to be changed. */
-const PLAIN: ReadonlySet<Kind> = new Set(['rate_limit', 'overloaded', 'api_error', 'timeout', 'conflict']);
+const PLAIN: ReadonlySet<Kind> = new Set(['overloaded', 'api_error', 'timeout', 'conflict']);
 
 function hintOf(match: Match | undefined, kind: Kind, signals: Signals): HintId | undefined {
   if (match !== undefined) return match.id;
   const spoken = signals.error.text !== '' || signals.thrown !== '';
   if (!spoken || (kind === 'rate_limit' && signals.cause !== 'unknown')) return undefined;
-  return PLAIN.has(kind) && kind !== 'rate_limit' ? undefined : 'unknown';
+  return PLAIN.has(kind) ? undefined : 'unknown';
 }
 
 function errorTypeOf(error: ApiError, kind: Kind): string | undefined {

@@ -99,7 +99,7 @@ export const KINDS = {
     runbook: 'invalid-request',
   },
   aborted: {
-    meaning: 'The caller cancelled the request.',
+    meaning: 'The caller canceled the request.',
     retryable: false,
     runbook: 'connection',
   },

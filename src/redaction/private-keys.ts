@@ -1,6 +1,6 @@
 /** Private keys, whole or with one end cut off. */
 import { endOf, nothingUntil } from './readers.ts';
-import type { Span } from './readers.ts';
+import type { Part } from './readers.ts';
 
 const BLANK = '(?: |\\+|%20)';
 const KIND = `(?:[A-Z0-9 +]|%20){0,48}PRIVATE${BLANK}KEY(?:${BLANK}BLOCK)?`;
@@ -13,7 +13,7 @@ export const PRIVATE_KEY = new RegExp(
 );
 
 /** The key of which {@link PRIVATE_KEY} matched a part. */
-export function privateKey(text: string, match: RegExpExecArray, floor: number): Span {
+export function privateKey(text: string, match: RegExpExecArray, floor: number): Part {
   const to = match.index + match[0].length;
   if (match[0].startsWith('-----END')) {
     const from = startOfKey(text, match.index, floor);

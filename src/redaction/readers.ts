@@ -4,12 +4,12 @@
  */
 
 /** A part of a text, `from` inclusive, `to` exclusive. Empty: no secret, and reading goes on at `to`. */
-export interface Span {
+export interface Part {
   readonly from: number;
   readonly to: number;
 }
 
-export const nothingUntil = (at: number): Span => ({ from: at, to: at });
+export const nothingUntil = (at: number): Part => ({ from: at, to: at });
 
 /** The last character of what stands in a secret's place while rules work. */
 const SEALED = /[\uE000-\uE0FF]/;
@@ -147,7 +147,7 @@ function endOfIndented(text: string, at: number): number {
  * A list of quoted texts whose first quote is at `at`: all between the first quote and the last. Where these differ, they
  * would enclose no text that a second reading could tell: there the brackets go too.
  */
-function quotedList(text: string, bracket: number, at: number): Span {
+function quotedList(text: string, bracket: number, at: number): Part {
   const separator = /\s{0,64},?\s{0,64}(?=\\{0,31}["'`])/y;
   const quotes = new Set<string>();
   let from = -1;
@@ -173,7 +173,7 @@ function quotedList(text: string, bracket: number, at: number): Span {
 }
 
 /** The items of a list in YAML, the first of which begins at `at`; none where they may be names or sentences. */
-function yamlList(text: string, at: number): Span {
+function yamlList(text: string, at: number): Part {
   let to = at;
   for (let next = at; next !== -1; next = endOf(NEXT_ITEM, text, to)) {
     const end = endOf(ITEM, text, next);
@@ -194,12 +194,12 @@ export interface ValueSyntax {
 }
 
 /** Inside quotes: a scheme such as `Bearer ` stays, the rest is secret. */
-function withoutScheme(text: string, from: number, to: number): Span {
+function withoutScheme(text: string, from: number, to: number): Part {
   const scheme = endOf(SCHEME, text, from);
   return scheme !== -1 && scheme < to ? { from: scheme, to } : { from, to };
 }
 
-function quotedValue(text: string, open: RegExpExecArray, from: number): Span {
+function quotedValue(text: string, open: RegExpExecArray, from: number): Part {
   const quote = open[2];
   if (quote !== undefined) {
     const escapes = open[1]?.length ?? 0;
@@ -215,7 +215,7 @@ function quotedValue(text: string, open: RegExpExecArray, from: number): Span {
  * A text in three quotes (TOML, Java, Python), which may hold line breaks and quotes. Behind anything but `=`, three
  * quotes may as well be an end of another text: there it takes three more on the same line.
  */
-function tripleQuotedValue(text: string, at: number, from: number): Span | undefined {
+function tripleQuotedValue(text: string, at: number, from: number): Part | undefined {
   TRIPLE_QUOTE.lastIndex = from;
   const quotes = TRIPLE_QUOTE.exec(text)?.[0];
   if (quotes === undefined) return undefined;
@@ -231,7 +231,7 @@ function tripleQuotedValue(text: string, at: number, from: number): Span | undef
   return isAssigned ? { from: begin, to: text.length } : undefined;
 }
 
-function unquotedValue(text: string, from: number, syntax: ValueSyntax): Span {
+function unquotedValue(text: string, from: number, syntax: ValueSyntax): Part {
   const block = endOf(INDENTED_BLOCK, text, from);
   if (block !== -1) return { from: block, to: endOfIndented(text, block) };
   const escaped = endOf(ESCAPED_BLOCK, text, from);
@@ -270,7 +270,7 @@ function endOfHeaderLine(text: string, at: number): number {
  * The value that follows a name and its separator: quoted (plain, escaped or percent-encoded), a list of
  * quoted texts, an indented block, or bare. An object is left to the names in it.
  */
-export function readValue(text: string, at: number, syntax: ValueSyntax = {}): Span {
+export function readValue(text: string, at: number, syntax: ValueSyntax = {}): Part {
   const blanks = Math.max(at, endOf(BLANKS, text, at));
   const lineBreak = text.slice(at, blanks).lastIndexOf('\n');
   const from = lineBreak === -1 ? Math.max(blanks, endOf(COLOURS, text, blanks)) : blanks;
@@ -307,7 +307,7 @@ const LETTERS = /^[A-Za-z]{1,7}$/;
  * quoted text, the credential is all of that text: keys pasted with a line break in them are quoted so in
  * Node's errors.
  */
-export function readCredential(text: string, scheme: number, behind: number): Span {
+export function readCredential(text: string, scheme: number, behind: number): Part {
   const at = Math.max(behind, endOf(COLOURS, text, behind));
   if (endOf(PROSE, text, at) !== -1) return nothingUntil(at);
   const quote = text[scheme - 1];
@@ -337,7 +337,7 @@ function firstOf(pattern: RegExp, text: string, at: number): number {
  * The user information of a URL whose authority begins at `at`. A password may hold any of `/?#@:` though
  * it should not: once there is one, it reaches to the last `@` before the URL ends.
  */
-export function readUserInfo(text: string, at: number): Span {
+export function readUserInfo(text: string, at: number): Part {
   const authority = firstOf(AUTHORITY_END, text, at);
   const host = text.slice(at, authority);
   const colon = host.indexOf(':');
@@ -354,7 +354,7 @@ export function readUserInfo(text: string, at: number): Span {
 const QUOTED_PASSWORD = /\/(?:(\\{0,7}")[^"\\\n]{0,128}\1)?/y;
 
 /** The user's name, which ends at `slash`, and the password of one of Oracle's URLs (`user/password@host`). */
-export function readOracleLogin(text: string, at: number, slash: number): Span {
+export function readOracleLogin(text: string, at: number, slash: number): Part {
   const after = endOf(QUOTED_PASSWORD, text, slash);
   const run = firstOf(RUN_END, text, after);
   const sign = text.slice(after - 1, run).lastIndexOf('@');
@@ -363,7 +363,7 @@ export function readOracleLogin(text: string, at: number, slash: number): Span {
 }
 
 /** As {@link readUserInfo}, for a URL that is percent-encoded within another. */
-export function readEncodedUserInfo(text: string, at: number): Span {
+export function readEncodedUserInfo(text: string, at: number): Part {
   const end = firstOf(/%(?:25){0,2}2F|[\s"'<>&]/gi, text, at);
   const userInfo = text.slice(at, end);
   const sign = Math.max(...[...userInfo.matchAll(/%(?:25){0,2}40|@/gi)].map((match) => match.index), -1);
@@ -371,7 +371,7 @@ export function readEncodedUserInfo(text: string, at: number): Span {
 }
 
 /** The value of a query parameter. */
-export function readParameter(text: string, at: number, encoded: boolean): Span {
+export function readParameter(text: string, at: number, encoded: boolean): Part {
   let to = firstOf(encoded ? /[\s"'<>\\`&#]|%(?:25){0,2}(?:26|23|2[027]|3B)/gi : /[\s"'<>\\`&#]/g, text, at);
   while (to > at && '.,;)]}'.includes(text[to - 1] as string)) to -= 1;
   return { from: at, to };

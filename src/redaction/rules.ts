@@ -25,10 +25,10 @@ import {
   readUserInfo,
   readValue,
 } from './readers.ts';
-import type { Span, ValueSyntax } from './readers.ts';
+import type { Part, ValueSyntax } from './readers.ts';
 
 /** Where in a match, or from the match on, the secret is. All around it is kept. */
-export type Locate = (text: string, match: RegExpExecArray, floor: number) => Span;
+export type Locate = (text: string, match: RegExpExecArray, floor: number) => Part;
 
 /** How a match is replaced. */
 export interface Replacement {
@@ -145,12 +145,12 @@ const LONGEST_QUOTE = 16;
 function assignedValue(syntax: ValueSyntax): Locate {
   return (text, match) => {
     const encoded = match[2]?.startsWith('%') === true;
-    const span = readValue(text, endOfMatch(match), { ...syntax, encoded });
-    const short = span.to - span.from <= LONGEST_NO_SECRET;
-    const isQuoted = QUOTE_AT_END.test(text.slice(Math.max(0, span.from - LONGEST_QUOTE), span.from));
-    return short && isNoSecret(match[1] as string, text.slice(span.from, span.to), isQuoted)
-      ? nothingUntil(span.from)
-      : span;
+    const part = readValue(text, endOfMatch(match), { ...syntax, encoded });
+    const short = part.to - part.from <= LONGEST_NO_SECRET;
+    const isQuoted = QUOTE_AT_END.test(text.slice(Math.max(0, part.from - LONGEST_QUOTE), part.from));
+    return short && isNoSecret(match[1] as string, text.slice(part.from, part.to), isQuoted)
+      ? nothingUntil(part.from)
+      : part;
   };
 }
 
@@ -198,12 +198,12 @@ const valueBeforeVerdict: Locate = (text, match) => {
 const LONGEST_COMMAND = 256;
 
 const login: Locate = (text, match) => {
-  const span = readValue(text, endOfMatch(match));
-  const value = text.slice(span.from, Math.min(span.to, span.from + 512));
+  const part = readValue(text, endOfMatch(match));
+  const value = text.slice(part.from, Math.min(part.to, part.from + 512));
   const line = text.slice(Math.max(0, match.index - LONGEST_COMMAND), match.index + 1);
   return isLogin(value, line.slice(line.lastIndexOf('\n', line.length - 2) + 1))
-    ? span
-    : nothingUntil(Math.max(endOfMatch(match), span.to));
+    ? part
+    : nothingUntil(Math.max(endOfMatch(match), part.to));
 };
 
 const goDataSourceName: Locate = (text, match, floor) => {
@@ -217,13 +217,13 @@ const goDataSourceName: Locate = (text, match, floor) => {
 const bearerCredential: Locate = (text, match) => readCredential(text, match.index, endOfMatch(match));
 
 const basicCredential: Locate = (text, match) => {
-  const span = readCredential(text, match.index, endOfMatch(match));
-  const value = text.slice(span.from, Math.min(span.to, span.from + 512));
-  if (value.length < 8) return nothingUntil(span.to);
+  const part = readCredential(text, match.index, endOfMatch(match));
+  const value = text.slice(part.from, Math.min(part.to, part.from + 512));
+  if (value.length < 8) return nothingUntil(part.to);
   const pair = Buffer.from(value.slice(0, value.length - (value.length % 4)), 'base64').toString('latin1');
   return /^[\x20-\x7e]*:/.test(pair) || /[\d+/=]|[a-z][A-Z]|[A-Z]{2}/.test(value)
-    ? span
-    : nothingUntil(span.to);
+    ? part
+    : nothingUntil(part.to);
 };
 
 const isJsonWebToken = (match: string): boolean => {
@@ -431,9 +431,9 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     ),
     replace: {
       secret: (text, match) => {
-        const span = readParameter(text, endOfMatch(match), false);
-        const value = text.slice(span.from, Math.min(span.to, span.from + 40));
-        return /^[a-z_]+$/.test(value) ? nothingUntil(span.to) : span;
+        const part = readParameter(text, endOfMatch(match), false);
+        const value = text.slice(part.from, Math.min(part.to, part.from + 40));
+        return /^[a-z_]+$/.test(value) ? nothingUntil(part.to) : part;
       },
       by: REDACTED_PARAMETER,
     },

@@ -14,10 +14,10 @@ const unwrappedPromises = new WeakSet<object>();
 const watchedPromises = new WeakSet<object>();
 
 /**
- * Watches what the SDK makes of the response, when the application asks for it, and not before. `isHelpers`: a helper of
+ * Watches what the SDK makes of the response, when the application asks for it, and not before. `byHelper`: a helper of
  * the SDK made the promise, and reads the answer.
  */
-export function watchParse(promise: unknown, isHelpers = false): void {
+export function watchParse(promise: unknown, byHelper = false): void {
   if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
   const apiPromise = promise as unknown as APIPromiseLike;
   if (watchedPromises.has(promise)) return;
@@ -30,7 +30,7 @@ export function watchParse(promise: unknown, isHelpers = false): void {
     const props = args.at(-1) as ResponseProps | undefined;
     const call = callOf(props);
     if (!call || !props) return parse.apply(this, args);
-    guard('parse', () => call.parsing(isHelpers));
+    guard('parse', () => call.parsing(byHelper));
     return tap(
       'parse',
       parse.apply(this, args),

@@ -37,7 +37,7 @@ export class Call implements Open {
   #abandonedOptions: WeakRef<RequestOptions> | undefined;
   #phase: Phase = 'requesting';
   #streamed: StreamedAnswer | undefined;
-  #isReadByHelper = false;
+  #isParsedByHelper = false;
   /** Someone has begun to read the stream. */
   #isRead = false;
   #stopWatching: (() => void) | undefined;
@@ -57,9 +57,8 @@ export class Call implements Open {
   static start(observer: Observer, client: Client, options: RequestOptions): Call | undefined {
     const facts = readCall(client, options);
     let call: Call | undefined;
-    const started = observer.startCall(
-      facts,
-      (inError) => call?.endedByNative(inError) ?? { kind: 'canceled', answer: undefined },
+    const started = observer.startCall(facts, (inError) =>
+      call ? call.#endedByNative(inError) : { kind: 'canceled', answer: undefined },
     );
     if (!started) return undefined;
     call = new Call(client, options, facts, started);
@@ -145,11 +144,11 @@ export class Call implements Open {
     this.#end({ kind: 'succeeded', answer: undefined, endedBy: 'response' });
   }
 
-  /** `isHelpers`: for a helper of the SDK, which reads the answer. */
-  parsing(isHelpers: boolean): void {
+  /** `byHelper`: a helper of the SDK asked, and reads the answer. */
+  parsing(byHelper: boolean): void {
     if (this.#phase !== 'responded') return;
     this.#phase = 'parsing';
-    this.#isReadByHelper = isHelpers;
+    this.#isParsedByHelper = byHelper;
   }
 
   parsed(data: unknown, props: ResponseProps): void {
@@ -203,7 +202,7 @@ export class Call implements Open {
     const { isAborted } = this;
     // A helper that fails before it reads aborts its own request, as a caller may.
     const leftOff = end.reason === 'closed' || (end.reason === 'canceled' && !this.#isRead);
-    const helperFailed = !isAborted && leftOff && this.#isHelpers();
+    const helperFailed = !isAborted && leftOff && this.#servesHelper();
     const aborted =
       isAborted ||
       end.reason === 'canceled' ||
@@ -216,8 +215,8 @@ export class Call implements Open {
     else this.#end({ kind: 'succeeded', answer });
   }
 
-  #isHelpers(): boolean {
-    return this.#isReadByHelper || guard('stream helper', () => isReadByHelper(this.#options)) === true;
+  #servesHelper(): boolean {
+    return this.#isParsedByHelper || guard('stream helper', () => isReadByHelper(this.#options)) === true;
   }
 
   /** The call failed after the SDK had handed its response on: no retry could have followed. */
@@ -236,12 +235,12 @@ export class Call implements Open {
   /** `messages.stream()` reads its stream at once: one that it dropped unread is that of a listener that threw. */
   #helperGaveUp(by: EndedBy): Outcome | undefined {
     const isDropped = by === 'collected' && this.#phase === 'streaming' && !this.#isRead;
-    if (!isDropped || !this.#isHelpers()) return undefined;
+    if (!isDropped || !this.#servesHelper()) return undefined;
     return { kind: 'failed', failure: CLIENT_FAILURE, answer: undefined, exhausted: false };
   }
 
   /** How the call ended, asked by the native span that is about to end. */
-  private endedByNative(inError: boolean): Outcome {
+  #endedByNative(inError: boolean): Outcome {
     const known = this.#outcome;
     // What the SDK's helper failed with makes it abort its own request: it says so on its span alone.
     const outcome = known && !(inError && known.kind === 'canceled') ? known : this.#guessOutcome(inError);

@@ -17,7 +17,7 @@ interface StreamWatcher {
   ended(end: StreamEnd): void;
 }
 
-/** `closed`: whoever read it left off, by `break` or by an error of its own. */
+/** `closed`: whoever read it stopped, by `break` or by an error of its own. */
 export type StreamEnd =
   | { readonly reason: 'completed' | 'canceled' | 'closed' }
   | { readonly reason: 'failed'; readonly error: unknown };

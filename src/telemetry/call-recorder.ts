@@ -45,8 +45,8 @@ export class CallRecorder implements CallObserver {
   #waitedReason: string | undefined;
   #waited = 0;
   #hasWaited = false;
-  /** The attributes of a stream's chunks. */
-  #chunks: Attributes | undefined;
+  /** The metric attributes of a stream's chunks, known from the first on. */
+  #chunkAttributes: Attributes | undefined;
   #longestGap: number | undefined;
   #isEnded = false;
   /** We end the SDK's span in its place. */
@@ -64,7 +64,8 @@ export class CallRecorder implements CallObserver {
     this.endsItself = this.#isNative && this.#ride(onNativeEnd);
     recording.metrics.callStarted(this.#labels);
     this.#sealed = this.#seal();
-    if (this.#sealed) guard('request', () => this.#recordRequest());
+    const sealed = this.#sealed;
+    if (sealed) guard('request', () => this.#recordRequest(sealed));
   }
 
   #seal(): SealedSpan | undefined {
@@ -95,14 +96,11 @@ export class CallRecorder implements CallObserver {
     });
   }
 
-  #recordRequest(): void {
+  #recordRequest(sealed: SealedSpan): void {
     const { redactor, capturesContent, maxContentLength } = this.#recording;
-    if (this.#sealed) {
-      if (!this.#isNative) this.#facts.describe(this.#sealed);
-      else if (this.#facts.provider !== 'anthropic')
-        this.#sealed.set('gen_ai.provider.name', this.#facts.provider);
-      this.#facts.describeMore(this.#sealed);
-    }
+    if (!this.#isNative) this.#facts.describe(sealed);
+    else if (this.#facts.provider !== 'anthropic') sealed.set('gen_ai.provider.name', this.#facts.provider);
+    this.#facts.describeMore(sealed);
     if (capturesContent && this.#facts.operation === 'chat') {
       this.#setContent(requestContent(redactor, this.#facts.content(), maxContentLength));
     }
@@ -178,8 +176,12 @@ export class CallRecorder implements CallObserver {
 
   firstChunk(model: string | undefined): void {
     const seconds = (performance.now() - this.#startedAt) / 1000;
-    this.#chunks = this.#labels.answered(model).duration;
-    this.#recording.metrics.record('gen_ai.client.operation.time_to_first_chunk', seconds, this.#chunks);
+    this.#chunkAttributes = this.#labels.answered(model).duration;
+    this.#recording.metrics.record(
+      'gen_ai.client.operation.time_to_first_chunk',
+      seconds,
+      this.#chunkAttributes,
+    );
     if (!this.#isNative) this.#span?.setAttribute('gen_ai.response.time_to_first_chunk', seconds);
   }
 
@@ -187,7 +189,7 @@ export class CallRecorder implements CallObserver {
     this.#recording.metrics.record(
       'gen_ai.client.operation.time_per_output_chunk',
       seconds,
-      this.#chunks ?? this.#labels.genAi,
+      this.#chunkAttributes ?? this.#labels.genAi,
     );
   }
 

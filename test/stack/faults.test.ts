@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ describe.skipIf(programs === null)('faults', () => {
     batch = {},
   ): Promise<Collector> {
     const folder = join(root, name);
-    spawnSync('mkdir', ['-p', folder]);
+    mkdirSync(folder, { recursive: true });
     const started = await startCollector({
       path: otelcol,
       configs: [...CONFIGS, jsonOverlay(folder, queueSize, batch)],
@@ -104,7 +104,7 @@ describe.skipIf(programs === null)('faults', () => {
     const jaeger = programPaths('jaeger');
     context.skip(jaeger === null);
     const folder = join(root, 'large');
-    spawnSync('mkdir', ['-p', folder]);
+    mkdirSync(folder, { recursive: true });
     const { collector: ports, jaeger: jaegerPorts } = await freeStackPorts();
     const one = await startCollector({
       path: otelcol,
@@ -286,7 +286,7 @@ describe.skipIf(programs === null)('faults', () => {
   it('bounds what it counts for a service that makes up a model name for each of its users', async () => {
     const back = await backend();
     const folder = join(root, 'names');
-    spawnSync('mkdir', ['-p', folder]);
+    mkdirSync(folder, { recursive: true });
     const ports = await freeCollectorPorts();
     const one = await startCollector({
       path: otelcol,
@@ -348,7 +348,7 @@ describe.skipIf(programs === null)('faults', () => {
 
   it('answers 503 with the reason when its disk is full, and delivers what it had accepted', async (context) => {
     const disk = join(root, 'full-disk', 'queue');
-    spawnSync('mkdir', ['-p', disk]);
+    mkdirSync(disk, { recursive: true });
     // A disk of its own needs root.
     context.skip(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status !== 0);
     closers.push(async () => void spawnSync('umount', [disk]));
@@ -369,7 +369,7 @@ describe.skipIf(programs === null)('faults', () => {
 
   it('does not start, and says why, when its queue has no place', async () => {
     const folder = join(root, 'no-place');
-    spawnSync('mkdir', ['-p', folder]);
+    mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'queue'), 'a file, not a folder');
     const ports = await freeCollectorPorts();
     const result = spawnSync(otelcol, configArguments(CONFIGS), {

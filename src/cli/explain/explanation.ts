@@ -98,7 +98,7 @@ function unique(values: readonly (string | undefined)[]): readonly string[] {
 /** Failures that the API never saw, or that are not its own. */
 const NOT_OF_THE_API: Partial<Record<Kind, string>> = {
   client_config: 'Nothing: the request did not leave the client.',
-  aborted: 'Nothing: the caller cancelled the request.',
+  aborted: 'Nothing: the caller canceled the request.',
   connection:
     'Nothing to Anthropic until the network is ruled out. To whoever runs the network: host, time with zone, the system’s code.',
   gateway: 'To whoever runs the gateway or proxy: time with zone, status, its own request or ray ID.',

@@ -3,7 +3,7 @@ import type { HintRow } from './row.ts';
 const CONFIG = { kind: 'client_config', retryable: false, runbook: 'invalid-request' } as const;
 const CONNECTION = { kind: 'connection', runbook: 'connection' } as const;
 
-/** Failures without an answer: cancelled, refused by the client itself, broken on the network. */
+/** Failures without an answer: canceled, refused by the client itself, broken on the network. */
 export const CLIENT_HINTS = [
   {
     id: 'aborted',

@@ -160,7 +160,7 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
     expect(JSON.stringify(line)).not.toContain(FAKE_KEY);
   });
 
-  test('a call that a retry rescued, and one that its caller cancelled, are no lines', async () => {
+  test('a call that a retry rescued, and one that its caller canceled, are no lines', async () => {
     stage.api.enqueue(reply.error(529, { headers: AT_ONCE }), reply.message());
     await client.messages.create(REQUEST);
     const controller = new AbortController();

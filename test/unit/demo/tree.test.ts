@@ -109,7 +109,7 @@ test('colours are there when asked for, and change nothing else', () => {
   expect(stripVTControlCharacters(tree)).toBe(RETRIED_TREE);
 });
 
-test('a cancelled call and its unanswered attempt are neither good nor failed', () => {
+test('a canceled call and its unanswered attempt are neither good nor failed', () => {
   const [tree = ''] = renderTrees(
     [
       span({ id: '1', name: 'anthropic.messages.create', attributes: { 'anthropic.call.canceled': true } }),

@@ -199,7 +199,7 @@ describe.each(CLIENTS)('real failures of SDK %s', (_version, create) => {
     expect(diagnose({ error })).toMatchObject({ kind: 'client_config', hint: 'missing_key' });
   });
 
-  it('cancelled by its caller', async () => {
+  it('canceled by its caller', async () => {
     const error = await failureIn(
       http(() => undefined),
       async (baseURL) => {
