@@ -19,7 +19,7 @@ import type { RateLimitCause } from '../schema.ts';
 import { betasOf } from './read-request.ts';
 import { rateLimitBucket } from './read-response.ts';
 import { requestShape } from './request-shape.ts';
-import { dig, type Client, type RequestOptions } from './shapes.ts';
+import { dig, identifier, type Client, type RequestOptions } from './shapes.ts';
 
 type ErrorClassName = 'APIConnectionTimeoutError' | 'APIConnectionError' | 'APIError' | 'APIUserAbortError';
 
@@ -56,7 +56,9 @@ function typeOfError(
   if (isA(client, 'APIConnectionError', error)) return envelopeType ?? 'connection_error';
   if (isA(client, 'APIError', error)) {
     return (
-      text(dig(error, ['type'])) ?? envelopeType ?? (status === undefined ? 'client_error' : String(status))
+      identifier(text(dig(error, ['type']))) ??
+      envelopeType ??
+      (status === undefined ? 'client_error' : String(status))
     );
   }
   return 'client_error';
@@ -76,7 +78,7 @@ export function callFailure(client: Client, error: unknown, options: RequestOpti
   const { status, body } = thrown;
   const facts = { ...thrown, credential: credentialOf(client, status) };
   const apiError = readApiError(facts);
-  const envelopeType = text(dig(body, ['error', 'type'])) ?? apiError.type;
+  const envelopeType = identifier(text(dig(body, ['error', 'type']))) ?? apiError.type;
   const type = plainType(typeOfError(client, error, status, envelopeType));
   const diagnosis = diagnose(facts);
   return {

@@ -4,7 +4,7 @@ import type { AttributeBag } from '../schema.ts';
 import { CREATED_IDS } from './object-ids.ts';
 import { readInto, type Reading } from './read-table.ts';
 import { MESSAGES_CREATE } from './routes.ts';
-import { dig, isObject } from './shapes.ts';
+import { dig, identifier, isObject } from './shapes.ts';
 
 const USAGE: readonly Reading[] = [
   ['gen_ai.usage.cache_write.input_tokens', ['cache_creation_input_tokens'], 'int'],
@@ -25,10 +25,6 @@ const USAGE: readonly Reading[] = [
 
 function count(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }
 
 function inputTokens(usage: unknown): number {
@@ -93,9 +89,9 @@ export function readAnswer(name: string, data: unknown, withContent: boolean): A
   if (name !== MESSAGES_CREATE) return readOther(name, data);
   if (!isObject(data)) return undefined;
   const answer: Answer = {
-    id: text(dig(data, ['id'])),
-    model: text(dig(data, ['model'])),
-    stopReason: text(dig(data, ['stop_reason'])),
+    id: identifier(dig(data, ['id'])),
+    model: identifier(dig(data, ['model'])),
+    stopReason: identifier(dig(data, ['stop_reason'])),
   };
   readUsage(answer, dig(data, ['usage']), true);
   if (withContent) answer.content = dig(data, ['content']);

@@ -80,6 +80,14 @@ export function iteratorMaker(value: unknown): IteratorMaker | undefined {
   return (['iterator', 'decoder'] as const).find((name) => typeof value[name] === 'function');
 }
 
+/** Longer than any identifier that the API gives. What a server makes up must not fill spans, nor labels of metrics. */
+const IDENTIFIER_LIMIT = 256;
+
+/** `value` where it is a string as short as identifiers are. It is not cut: redaction does not know half a secret. */
+export function identifier(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= IDENTIFIER_LIMIT ? value : undefined;
+}
+
 /** The value under a path of property names, or `undefined` where a step is no object or throws. */
 export function dig(value: unknown, path: readonly string[]): unknown {
   try {

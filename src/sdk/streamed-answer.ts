@@ -1,6 +1,6 @@
 import type { Answer } from '../facts.ts';
 import { readUsage } from './read-answer.ts';
-import { dig, isObject } from './shapes.ts';
+import { dig, identifier, isObject } from './shapes.ts';
 
 /** The totals of `message_delta`, besides the output's, that replace those of `message_start`, where they are given. */
 const TOTALS = [
@@ -90,7 +90,7 @@ export class StreamedAnswer {
 
   /** The model that answers, as far as the events have said. */
   get model(): string | undefined {
-    return typeof this.#model === 'string' ? this.#model : undefined;
+    return identifier(this.#model);
   }
 
   /** What the events said so far; `undefined` before the message began. */
@@ -98,9 +98,9 @@ export class StreamedAnswer {
     if (!this.#message) return undefined;
     const stopReason = this.#stopReason ?? (this.#final ? this.#message['stop_reason'] : undefined);
     const answer: Answer = {
-      id: typeof this.#message['id'] === 'string' ? this.#message['id'] : undefined,
+      id: identifier(this.#message['id']),
       model: this.model,
-      stopReason: typeof stopReason === 'string' ? stopReason : undefined,
+      stopReason: identifier(stopReason),
     };
     readUsage(answer, this.#usage, this.#final);
     if (this.#blocks) answer.content = this.#blocks.map(contentBlock);

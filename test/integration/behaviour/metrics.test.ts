@@ -360,6 +360,25 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(first?.attributes['gen_ai.response.model']).toBe('claude-answered');
   });
 
+  test.each([false, true])('what is no identifier by its length is no label (stream: %s)', async (stream) => {
+    const request = fresh();
+    const spec = { model: `claude-${'x'.repeat(5000)}`, id: `msg_${'x'.repeat(5000)}` };
+    stage.api.enqueue(reply.message(spec));
+    const answer = await client.messages.create({ ...request, stream });
+    if (Symbol.asyncIterator in answer) await readAll(answer);
+    const [duration] = await of('gen_ai.client.operation.duration', request.model);
+    expect(duration?.histogram?.count).toBe(1);
+    expect(duration?.attributes).not.toHaveProperty('gen_ai.response.model');
+  });
+
+  test('an error type is short, however long the server makes it', async () => {
+    stage.api.enqueue(reply.error(400, { type: 'x'.repeat(5000), message: 'no' }));
+    await rejection(client.messages.create(fresh()));
+    const { span, attempts } = await stage.telemetry.call();
+    const short = 'x'.repeat(64);
+    expect([span, ...attempts].map(({ attributes }) => attributes['error.type'])).toEqual([short, short]);
+  });
+
   test('pieces of a stream that arrive together count as few, but not as none', async () => {
     const request = fresh();
     stage.api.enqueue(reply.stream({ text: Array.from({ length: 300 }, () => 'a') }));
