@@ -47,6 +47,7 @@ type Warn = (line: string) => void;
 const BASE_OPTIONS: ReadonlySet<string> = new Set(['enabled'] satisfies (keyof InstrumentationConfig)[]);
 
 const NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+const NAMES_IN_CODE = NAMES.filter((name) => !isPreloadOnly(name));
 
 /**
  * Settles the options: what is given in code, then the environment, then the default. What cannot be used is passed
@@ -105,7 +106,7 @@ function asOptions(given: unknown, warn: Warn): Readonly<Record<string, unknown>
   }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(OPTIONS, name)) {
-      warn(`unknown option ${JSON.stringify(name)}; the options are ${NAMES.join(', ')}`);
+      warn(`unknown option ${JSON.stringify(name)}; the options are ${NAMES_IN_CODE.join(', ')}`);
     }
   }
   return options;
@@ -120,13 +121,17 @@ function readProperties(given: object): Readonly<Record<string, unknown>> | unde
   }
 }
 
+function isPreloadOnly(name: OptionName): boolean {
+  return OPTIONS[name].where === 'preload' && !BASE_OPTIONS.has(name);
+}
+
 function fromCode(name: OptionName, options: Readonly<Record<string, unknown>>, warn: Warn): unknown {
   const value = options[name];
   if (value === undefined) {
     return undefined;
   }
   const row = OPTIONS[name];
-  if (row.where === 'preload' && !BASE_OPTIONS.has(name)) {
+  if (isPreloadOnly(name)) {
     warn(`option ${name} is the preload's, which reads it from ${row.env}`);
     return undefined;
   }

@@ -82,6 +82,12 @@ const ROWS: readonly Row[] = [
     variables: ['OTEL_PROPAGATORS'],
     ...listOf('tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none'),
   },
+  {
+    variables: ['OTEL_LOG_LEVEL'],
+    allowed: 'none, error, warn, info, debug, verbose, all',
+    accepts: (text) => /^(?:none|error|warn|info|debug|verbose|all)$/i.test(text),
+    consequence: 'so that info is used',
+  },
   // One pair that cannot be read costs all of them.
   {
     variables: ['OTEL_RESOURCE_ATTRIBUTES'],

@@ -247,6 +247,7 @@ describe('a standard variable with a value that cannot be used', () => {
     ['OTEL_TRACES_SAMPLER', 'sometimes', 'parentbased_always_on'],
     ['OTEL_TRACES_SAMPLER_ARG', '50%', 'a number from 0 to 1'],
     ['OTEL_PROPAGATORS', 'tracecontext,bogus', 'tracecontext, baggage'],
+    ['OTEL_LOG_LEVEL', 'loud', 'none, error, warn, info, debug, verbose, all'],
     ['OTEL_EXPORTER_OTLP_METRICS_COMPRESSION', 'brotli', 'gzip, none'],
     ['OTEL_EXPORTER_OTLP_TIMEOUT', '10s', 'a number above 0'],
     ['OTEL_BSP_SCHEDULE_DELAY', 'soon', 'a number above 0'],
@@ -311,6 +312,7 @@ describe('a standard variable with a value that cannot be used', () => {
     {
       OTEL_TRACES_SAMPLER_ARG: '0',
       OTEL_PROPAGATORS: 'b3, , none',
+      OTEL_LOG_LEVEL: 'None',
       OTEL_RESOURCE_ATTRIBUTES: `team=${'x'.repeat(255)}, ,note= ${'y'.repeat(255)}`,
     },
     {

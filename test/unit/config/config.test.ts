@@ -205,6 +205,12 @@ describe('options', () => {
     expect(lines).toEqual([expect.stringMatching(/"captureContent".*captureMessageContent/)]);
   });
 
+  it('of the options that there are in code, none is the preload’s alone', () => {
+    const { lines } = resolve({ captureContent: true });
+    expect(lines.join()).toMatch(/options are enabled, captureMessageContent/);
+    expect(lines.join()).not.toContain('flushTimeout');
+  });
+
   it.each([1, 'options', true, [1], Symbol('options')])(
     'options that are no object (%o) are told',
     (given) => {
