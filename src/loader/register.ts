@@ -57,7 +57,24 @@ function register(): void {
     return;
   }
   const data: ThreadData = { factoryUrl: urlOf('create-hook.mjs'), hookUrl };
-  nodeModule.register(new URL('./thread.js', import.meta.url), { data });
+  keepingOutput(() => nodeModule.register(new URL('./thread.js', import.meta.url), { data }));
+}
+
+/**
+ * Runs a function that starts a thread. Node pipes what a thread prints into the process's own output, and listens for
+ * errors of that: one that the application passes over, as of a pipe whose reader has left, would then end it.
+ */
+function keepingOutput(start: () => void): void {
+  const outputs = [process.stdout, process.stderr];
+  const before = outputs.map((output) => output.listeners('error'));
+  start();
+  for (const [index, output] of outputs.entries()) {
+    for (const listener of output.listeners('error') as ((error: Error) => void)[]) {
+      if (!before[index]?.includes(listener)) {
+        output.off('error', listener);
+      }
+    }
+  }
 }
 
 function registeredCopies(): Set<string> {

@@ -14,6 +14,7 @@ const ADVICE: Readonly<Record<string, string>> = {
     'that sends what is left when a process exits.',
   [WORKING_FOLDER_GONE]:
     'No thread can start from there, and what is left at process.exit() or in a crash takes one.',
+  HTTP: 'Is Zipkin listening there? OTEL_EXPORTER_ZIPKIN_ENDPOINT says where.',
   ERR_INVALID_CHAR: 'Is OTEL_EXPORTER_OTLP_HEADERS right?',
 };
 

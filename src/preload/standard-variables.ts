@@ -64,6 +64,11 @@ const LIMITED = ['ATTRIBUTE', 'SPAN_ATTRIBUTE', 'LOGRECORD_ATTRIBUTE'];
 
 const ROWS: readonly Row[] = [
   {
+    variables: ['OTEL_SDK_DISABLED'],
+    allowed: 'true, false',
+    accepts: (text) => /^(?:true|false)$/i.test(text),
+  },
+  {
     variables: ['OTEL_TRACES_SAMPLER'],
     ...oneOf(
       'always_on',

@@ -65,6 +65,29 @@ describe('the standard variables', () => {
     });
   });
 
+  it('a Zipkin that is away is named in one line, with its own variable', async () => {
+    await withScene(async ({ run }) => {
+      const env = {
+        OTEL_TRACES_EXPORTER: 'zipkin',
+        OTEL_METRICS_EXPORTER: 'none',
+        OTEL_LOGS_EXPORTER: 'none',
+        OTEL_EXPORTER_ZIPKIN_ENDPOINT: 'http://127.0.0.1:1/api/v2/spans',
+      };
+      const { stderr } = await run(CALL, { env });
+      expect(stderr).toMatch(/^[^\n]+ OTEL_EXPORTER_ZIPKIN_ENDPOINT [^\n]+\n$/);
+      expect(stderr).not.toContain('OTEL_EXPORTER_OTLP_');
+    });
+  });
+
+  it('nobody listens for errors of the application’s output', async () => {
+    await withScene(async ({ run }) => {
+      const count =
+        "console.log(process.stdout.listenerCount('error'), process.stderr.listenerCount('error'));";
+      for (const preload of ['none', 'import', 'require'] as const)
+        expect((await run(application(count), { preload })).stdout).toBe('0 0\n');
+    });
+  });
+
   it('the resource says what a support case asks for', async () => {
     await withScene(async ({ run, receiver }) => {
       await run(CALL);
@@ -244,6 +267,7 @@ describe('a certificate that the process trusts', () => {
 
 describe('a standard variable with a value that cannot be used', () => {
   it.each([
+    ['OTEL_SDK_DISABLED', 'yes', 'true, false'],
     ['OTEL_TRACES_SAMPLER', 'sometimes', 'parentbased_always_on'],
     ['OTEL_TRACES_SAMPLER_ARG', '50%', 'a number from 0 to 1'],
     ['OTEL_PROPAGATORS', 'tracecontext,bogus', 'tracecontext, baggage'],
