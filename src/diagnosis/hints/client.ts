@@ -16,7 +16,7 @@ export const CLIENT_HINTS = [
           /\bAPIUserAbortError\b|\bAbortError\b|\bABORT_ERR\b|\bRequest was aborted\b|\bThis operation was aborted\b|\bThe user aborted a request\b|\bThe operation was aborted\.?$/m,
       },
     ],
-    meaning: 'The caller cancelled the call.',
+    meaning: 'The caller canceled the call.',
     check: 'Signals, deadlines and disconnects in the application.',
     fix: 'Nothing, if that was meant.',
     runbook: 'connection',
