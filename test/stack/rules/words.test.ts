@@ -94,6 +94,22 @@ const SAID: readonly Said[] = [
     description:
       "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour; those that AuthFailing, RetriesExhausted or SpendLimit tell of are not among them. At this rate the 30-day budget lasts for five days at most.",
   },
+  {
+    alert: 'LatencyRegression',
+    labels: { severity: 'warning', service_name: 'shop', gen_ai_request_model: 'claude-sonnet-5-5' },
+    minute: 145,
+    processes: [
+      {
+        phases: [
+          { minutes: 120, flows: [{ perMinute: 10, attempts: ['ok'], seconds: 2 }] },
+          { minutes: 35, flows: [{ perMinute: 10, attempts: ['ok'], seconds: 25 }] },
+        ],
+      },
+    ],
+    summary: 'shop: calls take far longer than usual',
+    description:
+      "31.2s is the 95th percentile of shop's calls to claude-sonnet-5-5 over ten minutes, more than 2 times its mean of the last day.",
+  },
 ];
 
 describe.skipIf(programs === null)('the words of', () => {
