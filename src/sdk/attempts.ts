@@ -181,8 +181,12 @@ export class Attempts {
     this.#unresolved = undefined;
     const { observer, response } = unresolved;
     // Where the error is of this response, the SDK has read its body, once: the attempt's failure is the call's.
-    observer.end({ failure: failure.status === response.status ? failure : responseFailure(response) });
-    return response;
+    const isOfResponse = failure.status === response.status;
+    observer.end({ failure: isOfResponse ? failure : responseFailure(response) });
+    if (isOfResponse || failure.status === undefined) return response;
+    // Of one that a middleware made, which the SDK decided by.
+    this.endedRetryable = isRetried(failure.status, null);
+    return undefined;
   }
 
   /** Nobody waits for them any more. Gives what the last response said, where none was handed on. */

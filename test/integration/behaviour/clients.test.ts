@@ -3,6 +3,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, FAKE_KEY, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type ClientOptions, type Sdk } from '../../support/sdk-builds.ts';
+import { select } from '../../support/telemetry.ts';
 
 const stage = setStage();
 
@@ -366,6 +367,29 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         expect(attempts.map(({ attributes }) => attributes['error.type'])).toEqual(['overloaded_error']);
         expect(span.status.code).toBe(SpanStatusCode.OK);
         expect(span.attributes['http.response.status_code']).toBe(200);
+      });
+
+      test('that puts a failure of its own in the place of another: the call fails by its own', async () => {
+        stage.api.enqueue(reply.error(429));
+        const error = { type: 'invalid_request_error', message: 'mine' };
+        await rejection(
+          withMiddleware(async (request: Request, next: (request: Request) => Promise<Response>) => {
+            await next(request);
+            return Response.json({ type: 'error', error }, { status: 400 });
+          }).messages.create(REQUEST),
+        );
+        const { span, attempts } = await stage.telemetry.call();
+        expect(attempts.map(({ attributes }) => attributes['error.type'])).toEqual(['rate_limit_error']);
+        expect(span.attributes).toMatchObject({
+          'error.type': 'invalid_request_error',
+          'http.response.status_code': 400,
+        });
+        expect(span.attributes).not.toHaveProperty('anthropic.retry.exhausted');
+        const counted = select(await stage.telemetry.points(), 'anthropic.client.calls', {
+          'error.type': 'invalid_request_error',
+        });
+        const statuses = counted.map(({ attributes }) => attributes['http.response.status_code']);
+        expect(statuses).not.toContain(429);
       });
 
       test('that answers by itself: a call without an attempt', async () => {
