@@ -17,6 +17,12 @@ const oneOf = (...words: readonly string[]): Pick<Row, 'allowed' | 'accepts'> =>
   accepts: (text) => words.includes(text),
 });
 
+/** As {@link oneOf}, in any case. */
+const oneOfAnyCase = (...words: readonly string[]): Pick<Row, 'allowed' | 'accepts'> => ({
+  allowed: words.join(', '),
+  accepts: (text) => words.includes(text.toLowerCase()),
+});
+
 const listOf = (...words: readonly string[]): Pick<Row, 'allowed' | 'accepts'> => ({
   allowed: `a list, with commas, of ${words.join(', ')}`,
   accepts: (text) => text.split(',').every((word) => word.trim() === '' || words.includes(word.trim())),
@@ -63,11 +69,7 @@ const batch = (prefix: string): readonly string[] =>
 const LIMITED = ['ATTRIBUTE', 'SPAN_ATTRIBUTE', 'LOGRECORD_ATTRIBUTE'];
 
 const ROWS: readonly Row[] = [
-  {
-    variables: ['OTEL_SDK_DISABLED'],
-    allowed: 'true, false',
-    accepts: (text) => /^(?:true|false)$/i.test(text),
-  },
+  { variables: ['OTEL_SDK_DISABLED'], ...oneOfAnyCase('true', 'false') },
   {
     variables: ['OTEL_TRACES_SAMPLER'],
     ...oneOf(
@@ -89,8 +91,7 @@ const ROWS: readonly Row[] = [
   },
   {
     variables: ['OTEL_LOG_LEVEL'],
-    allowed: 'none, error, warn, info, debug, verbose, all',
-    accepts: (text) => /^(?:none|error|warn|info|debug|verbose|all)$/i.test(text),
+    ...oneOfAnyCase('none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'),
     consequence: 'so that info is used',
   },
   // One pair that cannot be read costs all of them.
@@ -113,8 +114,7 @@ const ROWS: readonly Row[] = [
   },
   {
     variables: ['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'],
-    allowed: 'cumulative, delta, lowmemory',
-    accepts: (text) => /^(?:cumulative|delta|lowmemory)$/i.test(text),
+    ...oneOfAnyCase('cumulative', 'delta', 'lowmemory'),
   },
   {
     variables: [
