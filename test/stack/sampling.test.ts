@@ -4,8 +4,9 @@ import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
 import { callSpans, NATIVE_SCOPE, OWN_SCOPE, type CallScript } from '../../scripts/stack/traffic/calls.ts';
 import { post, tracesRequest, type OtlpSpan } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';
-import { jsonOverlay, startBackend, type Backend } from './backend.ts';
+import { jsonOverlay } from './backend.ts';
 import { temporaryFolder } from './folder.ts';
+import { observedCollector } from './observed-collector.ts';
 import { programPaths } from './programs.ts';
 
 const TRACES = 10_000;
@@ -26,30 +27,9 @@ const programs = programPaths('otelcol');
 describe.skipIf(programs === null)('tail sampling', () => {
   const decided = 'otelcol_processor_tail_sampling_global_count_traces_sampled_total';
   const folder = temporaryFolder();
-  let backend: Backend;
-  let collector: Collector;
-  let prometheusPort = 0;
-
-  beforeAll(async () => {
-    if (programs === null) return;
-    backend = await startBackend();
-    const ports = await freeCollectorPorts();
-    prometheusPort = ports.prometheus;
-    collector = await startCollector({
-      path: programs.otelcol,
-      configs: ['base.yaml', 'backends/otlp-http.yaml', jsonOverlay(folder)],
-      ports,
-      folder,
-      env: {
-        OTLP_HTTP_ENDPOINT: backend.url,
-        COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
-        COLLECTOR_SPAN_METRICS_FLUSH: '500ms',
-      },
-    });
-  });
-  afterAll(async () => {
-    await collector?.program.stop();
-    await backend?.close();
+  const observed = observedCollector(programs?.otelcol, folder, [], {
+    COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
+    COLLECTOR_SPAN_METRICS_FLUSH: '500ms',
   });
 
   it(`keeps every interesting trace of ${TRACES} and a tenth of the others; metrics count all`, async () => {
@@ -72,7 +52,7 @@ describe.skipIf(programs === null)('tail sampling', () => {
           [NATIVE_SCOPE, calls],
         ]);
         const { status } = await post(
-          collector.otlp,
+          observed.collector.otlp,
           'traces',
           tracesRequest({ 'service.name': 'sampled' }, scopes),
         );
@@ -83,32 +63,38 @@ describe.skipIf(programs === null)('tail sampling', () => {
     }
 
     await until('every interesting trace', 60_000, () =>
-      [...interesting.keys()].every((id) => backend.sendersOfTrace.has(id)),
+      [...interesting.keys()].every((id) => observed.backend.sendersOfTrace.has(id)),
     );
     // Whole: each with all of its spans.
     const arrived = new Map<string, number>();
-    for (const key of backend.spans.keys()) {
+    for (const key of observed.backend.spans.keys()) {
       const traceId = key.slice(0, 32);
       arrived.set(traceId, (arrived.get(traceId) ?? 0) + 1);
     }
     for (const [traceId, { kind, spans }] of interesting) expect(arrived.get(traceId), kind).toBe(spans);
 
-    await until('all decisions', 30_000, async () => (await collector.selfMetric(decided)) >= TRACES);
+    await until(
+      'all decisions',
+      30_000,
+      async () => (await observed.collector.selfMetric(decided)) >= TRACES,
+    );
     await until(
       'the last batch',
       30_000,
-      async () => (await collector.selfMetric('otelcol_exporter_queue_size')) === 0,
+      async () => (await observed.collector.selfMetric('otelcol_exporter_queue_size')) === 0,
     );
-    const kept = [...backend.sendersOfTrace.keys()].filter((id) => others.has(id)).length;
+    const kept = [...observed.backend.sendersOfTrace.keys()].filter((id) => others.has(id)).length;
     // Within five standard deviations of a fair tenth.
     const deviation = Math.sqrt(others.size * SHARE * (1 - SHARE));
     expect(Math.abs(kept - others.size * SHARE)).toBeLessThan(5 * deviation);
     expect(
-      await collector.selfMetric('otelcol_processor_tail_sampling_sampling_trace_dropped_too_early_total'),
+      await observed.collector.selfMetric(
+        'otelcol_processor_tail_sampling_sampling_trace_dropped_too_early_total',
+      ),
     ).toBe(0);
 
     await until('metrics of all calls', 30_000, async () => {
-      const text = await (await fetch(`http://127.0.0.1:${prometheusPort}/metrics`)).text();
+      const text = await observed.scrape();
       return (
         sumOfSeries(text, 'traces_span_metrics_calls_total', ['span_name="anthropic.messages.create"']) ===
         TRACES
@@ -127,7 +113,7 @@ describe.skipIf(programs === null)('tail sampling', () => {
         ports: await freeCollectorPorts(),
         folder: own,
         env: {
-          OTLP_HTTP_ENDPOINT: backend.url,
+          OTLP_HTTP_ENDPOINT: observed.backend.url,
           COLLECTOR_SAMPLING_PERCENT: '0',
           COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
           COLLECTOR_DECISION_WAIT: '2s',
@@ -155,8 +141,12 @@ describe.skipIf(programs === null)('tail sampling', () => {
       const [late] = callSpans({ attempts: ['serverError'] }).attempts;
       if (late === undefined) throw new Error('no attempt');
       await send([{ ...late, traceId: dull.traceId, parentSpanId: dull.call.spanId }]);
-      await until('the late error', 30_000, () => backend.spans.has(`${dull.traceId}/${late.spanId}`));
-      expect([...backend.spans.keys()].filter((key) => key.startsWith(dull.traceId))).toHaveLength(1);
+      await until('the late error', 30_000, () =>
+        observed.backend.spans.has(`${dull.traceId}/${late.spanId}`),
+      );
+      expect([...observed.backend.spans.keys()].filter((key) => key.startsWith(dull.traceId))).toHaveLength(
+        1,
+      );
     });
 
     it('decides what it holds when it is asked to end, and delivers it, now or after its next start', async () => {
@@ -166,7 +156,7 @@ describe.skipIf(programs === null)('tail sampling', () => {
       await strict.program.stop();
       strict = await start();
       await until('all spans', 30_000, () =>
-        spans.every(({ traceId, spanId }) => backend.spans.has(`${traceId}/${spanId}`)),
+        spans.every(({ traceId, spanId }) => observed.backend.spans.has(`${traceId}/${spanId}`)),
       );
     });
   });

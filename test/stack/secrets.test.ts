@@ -1,14 +1,12 @@
 // A corpus of secrets, planted in every place of spans, logs and metrics, comes out of no exporter.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCollector, type Collector } from '../../scripts/stack/collector.ts';
-import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
+import { describe, expect, it } from 'vitest';
 import { OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
 import { keyValues, nanos, newSpanId, newTraceId, post } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';
-import { jsonOverlay, startBackend, type Backend } from './backend.ts';
 import { temporaryFolder } from './folder.ts';
+import { observedCollector } from './observed-collector.ts';
 import { programPaths } from './programs.ts';
 
 interface Secret {
@@ -77,51 +75,29 @@ const WAYS = [
 
 describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
   const folder = temporaryFolder();
-  let backend: Backend;
-  let collector: Collector;
-  let prometheusPort = 0;
-
-  beforeAll(async () => {
-    if (programs === null) return;
-    backend = await startBackend();
-    const ports = await freeCollectorPorts();
-    prometheusPort = ports.prometheus;
-    collector = await startCollector({
-      path: programs.otelcol,
-      configs: [
-        'base.yaml',
-        'backends/otlp-http.yaml',
-        'backends/file.yaml',
-        'backends/debug.yaml',
-        ...options,
-        jsonOverlay(folder),
-      ],
-      ports,
-      folder,
-      env: {
-        OTLP_HTTP_ENDPOINT: backend.url,
-        FILE_EXPORT_DIR: folder,
-        COLLECTOR_SPAN_METRICS_FLUSH: '200ms',
-        COLLECTOR_SAMPLING_PERCENT: '100',
-        COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
-      },
-    });
-  });
-  afterAll(async () => {
-    await collector?.program.stop();
-    await backend?.close();
-  });
+  const observed = observedCollector(
+    programs?.otelcol,
+    folder,
+    ['backends/file.yaml', 'backends/debug.yaml', ...options],
+    {
+      FILE_EXPORT_DIR: folder,
+      COLLECTOR_SPAN_METRICS_FLUSH: '200ms',
+      COLLECTOR_SAMPLING_PERCENT: '100',
+      COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
+    },
+  );
+  const { scrape } = observed;
 
   it('come out of no exporter, wherever they were', async () => {
     const kinds = Object.entries(SECRETS);
     for (const [kind, { text }] of kinds) {
       for (const signal of ['traces', 'metrics', 'logs'] as const) {
-        const { status, body } = await post(collector.otlp, signal, REQUESTS[signal](kind, text));
+        const { status, body } = await post(observed.collector.otlp, signal, REQUESTS[signal](kind, text));
         expect(status, body).toBe(200);
       }
     }
     await until('all spans, logs and metrics', 30_000, () => {
-      const all = backend.bodies.join('\n');
+      const all = observed.backend.bodies.join('\n');
       return kinds.every(([kind]) =>
         ['trace', 'metric', 'log'].every((signal) => all.includes(`${signal} of ${kind}.`)),
       );
@@ -133,7 +109,7 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     const files = (await readdir(folder)).filter((name) => /\.(jsonl|log)$/.test(name));
     expect(files.sort()).toEqual(['collector.log', 'logs.jsonl', 'metrics.jsonl', 'traces.jsonl']);
     const outputs: Record<string, string> = {
-      backend: backend.bodies.join('\n'),
+      backend: observed.backend.bodies.join('\n'),
       prometheus: await scrape(),
     };
     for (const file of files) outputs[file] = await readFile(join(folder, file), 'utf8');
@@ -160,9 +136,9 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
         },
       ],
     };
-    await post(collector.otlp, 'traces', request);
+    await post(observed.collector.otlp, 'traces', request);
     const body = await until('the span', 30_000, () =>
-      backend.bodies.find((text) => text.includes('named secrets')),
+      observed.backend.bodies.find((text) => text.includes('named secrets')),
     );
     const leaks = [...body.matchAll(new RegExp(`${opaque}( of [\\w.-]+)?`, 'g'))].map(([leak]) => leak);
     expect(leaks).toEqual([]);
@@ -171,11 +147,11 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
   it('come out of no place of a span where nothing else has one', async () => {
     const places = Object.entries(ALONE);
     for (const [place, request] of places) {
-      const { status, body } = await post(collector.otlp, 'traces', request(place, secretOf(place)));
+      const { status, body } = await post(observed.collector.otlp, 'traces', request(place, secretOf(place)));
       expect(status, body).toBe(200);
     }
     const bodies = await until('all places', 30_000, () => {
-      const all = backend.bodies.join('\n');
+      const all = observed.backend.bodies.join('\n');
       return places.every(([place]) => all.includes(`alone in ${place}.`)) && all;
     });
     expect(places.map(([place]) => place).filter((place) => bodies.includes(secretOf(place)))).toEqual([]);
@@ -195,9 +171,9 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     };
     const attributes = Object.entries(harmless).map(([key, value]) => ({ key, value }));
     const request = { resourceSpans: [{ scopeSpans: [{ spans: [span('harmless', attributes)] }] }] };
-    await post(collector.otlp, 'traces', request);
+    await post(observed.collector.otlp, 'traces', request);
     const body = await until('the span', 30_000, () =>
-      backend.bodies.find((text) => text.includes('harmless')),
+      observed.backend.bodies.find((text) => text.includes('harmless')),
     );
     for (const attribute of attributes) expect(JSON.parse(body)).toEqual(containing(attribute));
   });
@@ -206,7 +182,7 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     const names = ['B', 'C', 'D'].map((letter) => `call ${['sk', 'ant', letter.repeat(40)].join('-')}`);
     const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'merged' } }] };
     for (const name of names) {
-      await post(collector.otlp, 'traces', {
+      await post(observed.collector.otlp, 'traces', {
         resourceSpans: [{ resource, scopeSpans: [{ spans: [span(name, [])] }] }],
       });
     }
@@ -217,10 +193,6 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
   async function merged(): Promise<string[]> {
     const lines = (await scrape()).split('\n');
     return lines.filter((line) => /^traces_span_metrics_calls_total.*service_name="merged"/.test(line));
-  }
-
-  async function scrape(): Promise<string> {
-    return (await fetch(`http://127.0.0.1:${prometheusPort}/metrics`)).text();
   }
 });
 

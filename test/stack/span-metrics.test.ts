@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCollector, sumOfSeries, type Collector } from '../../scripts/stack/collector.ts';
-import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
+import { describe, expect, it } from 'vitest';
+import { sumOfSeries } from '../../scripts/stack/collector.ts';
 import { callSpans, NATIVE_SCOPE, OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
 import { nanos, post, tracesRequest } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';
-import { jsonOverlay, startBackend, type Backend } from './backend.ts';
 import { temporaryFolder } from './folder.ts';
+import { observedCollector } from './observed-collector.ts';
 import { programPaths } from './programs.ts';
 
 const programs = programPaths('otelcol');
@@ -20,34 +19,14 @@ const WAYS = [
 
 describe.skipIf(programs === null).each(WAYS)('metrics from spans %s', (_, options, areMade) => {
   const folder = temporaryFolder();
-  let backend: Backend;
-  let collector: Collector;
-  let prometheusPort = 0;
-
-  beforeAll(async () => {
-    if (programs === null) return;
-    backend = await startBackend();
-    const ports = await freeCollectorPorts();
-    prometheusPort = ports.prometheus;
-    collector = await startCollector({
-      path: programs.otelcol,
-      configs: ['base.yaml', 'backends/otlp-http.yaml', ...options, jsonOverlay(folder)],
-      ports,
-      folder,
-      env: {
-        OTLP_HTTP_ENDPOINT: backend.url,
-        COLLECTOR_SAMPLING_PERCENT: '100',
-        COLLECTOR_SPAN_METRICS_FLUSH: '100ms',
-        COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
-      },
-    });
-  });
-  afterAll(async () => {
-    await collector?.program.stop();
-    await backend?.close();
+  const observed = observedCollector(programs?.otelcol, folder, options, {
+    COLLECTOR_SAMPLING_PERCENT: '100',
+    COLLECTOR_SPAN_METRICS_FLUSH: '100ms',
+    COLLECTOR_DECISION_WAIT_AFTER_ROOT: '1s',
   });
 
   it('spans and the metrics of applications go on as ever', async () => {
+    const { backend, collector } = observed;
     const { traceId, call, attempts } = callSpans({ attempts: ['ok'] });
     const scopes = new Map([
       [OWN_SCOPE, attempts],
@@ -66,7 +45,7 @@ describe.skipIf(programs === null).each(WAYS)('metrics from spans %s', (_, optio
     // Ten times as long as metrics from spans take.
     await until('the trace', 30_000, () => backend.sendersOfTrace.has(traceId));
     const text = await until('the counter', 30_000, async () => {
-      const page = await (await fetch(`http://127.0.0.1:${prometheusPort}/metrics`)).text();
+      const page = await observed.scrape();
       return page.includes('anthropic_client_calls_total') ? page : undefined;
     });
     expect(sumOfSeries(text, 'anthropic_client_calls_total', [])).toBe(COUNTED);
