@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 
 const at = (path) => new URL(`../${path}`, import.meta.url);
 const { ATTRIBUTES, METRICS, RATE_LIMIT_FIELDS, optionsTable } = await import(at('dist/index.js').href);
+const { OBJECT_IDS } = await import(at('dist/object-ids.js').href);
 
 const row = (...cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
 const table = (head, rows) => [row(...head), row(...head.map(() => '---')), ...rows].join('\n');
@@ -15,9 +16,14 @@ const TABLES = {
   call: () =>
     table(
       ['attribute', 'type', 'from', 'meaning'],
-      attributesOn('call').map(([name, spec]) =>
-        row(`\`${name}\``, unit(spec), spec.native ? 'SDK' : 'us', spec.brief),
-      ),
+      attributesOn('call')
+        .filter(([name]) => !Object.hasOwn(OBJECT_IDS, name))
+        .map(([name, spec]) => row(`\`${name}\``, unit(spec), spec.native ? 'SDK' : 'us', spec.brief)),
+    ),
+  ids: () =>
+    table(
+      ['attribute', 'the ID of the'],
+      Object.entries(OBJECT_IDS).map(([name, object]) => row(`\`${name}\``, object)),
     ),
   attempt: () =>
     table(
