@@ -5,7 +5,7 @@ import { useFakeApi } from './support/fake-api.mjs';
 const api = await useFakeApi();
 const client = new Anthropic(api.options);
 const request = {
-  model: 'claude-haiku-4-5',
+  model: 'claude-haiku-5-5',
   max_tokens: 64,
   messages: [{ role: 'user', content: 'Count to ten.' }],
 };
