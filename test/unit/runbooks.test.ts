@@ -69,6 +69,9 @@ const section = (text: string, title: string): string =>
   text.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';
 const codes = (text: string): string[] => [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
 
+const THRESHOLD = 'anthropic:threshold:';
+const thresholdsIn = (text: string): string[] => text.match(new RegExp(`${THRESHOLD}\\w+`, 'g')) ?? [];
+
 /** As GitHub makes a heading's anchor. */
 const anchor = (title: string): string =>
   title
@@ -96,6 +99,14 @@ describe('the set of runbooks', () => {
     const known = new Set([...classes, ...alerts.map(({ alert }) => alert)].map((name) => `${name}.md`));
     expect(runbooks.filter((file) => !known.has(file))).toEqual([]);
   });
+
+  it.each(alerts.filter(({ expr }) => expr.includes(THRESHOLD)))(
+    'the words and the runbook of $alert name no threshold but its own',
+    ({ alert, expr, annotations }) => {
+      const told = `${annotations?.['description'] ?? ''}${page(`${alert}.md`)}`;
+      expect(thresholdsIn(told).filter((name) => !thresholdsIn(expr).includes(name))).toEqual([]);
+    },
+  );
 
   it('the index leads to each', () => {
     const index = page('README.md');
