@@ -128,7 +128,7 @@ async function forward(
     return fail(failure);
   }
   const shown = redactorFor(process.env).text(endpoint.origin + endpoint.pathname);
-  stdout.write(`What ${shown} takes of them went there too.\n`);
+  stdout.write(`They went to ${shown} too, as far as it takes them.\n`);
   return 0;
 }
 
