@@ -14,7 +14,7 @@ const LAYERS = [
   ['redaction', 'diagnosis'],
   ['facts', 'query', 'guard', 'say'],
   ['schema', 'fresh-gauges'],
-  ['bundled', 'decoded', 'memo', 'object-ids', 'server', 'version', 'working-folder'],
+  ['bundled', 'decoded', 'memo', 'object-ids', 'server', 'terminal', 'version', 'working-folder'],
 ];
 
 const entries = readdirSync(join(root, 'src'));

@@ -7,6 +7,7 @@ import {
   KINDS,
   closedErrorType,
   credentialFacts,
+  diagnose,
   errorTypeOfStatus,
   hintRow,
   rateLimitCause,
@@ -49,6 +50,16 @@ describe('the table of hints', () => {
       }
     }
   });
+});
+
+describe('the class of a failure', () => {
+  it.each([
+    ['ABORTED', 'conflict'],
+    ['CANCELLED', 'aborted'],
+    ['UNAVAILABLE', 'overloaded'],
+  ])('%s of a platform is %s', (status, kind) =>
+    expect(diagnose({ body: { error: { status, message: 'Refused.' } } }).kind).toBe(kind),
+  );
 });
 
 describe('closedErrorType', () => {
