@@ -503,32 +503,3 @@ export const RATE_LIMIT_CAUSES = [
 
 /** Any of them with 429, `spend` with other statuses too. */
 export type RateLimitCause = (typeof RATE_LIMIT_CAUSES)[number];
-
-/** The error series that people alert on: they exist at zero from a model's first call, so that a rate sees the first burst. */
-export const ERRORS_BORN_AT_ZERO: readonly {
-  readonly status?: number;
-  readonly type: string;
-  readonly cause?: RateLimitCause;
-  /** Calls alone end so: a stream that fails after its status of 200, the SDK itself. */
-  readonly onCalls?: true;
-}[] = [
-  { status: 200, type: 'api_error', onCalls: true },
-  { status: 200, type: 'overloaded_error', onCalls: true },
-  { status: 200, type: 'client_error', onCalls: true },
-  { type: 'client_error', onCalls: true },
-  { status: 400, type: 'invalid_request_error' },
-  { status: 400, type: 'invalid_request_error', cause: 'spend' },
-  { status: 401, type: 'authentication_error' },
-  { status: 403, type: 'permission_error' },
-  { status: 429, type: 'rate_limit_error', cause: 'requests' },
-  { status: 429, type: 'rate_limit_error', cause: 'input_tokens' },
-  { status: 429, type: 'rate_limit_error', cause: 'output_tokens' },
-  { status: 429, type: 'rate_limit_error', cause: 'tokens' },
-  { status: 429, type: 'rate_limit_error', cause: 'acceleration' },
-  { status: 429, type: 'rate_limit_error', cause: 'spend' },
-  { status: 429, type: 'rate_limit_error', cause: 'unknown' },
-  { status: 500, type: 'api_error' },
-  { status: 529, type: 'overloaded_error' },
-  { type: 'connection_error' },
-  { type: 'client_timeout_error' },
-];

@@ -9,10 +9,11 @@ import {
   type ObservableCallback,
   type UpDownCounter,
 } from '@opentelemetry/api';
-import { closedErrorType, CONNECTION_ERROR_TYPES } from '../diagnosis/index.ts';
+import { closedErrorType } from '../diagnosis/index.ts';
 import { guard } from '../guard.ts';
 import type { Failure, RateLimit } from '../facts.ts';
-import { ERRORS_BORN_AT_ZERO, METRICS, type MetricName, type MetricSpec } from '../schema.ts';
+import { METRICS, type MetricName, type MetricSpec } from '../schema.ts';
+import { BORN_SERIES } from './born-series.ts';
 import { CountedSeries } from './counted-series.ts';
 import { DeferredHistograms } from './deferred-histograms.ts';
 import type { CallLabels } from './labels.ts';
@@ -31,15 +32,6 @@ interface Counted {
   readonly failure: Pick<Failure, 'type' | 'rateLimitCause'> | undefined;
   readonly exhausted?: boolean;
 }
-
-/** Retryable types, of which a call can have exhausted its retries. */
-const EXHAUSTIBLE = new Set([
-  'rate_limit_error',
-  'api_error',
-  'overloaded_error',
-  'connection_error',
-  'client_timeout_error',
-]);
 
 /** So many kinds of calls are known. The series of others begin at zero with every call, which adds nothing to them. */
 const MAX_KNOWN = 1000;
@@ -186,18 +178,13 @@ export class Metrics {
       this.cacheUsed(labels, 'read', 0);
       this.cacheUsed(labels, 'write', 0);
     }
-    count(this.#counted['anthropic.client.attempts'], labels, { status: 200, failure: undefined }, 0);
-    count(this.#counted['anthropic.client.calls'], labels, { status: 200, failure: undefined }, 0);
-    for (const type of [...CONNECTION_ERROR_TYPES, 'client_timeout_error']) {
-      const failure = { type, rateLimitCause: undefined };
-      count(this.#counted['anthropic.client.attempts'], labels, { status: undefined, failure }, 0);
-    }
-    for (const { status, type, cause, onCalls } of ERRORS_BORN_AT_ZERO) {
-      const failure = { type, rateLimitCause: cause };
-      if (!onCalls) count(this.#counted['anthropic.client.attempts'], labels, { status, failure }, 0);
-      count(this.#counted['anthropic.client.calls'], labels, { status, failure }, 0);
-      if (!onCalls && EXHAUSTIBLE.has(type))
-        count(this.#counted['anthropic.client.calls'], labels, { status, failure, exhausted: true }, 0);
+    const { 'anthropic.client.attempts': attempts, 'anthropic.client.calls': calls } = this.#counted;
+    for (const { status, type, cause, of } of BORN_SERIES) {
+      const failure = type === undefined ? undefined : { type, rateLimitCause: cause };
+      for (const what of of) {
+        const series = what === 'attempts' ? attempts : calls;
+        count(series, labels, { status, failure, exhausted: what === 'exhausted' }, 0);
+      }
     }
   }
 }
