@@ -3,7 +3,7 @@
  * table's types; the README's tables are made from it.
  */
 import type { AttributeValue } from '@opentelemetry/api';
-import { OBJECT_IDS, type ObjectId } from './object-ids.ts';
+import { OBJECT_IDS, type ObjectId } from './api/object-ids.ts';
 
 type Place = 'call' | 'attempt' | 'metric';
 

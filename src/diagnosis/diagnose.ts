@@ -2,7 +2,7 @@ import type { RateLimitCause } from '../schema.ts';
 import { type ApiError, readApiError } from './api-error.ts';
 import { connectionVerdict } from './connection.ts';
 import { kindOfType, type ConnectionErrorType } from './error-types.ts';
-import type { CredentialFacts, FailureFacts } from './facts.ts';
+import type { CredentialFacts, FailureFacts } from './failure-facts.ts';
 import { faultFrames, faultText } from './fault.ts';
 import { fieldOf } from './field.ts';
 import { HINTS, type HintId } from './hints.ts';

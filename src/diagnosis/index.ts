@@ -13,7 +13,7 @@ export {
   plainType,
   TYPE_SHAPE,
 } from './error-types.ts';
-export type { CredentialFacts, FailureFacts } from './facts.ts';
+export type { CredentialFacts, FailureFacts } from './failure-facts.ts';
 export { HINTS, type HintId, hintRow } from './hints.ts';
 export type { HintRow } from './hints/row.ts';
 export { KINDS, type Kind, type Runbook } from './kinds.ts';

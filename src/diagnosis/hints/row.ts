@@ -1,7 +1,7 @@
 import type { RateLimitCause } from '../../schema.ts';
 import type { Origin } from '../api-error.ts';
 import type { ConnectionErrorType } from '../error-types.ts';
-import type { CredentialFacts } from '../facts.ts';
+import type { CredentialFacts } from '../failure-facts.ts';
 import type { Kind, Runbook } from '../kinds.ts';
 
 /** What a row decides, where it decides more than its id. */

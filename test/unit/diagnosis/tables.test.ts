@@ -14,7 +14,7 @@ import {
   readApiError,
 } from '../../../src/diagnosis/index.ts';
 import { createRedactor } from '../../../src/redaction/index.ts';
-import { SAMPLES } from './samples.ts';
+import { SAMPLES } from '../../support/samples.ts';
 
 const ROWS: readonly HintRow[] = HINTS;
 
