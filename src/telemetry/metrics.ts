@@ -50,14 +50,10 @@ function wantsLatestNames(): boolean {
  * counts and gauges over as they are.
  */
 export class Metrics {
-  readonly #counted: Readonly<Record<CounterName, CountedSeries>> = {
-    'anthropic.client.attempts': new CountedSeries(),
-    'anthropic.client.calls': new CountedSeries(),
-    'anthropic.client.cache.tokens': new CountedSeries(),
-    'anthropic.client.calls.in_flight': new CountedSeries(),
-    'anthropic.client.streams.stalled': new CountedSeries(),
-    'anthropic.client.retry.long_waits': new CountedSeries(),
-  };
+  readonly #counted: Readonly<Record<CounterName, CountedSeries>> = forEach(
+    ['counter', 'updowncounter'],
+    () => new CountedSeries(),
+  );
   readonly #rateLimits = new RateLimitGauges();
   readonly #measurements = new DeferredHistograms();
   readonly #known = new Set<string>();
@@ -106,18 +102,11 @@ export class Metrics {
       return meter.createHistogram((this.#latestNames ? spec.latest : undefined) ?? name, {
         unit,
         description: brief,
-        valueType: name === 'gen_ai.client.token.usage' ? ValueType.INT : ValueType.DOUBLE,
+        valueType: unit === '{token}' ? ValueType.INT : ValueType.DOUBLE,
         advice: { explicitBucketBoundaries: [...buckets] },
       });
     };
-    return {
-      'gen_ai.client.operation.duration': make('gen_ai.client.operation.duration'),
-      'gen_ai.client.token.usage': make('gen_ai.client.token.usage'),
-      'gen_ai.client.operation.time_to_first_chunk': make('gen_ai.client.operation.time_to_first_chunk'),
-      'gen_ai.client.operation.time_per_output_chunk': make('gen_ai.client.operation.time_per_output_chunk'),
-      'http.client.request.duration': make('http.client.request.duration'),
-      'anthropic.client.retry.wait': make('anthropic.client.retry.wait'),
-    };
+    return forEach(['histogram'], make);
   }
 
   /** Asked when metrics are collected, before any instrument that is not observable is. */
@@ -206,6 +195,21 @@ function count(
   if (cause !== undefined) attributes['anthropic.rate_limit.cause'] = cause;
   if (exhausted) attributes['anthropic.retry.exhausted'] = true;
   series.add(labels.key, result, value, attributes);
+}
+
+/** What `make` gives for each metric that is one of these instruments. */
+function forEach<Instrument extends MetricSpec['instrument'], Made>(
+  instruments: readonly Instrument[],
+  make: (name: NameOf<Instrument>) => Made,
+): Record<NameOf<Instrument>, Made> {
+  const wanted: readonly string[] = instruments;
+  const names = (Object.keys(METRICS) as MetricName[]).filter((name) =>
+    wanted.includes(METRICS[name].instrument),
+  );
+  return Object.fromEntries((names as NameOf<Instrument>[]).map((name) => [name, make(name)])) as Record<
+    NameOf<Instrument>,
+    Made
+  >;
 }
 
 function makeCounter(meter: Meter, name: CounterName): Counter | UpDownCounter {
