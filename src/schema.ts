@@ -1,5 +1,5 @@
 /**
- * The schema: every attribute and every metric that this package records. Code names attributes through this
+ * The schema: every attribute, metric and event that this package records. Code names attributes through this
  * table's types; the README's tables are made from it.
  */
 import type { AttributeValue } from '@opentelemetry/api';
@@ -489,6 +489,50 @@ export const METRICS = {
 } as const satisfies Record<string, MetricSpec>;
 
 export type MetricName = keyof typeof METRICS;
+
+const LOGGED = [
+  'gen_ai.operation.name',
+  'gen_ai.provider.name',
+  'gen_ai.request.model',
+  'server.address',
+  'server.port',
+  'anthropic.request.id',
+] as const;
+
+export interface EventSpec {
+  readonly severity: 'WARN' | 'ERROR';
+  readonly brief: string;
+  readonly attributes: readonly AttributeName[];
+}
+
+/** The log record of every event, by the event's name. */
+export const EVENTS = {
+  'anthropic.call.failed': {
+    severity: 'ERROR',
+    brief: 'a call failed for good',
+    attributes: [
+      ...LOGGED,
+      'http.response.status_code',
+      'error.type',
+      'anthropic.rate_limit.cause',
+      'anthropic.error.hint',
+      'anthropic.error.code',
+      'anthropic.retry.exhausted',
+    ],
+  },
+  'anthropic.stream.stalled': {
+    severity: 'WARN',
+    brief: 'a stream has had no event for as long as the option `stalledStreamAfter` says',
+    attributes: LOGGED,
+  },
+  'anthropic.retry.long_wait': {
+    severity: 'WARN',
+    brief: 'a wait begins that is longer than the option `longWaitAfter`, because a response asked for it',
+    attributes: [...LOGGED, 'anthropic.retry.after', 'error.type'],
+  },
+} as const satisfies Record<string, EventSpec>;
+
+export type EventName = keyof typeof EVENTS;
 
 /** Every `anthropic.rate_limit.cause`: the limit for which the API refused a request. */
 export const RATE_LIMIT_CAUSES = [
