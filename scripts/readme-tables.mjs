@@ -3,8 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 
 const at = (path) => new URL(`../${path}`, import.meta.url);
-const { ATTRIBUTES, METRICS, RATE_LIMIT_FIELDS, optionsTable } = await import(at('dist/index.js').href);
-const { OBJECT_IDS } = await import(at('dist/object-ids.js').href);
+const { ATTRIBUTES, EVENTS, METRICS, RATE_LIMIT_FIELDS, optionsTable } = await import(
+  at('dist/index.js').href
+);
+const { OBJECT_IDS } = await import(at('dist/api/object-ids.js').href);
 
 const row = (...cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
 const table = (head, rows) => [row(...head), row(...head.map(() => '---')), ...rows].join('\n');
@@ -42,6 +44,18 @@ const TABLES = {
         row(
           `\`${name}\``,
           `${spec.instrument}, ${spec.unit}`,
+          spec.brief,
+          spec.attributes.map((attribute) => `\`${attribute}\``).join(', '),
+        ),
+      ),
+    ),
+  events: () =>
+    table(
+      ['event', 'severity', 'when', 'attributes'],
+      Object.entries(EVENTS).map(([name, spec]) =>
+        row(
+          `\`${name}\``,
+          spec.severity,
           spec.brief,
           spec.attributes.map((attribute) => `\`${attribute}\``).join(', '),
         ),

@@ -1,9 +1,10 @@
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import { ignored, KINDS, typeName } from './config/kinds.ts';
+import { ignored, typeName } from './config/ignored.ts';
+import { KINDS } from './config/kinds.ts';
 import { OPTIONS, type OptionDocumentation, type OptionName, type OptionValues } from './config/options.ts';
 import { warn as warnPeople } from './say.ts';
 
-export type { RedactOptions } from './config/kinds.ts';
+export type { RedactOptions } from './redaction/index.ts';
 export type { OptionDocumentation, OptionValues } from './config/options.ts';
 
 /**

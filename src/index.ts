@@ -9,4 +9,4 @@ export {
   type Redactor,
 } from './redaction/index.ts';
 export { withFreshGauges } from './fresh-gauges.ts';
-export { ATTRIBUTES, METRICS, RATE_LIMIT_FIELDS } from './schema.ts';
+export { ATTRIBUTES, EVENTS, METRICS, RATE_LIMIT_FIELDS } from './schema.ts';

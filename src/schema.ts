@@ -1,9 +1,9 @@
 /**
- * The schema: every attribute and every metric that this package records. Code names attributes through this
+ * The schema: every attribute, metric and event that this package records. Code names attributes through this
  * table's types; the README's tables are made from it.
  */
 import type { AttributeValue } from '@opentelemetry/api';
-import { OBJECT_IDS, type ObjectId } from './object-ids.ts';
+import { OBJECT_IDS, type ObjectId } from './api/object-ids.ts';
 
 type Place = 'call' | 'attempt' | 'metric';
 
@@ -490,6 +490,50 @@ export const METRICS = {
 
 export type MetricName = keyof typeof METRICS;
 
+const LOGGED = [
+  'gen_ai.operation.name',
+  'gen_ai.provider.name',
+  'gen_ai.request.model',
+  'server.address',
+  'server.port',
+  'anthropic.request.id',
+] as const;
+
+export interface EventSpec {
+  readonly severity: 'WARN' | 'ERROR';
+  readonly brief: string;
+  readonly attributes: readonly AttributeName[];
+}
+
+/** The log record of every event, by the event's name. */
+export const EVENTS = {
+  'anthropic.call.failed': {
+    severity: 'ERROR',
+    brief: 'a call failed for good',
+    attributes: [
+      ...LOGGED,
+      'http.response.status_code',
+      'error.type',
+      'anthropic.rate_limit.cause',
+      'anthropic.error.hint',
+      'anthropic.error.code',
+      'anthropic.retry.exhausted',
+    ],
+  },
+  'anthropic.stream.stalled': {
+    severity: 'WARN',
+    brief: 'a stream has had no event for as long as the option `stalledStreamAfter` says',
+    attributes: LOGGED,
+  },
+  'anthropic.retry.long_wait': {
+    severity: 'WARN',
+    brief: 'a wait begins that is longer than the option `longWaitAfter`, because a response asked for it',
+    attributes: [...LOGGED, 'anthropic.retry.after', 'error.type'],
+  },
+} as const satisfies Record<string, EventSpec>;
+
+export type EventName = keyof typeof EVENTS;
+
 /** Every `anthropic.rate_limit.cause`: the limit for which the API refused a request. */
 export const RATE_LIMIT_CAUSES = [
   'requests',
@@ -503,32 +547,3 @@ export const RATE_LIMIT_CAUSES = [
 
 /** Any of them with 429, `spend` with other statuses too. */
 export type RateLimitCause = (typeof RATE_LIMIT_CAUSES)[number];
-
-/** The error series that people alert on: they exist at zero from a model's first call, so that a rate sees the first burst. */
-export const ERRORS_BORN_AT_ZERO: readonly {
-  readonly status?: number;
-  readonly type: string;
-  readonly cause?: RateLimitCause;
-  /** Calls alone end so: a stream that fails after its status of 200, the SDK itself. */
-  readonly onCalls?: true;
-}[] = [
-  { status: 200, type: 'api_error', onCalls: true },
-  { status: 200, type: 'overloaded_error', onCalls: true },
-  { status: 200, type: 'client_error', onCalls: true },
-  { type: 'client_error', onCalls: true },
-  { status: 400, type: 'invalid_request_error' },
-  { status: 400, type: 'invalid_request_error', cause: 'spend' },
-  { status: 401, type: 'authentication_error' },
-  { status: 403, type: 'permission_error' },
-  { status: 429, type: 'rate_limit_error', cause: 'requests' },
-  { status: 429, type: 'rate_limit_error', cause: 'input_tokens' },
-  { status: 429, type: 'rate_limit_error', cause: 'output_tokens' },
-  { status: 429, type: 'rate_limit_error', cause: 'tokens' },
-  { status: 429, type: 'rate_limit_error', cause: 'acceleration' },
-  { status: 429, type: 'rate_limit_error', cause: 'spend' },
-  { status: 429, type: 'rate_limit_error', cause: 'unknown' },
-  { status: 500, type: 'api_error' },
-  { status: 529, type: 'overloaded_error' },
-  { type: 'connection_error' },
-  { type: 'client_timeout_error' },
-];

@@ -2,7 +2,7 @@ import { runDemoCommand } from './demo/command.ts';
 import { runDoctorCommand } from './doctor/command.ts';
 import { DOCTOR_OPTIONS } from './doctor/options.ts';
 import { EXPLAIN_OPTIONS, runExplainCommand } from './explain/command.ts';
-import type { Terminal } from './shared/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** A subcommand. */
 export interface Command {

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { WriteStream } from 'node:tty';
-import { oneLine } from '../demo/tree/format.ts';
+import { oneLine } from '../terminal/format.ts';
 import { nameOf } from '../say.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../version.ts';
 import { COMMANDS } from './commands.ts';
 import { redactorFor } from './shared/secrets.ts';
-import type { Terminal } from './shared/terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { UsageError } from './shared/usage-error.ts';
 
 const HELP: ReadonlySet<string> = new Set(['--help', '-h']);

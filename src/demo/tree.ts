@@ -1,23 +1,20 @@
-import { styleText } from 'node:util';
 import type { ReceivedSpan } from './otlp/types.ts';
-import { describe, type Description, type Outcome } from './tree/describe.ts';
-import { cut } from './tree/format.ts';
+import { describe, type Description, type SpanEnd } from './tree/describe.ts';
+import { ellipsized } from '../terminal/format.ts';
+import { paintFor, type Paint } from '../terminal/paint.ts';
+import { WIDTH } from '../terminal/wrap.ts';
 
 export interface TreeOptions {
   /** Whether to use terminal colours. */
   readonly color: boolean;
 }
 
-/** Columns of a line: the result starts at its column, and the duration ends at the line's. */
-const WIDTH = 100;
+/** The result starts at its column, and the duration ends where the line does. */
 const RESULT_COLUMN = 48;
 const DURATION_WIDTH = 12;
 
-const MARKS: Readonly<Record<Outcome, string>> = { good: '✔', failed: '✖', canceled: '◼' };
+const MARKS: Readonly<Record<SpanEnd, string>> = { good: '✔', failed: '✖', canceled: '◼' };
 const COLORS = { good: 'green', failed: 'red', canceled: 'yellow' } as const;
-
-type Style = Parameters<typeof styleText>[0];
-type Paint = (style: Style, text: string) => string;
 
 /**
  * Renders spans as trees for a terminal: each call with its attempts under it, one tree for each span whose
@@ -33,11 +30,7 @@ export function renderTrees(spans: readonly ReceivedSpan[], options: TreeOptions
 
 /** Renders one span with all that is under it. */
 function renderTree(root: ReceivedSpan, spans: readonly ReceivedSpan[], options: TreeOptions): string {
-  // Whether to colour is the caller's decision alone, not one on this process's own standard output.
-  const paint: Paint = options.color
-    ? (style, text) => (text === '' ? '' : styleText(style, text, { validateStream: false }))
-    : (_style, text) => text;
-  return renderSpan(root, spans, ROOT, paint).join('\n');
+  return renderSpan(root, spans, ROOT, paintFor(options.color)).join('\n');
 }
 
 /** Where a span stands in its tree. */
@@ -95,7 +88,7 @@ function headline(description: Description, { first }: Place, paint: Paint): str
 }
 
 function messageLine(message: string, indent: string, paint: Paint): string {
-  return `${paint('dim', indent)}${paint('italic', cut(`“${message}”`, WIDTH - indent.length))}`;
+  return `${paint('dim', indent)}${paint('italic', ellipsized(`“${message}”`, WIDTH - indent.length))}`;
 }
 
 /** The details, as many on a line as fit. */
@@ -110,7 +103,7 @@ function detailLines(details: readonly string[], indent: string, paint: Paint): 
       lines.push(detail);
     }
   }
-  return lines.map((line) => paint('dim', indent + cut(line, space)));
+  return lines.map((line) => paint('dim', indent + ellipsized(line, space)));
 }
 
 /** By start; spans that started in the same nanosecond by their number, then by their ID. */

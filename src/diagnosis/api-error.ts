@@ -1,5 +1,5 @@
 import { API_ERROR_TYPES, API_TYPE_SHAPE, plainType, TYPE_SHAPE } from './error-types.ts';
-import type { FailureFacts } from './facts.ts';
+import type { FailureFacts } from './failure-facts.ts';
 import { jsonInText, looseEnvelope } from './json-in-text.ts';
 import { TEXT_LIMIT, asStatus, isList, read, readHeader, readText } from './safe.ts';
 

@@ -1,4 +1,4 @@
-import type { CredentialFacts, CredentialKind } from './facts.ts';
+import type { CredentialFacts, CredentialKind } from './failure-facts.ts';
 
 /** First match wins. */
 const KINDS: readonly (readonly [pattern: RegExp, kind: CredentialKind])[] = [

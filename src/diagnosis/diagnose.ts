@@ -1,16 +1,16 @@
 import type { RateLimitCause } from '../schema.ts';
 import { type ApiError, readApiError } from './api-error.ts';
 import { connectionVerdict } from './connection.ts';
-import type { ConnectionErrorType } from './error-types.ts';
-import type { CredentialFacts, FailureFacts } from './facts.ts';
+import { kindOfType, type ConnectionErrorType } from './error-types.ts';
+import type { CredentialFacts, FailureFacts } from './failure-facts.ts';
 import { faultFrames, faultText } from './fault.ts';
 import { fieldOf } from './field.ts';
 import { HINTS, type HintId } from './hints.ts';
-import type { Condition, HintRow, Outcome } from './hints/row.ts';
-import { type Kind, kindOfStatus, kindOfType } from './kinds.ts';
+import type { Condition, HintRow, Verdict } from './hints/row.ts';
+import type { Kind } from './kinds.ts';
 import { causeOf } from './rate-limit.ts';
 import { retryable } from './retryable.ts';
-import { documentedType } from './status-types.ts';
+import { documentedType, kindOfStatus } from './statuses.ts';
 
 /** The outcome. Holds ids of closed tables and strings of checked shape only: no user's text, no secret. */
 export interface Diagnosis {
@@ -93,7 +93,7 @@ function holds(condition: Condition, signals: Signals): boolean {
   );
 }
 
-interface Match extends Outcome {
+interface Match extends Verdict {
   readonly id: HintId;
 }
 
@@ -101,12 +101,12 @@ function matchHint(signals: Signals): Match | undefined {
   for (const row of HINTS) {
     const conditions: readonly Condition[] = row.match;
     const condition = conditions.find((one) => holds(one, signals));
-    if (condition !== undefined) return { ...outcomeOf(row), ...outcomeOf(condition), id: row.id };
+    if (condition !== undefined) return { ...verdictOf(row), ...verdictOf(condition), id: row.id };
   }
   return undefined;
 }
 
-function outcomeOf({ kind, cause, field, retryable: verdict }: HintRow | Condition): Outcome {
+function verdictOf({ kind, cause, field, retryable: verdict }: HintRow | Condition): Verdict {
   return {
     ...(kind !== undefined && { kind }),
     ...(cause !== undefined && { cause }),

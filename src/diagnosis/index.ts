@@ -1,3 +1,4 @@
+export { adviceFor, type Advice, retryText } from './advice.ts';
 export { readApiError } from './api-error.ts';
 export { connectionErrorCode, connectionErrorType } from './connection.ts';
 export { credentialFacts } from './credential.ts';
@@ -12,10 +13,10 @@ export {
   plainType,
   TYPE_SHAPE,
 } from './error-types.ts';
-export type { CredentialFacts, FailureFacts } from './facts.ts';
+export type { CredentialFacts, FailureFacts } from './failure-facts.ts';
 export { HINTS, type HintId, hintRow } from './hints.ts';
 export type { HintRow } from './hints/row.ts';
 export { KINDS, type Kind, type Runbook } from './kinds.ts';
 export { rateLimitCause } from './rate-limit.ts';
-export { errorTypeOfStatus, statusOfType } from './status-types.ts';
+export { errorTypeOfStatus, statusOfType } from './statuses.ts';
 export { failureFacts } from './thrown.ts';

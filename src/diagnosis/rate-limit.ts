@@ -1,6 +1,6 @@
 import type { RateLimitCause } from '../schema.ts';
 import { type ApiError, readApiError } from './api-error.ts';
-import type { FailureFacts } from './facts.ts';
+import type { FailureFacts } from './failure-facts.ts';
 import { readHeader } from './safe.ts';
 
 interface CauseRule {

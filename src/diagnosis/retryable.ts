@@ -1,5 +1,5 @@
 import type { RateLimitCause } from '../schema.ts';
-import type { FailureFacts } from './facts.ts';
+import type { FailureFacts } from './failure-facts.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { readHeader } from './safe.ts';
 

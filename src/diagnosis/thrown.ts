@@ -1,4 +1,4 @@
-import type { FailureFacts } from './facts.ts';
+import type { FailureFacts } from './failure-facts.ts';
 import { asStatus, read, readText } from './safe.ts';
 
 /** Some proxies answer with statuses beyond HTTP's own. */

@@ -2,7 +2,7 @@ import type { Environment } from '../config.ts';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { Exporter } from '../redaction/telemetry.ts';
+import type { Exporter } from '../otel-shapes.ts';
 import type { LossNotice } from './loss-notice.ts';
 import { load } from './modules.ts';
 import { Destination, SIGNALS, type Signal } from './otlp/destination.ts';

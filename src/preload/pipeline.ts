@@ -10,7 +10,7 @@ import {
   withRedaction,
   type Redactor,
 } from '../redaction/index.ts';
-import type { Exporter } from '../redaction/telemetry.ts';
+import type { Exporter } from '../otel-shapes.ts';
 import { collectNow } from './collect-now.ts';
 import { DetachedExporter } from './detached-exporter.ts';
 import {

@@ -17,7 +17,7 @@ import { Sender } from './otlp/sender.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { SdkLoadWatcher } from './sdk-load-watcher.ts';
 import { sayUnreadFile, sayWrongValues } from './standard-variables.ts';
-import { LONGEST_TIMER_MS } from './timers.ts';
+import { LONGEST_TIMER_MS } from '../longest-timer.ts';
 
 /** Our OpenTelemetry SDK while it runs. */
 interface Running {

@@ -1,3 +1,11 @@
+/** Whether `value` can be one of `RedactOptions.patterns`. An empty text stands for none. */
+export const isPattern = (value: unknown): value is RegExp | string =>
+  value instanceof RegExp || typeof value === 'string';
+
+/** Whether `value` can be `RedactOptions.censor`. */
+export const isCensor = (value: unknown): value is string | ((match: string) => string) =>
+  typeof value === 'string' || typeof value === 'function';
+
 function need(isRight: boolean, what: string, allowed: string): void {
   if (!isRight) throw new TypeError(`${what} must be ${allowed}`);
 }
@@ -15,8 +23,7 @@ export function checkOptions(options: unknown): void {
   };
   need(Array.isArray(patterns), 'patterns', 'an array');
   for (const [index, pattern] of (patterns as readonly unknown[]).entries()) {
-    const isPattern = typeof pattern === 'string' || pattern instanceof RegExp;
-    need(isPattern, `patterns[${index}]`, 'a RegExp or a string');
+    need(isPattern(pattern), `patterns[${index}]`, 'a RegExp or a string');
   }
-  need(typeof censor === 'string' || typeof censor === 'function', 'censor', 'a string or a function');
+  need(isCensor(censor), 'censor', 'a string or a function');
 }

@@ -5,7 +5,7 @@ import type {
   ReadableLogRecord,
   ReadableSpan,
   ResourceMetrics,
-} from './telemetry.ts';
+} from '../otel-shapes.ts';
 import { redactLogRecord, redactMetrics, redactSpan } from './views.ts';
 
 type Done = (result: ExportResult) => void;

@@ -1,5 +1,5 @@
 import type { Redactor } from './redactor.ts';
-import type { ResourceMetrics } from './telemetry.ts';
+import type { ResourceMetrics } from '../otel-shapes.ts';
 import { redactMetrics } from './views.ts';
 
 /** The part of a metric reader that hands out what it collected. */

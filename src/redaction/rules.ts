@@ -2,7 +2,7 @@
  * The table of what is redacted, in the order in which it is done: what has a shape of its own first, what
  * is known by its surroundings after.
  */
-import type { Hinted } from './hints.ts';
+import type { Hinted } from './prefilter.ts';
 import { isLogin, PASSWORD_OPTIONS, PASSWORD_PROGRAMS, USER_OPTION } from './logins.ts';
 import {
   AUTHORIZATION_NAME,

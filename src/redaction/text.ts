@@ -1,6 +1,6 @@
 /** Takes secrets out of one text. */
 import { checkOptions } from './check-options.ts';
-import { compileHints } from './hints.ts';
+import { compileHints } from './prefilter.ts';
 import { REDACTED_PARAMETER, REDACTED_USER_INFO, REDACTION_RULES } from './rules.ts';
 import type { RedactionRule } from './rules.ts';
 import { Vault } from './vault.ts';

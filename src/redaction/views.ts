@@ -17,7 +17,7 @@ import type {
   Scope,
   ScopeMetrics,
   SpanEvent,
-} from './telemetry.ts';
+} from '../otel-shapes.ts';
 
 /** Reads a field and redacts it. A field that fails in either is replaced. */
 function guarded<T>(redact: () => T, replacement: T): T {

@@ -1,9 +1,17 @@
-import type { Answer, CallFacts, CallObserver, EndedBy, Failure, Observer, Outcome } from '../facts.ts';
+import type { CallFacts, CallObserver, EndedBy, Failure, Observer, Outcome } from '../facts.ts';
 import { guard } from '../guard.ts';
 import { Attempts } from './attempts.ts';
 import { ChunkTimes } from './chunk-times.ts';
-import { callFailure, CLIENT_FAILURE, isCancel, TRUNCATED_STREAM } from './failure.ts';
+import { callFailure, CLIENT_FAILURE, isCancel } from './failure.ts';
 import { openCalls, type Arrived, type Open } from './open-calls.ts';
+import {
+  abandonedOutcome,
+  failedAfterResponse,
+  outcomeOfNativeEnd,
+  streamOutcome,
+  type EndOfRead,
+  type Phase,
+} from './outcomes.ts';
 import { readAnswer } from './read-answer.ts';
 import { isReadByHelper, readCall } from './read-request.ts';
 import { MESSAGES_CREATE } from './routes.ts';
@@ -22,8 +30,6 @@ import { StreamedAnswer } from './streamed-answer.ts';
 const CALL = Symbol('call');
 
 type PropsOfCall = ResponseProps & { [CALL]?: Call };
-
-type Phase = 'requesting' | 'waiting' | 'responded' | 'parsing' | 'streaming' | 'ended';
 
 /** One call: what the SDK does for one invocation of one of its methods, told to an observer. */
 export class Call implements Open {
@@ -168,7 +174,7 @@ export class Call implements Open {
   parseFailed(error: unknown): void {
     if (this.#phase !== 'parsing') return;
     if (isCancel(this.#client, error)) this.#end({ kind: 'canceled', answer: undefined });
-    else this.#endFailed(this.#failureOf(error), undefined);
+    else this.#end(failedAfterResponse(this.#failureOf(error)));
   }
 
   #watch(stream: StreamLike, maker: IteratorMaker, signal: AbortSignal): void {
@@ -198,62 +204,49 @@ export class Call implements Open {
   }
 
   #streamEnded(end: StreamEnd, streamed: StreamedAnswer): void {
-    const answer = guard('answer', () => streamed.read());
-    const { isAborted } = this;
-    // A helper that fails before it reads aborts its own request, as a caller may.
-    const leftOff = end.reason === 'closed' || (end.reason === 'canceled' && !this.#isRead);
-    const helperFailed = !isAborted && leftOff && this.#servesHelper();
-    const aborted =
-      isAborted ||
-      end.reason === 'canceled' ||
-      (end.reason === 'failed' && isCancel(this.#client, end.error));
-    const isCut = this.facts.name === MESSAGES_CREATE && !streamed.stopped;
-    if (helperFailed) this.#endFailed(CLIENT_FAILURE, answer);
-    else if (aborted || end.reason === 'closed') this.#end({ kind: 'canceled', answer });
-    else if (end.reason === 'failed') this.#endFailed(this.#failureOf(end.error), answer);
-    else if (isCut) this.#endFailed(TRUNCATED_STREAM, answer);
-    else this.#end({ kind: 'succeeded', answer });
+    this.#end(
+      streamOutcome({
+        end: this.#endOfRead(end),
+        isAborted: this.isAborted,
+        isRead: this.#isRead,
+        isWhole: this.facts.name !== MESSAGES_CREATE || streamed.stopped,
+        servesHelper: () => this.#servesHelper(),
+        answer: guard('answer', () => streamed.read()),
+      }),
+    );
+  }
+
+  #endOfRead(end: StreamEnd): EndOfRead {
+    if (end.reason !== 'failed') return end.reason;
+    return isCancel(this.#client, end.error) ? 'canceled' : this.#failureOf(end.error);
   }
 
   #servesHelper(): boolean {
     return this.#isParsedByHelper || guard('stream helper', () => isReadByHelper(this.#options)) === true;
   }
 
-  /** The call failed after the SDK had handed its response on: no retry could have followed. */
-  #endFailed(failure: Failure, answer: Answer | undefined): void {
-    this.#end({ kind: 'failed', failure, answer, exhausted: false });
-  }
-
   abandon(by: EndedBy): void {
     const response = this.attempts.abandoned();
     this.#abandonedOptions = this.#options && new WeakRef(this.#options);
     if (response) this.observer.responded(response);
-    const answer = guard('answer', () => this.#streamed?.read());
-    this.#endNow(this.#outcome ?? this.#helperGaveUp(by) ?? { kind: 'unfinished', endedBy: by, answer });
-  }
-
-  /** `messages.stream()` reads its stream at once: one that it dropped unread is that of a listener that threw. */
-  #helperGaveUp(by: EndedBy): Outcome | undefined {
-    const isDropped = by === 'collected' && this.#phase === 'streaming' && !this.#isRead;
-    if (!isDropped || !this.#servesHelper()) return undefined;
-    return { kind: 'failed', failure: CLIENT_FAILURE, answer: undefined, exhausted: false };
+    const outcome = abandonedOutcome({
+      by,
+      phase: this.#phase,
+      isRead: this.#isRead,
+      servesHelper: () => this.#servesHelper(),
+      answer: guard('answer', () => this.#streamed?.read()),
+    });
+    this.#endNow(this.#outcome ?? outcome);
   }
 
   /** How the call ended, asked by the native span that is about to end. */
   #endedByNative(inError: boolean): Outcome {
     const known = this.#outcome;
     // What the SDK's helper failed with makes it abort its own request: it says so on its span alone.
-    const outcome = known && !(inError && known.kind === 'canceled') ? known : this.#guessOutcome(inError);
+    const isKnown = known && !(inError && known.kind === 'canceled');
+    const outcome = isKnown ? known : outcomeOfNativeEnd(this.#phase, inError, this.#streamed?.read());
     this.#close();
     return outcome;
-  }
-
-  /** The SDK sees some ends before we do: a stream that is closed, a response that is taken unparsed. */
-  #guessOutcome(inError: boolean): Outcome {
-    const answer = this.#streamed?.read();
-    if (inError) return { kind: 'failed', failure: CLIENT_FAILURE, answer, exhausted: false };
-    if (this.#phase === 'responded') return { kind: 'succeeded', answer, endedBy: 'response' };
-    return this.#phase === 'parsing' ? { kind: 'succeeded', answer } : { kind: 'canceled', answer };
   }
 
   #end(outcome: Outcome): void {

@@ -1,11 +1,12 @@
 import { guard } from '../guard.ts';
+import { LONGEST_TIMER_MS } from '../longest-timer.ts';
 import type { Client } from './shapes.ts';
 
 /** Before this minor version of 0.x the SDK waits less than a minute, whatever a response asks. */
 const FIRST_PATIENT_MINOR = 79;
 const MINUTE_S = 60;
 /** Node's timers fire at once for more; from 0.126 on the SDK does not try. */
-const LONGEST_TIMER_S = (2 ** 31 - 1) / 1000;
+const LONGEST_TIMER_S = LONGEST_TIMER_MS / 1000;
 
 const VERSION_0 = /\/JS 0\.(\d+)\./;
 

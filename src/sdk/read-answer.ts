@@ -1,7 +1,7 @@
 /** Reads the answer to a call out of what the SDK parsed. */
 import type { Answer } from '../facts.ts';
 import type { AttributeBag } from '../schema.ts';
-import { CREATED_IDS } from './object-ids.ts';
+import { CREATED_IDS } from './id-sources.ts';
 import { readInto, type Reading } from './read-table.ts';
 import { MESSAGES_CREATE } from './routes.ts';
 import { dig, identifier, isObject } from './shapes.ts';

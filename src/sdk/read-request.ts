@@ -2,7 +2,7 @@
 import { ProxyTracerProvider, trace } from '@opentelemetry/api';
 import { decoded } from '../decoded.ts';
 import type { AttributeSink, CallFacts, RequestContent } from '../facts.ts';
-import { PATH_IDS } from './object-ids.ts';
+import { PATH_IDS } from './id-sources.ts';
 import { matchRoute, pathOf } from './route-matcher.ts';
 import { readTo, type Reading } from './read-table.ts';
 import { MESSAGES_CREATE } from './routes.ts';

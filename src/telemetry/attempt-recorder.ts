@@ -1,8 +1,9 @@
-import { propagation, SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
+import { context, propagation, SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
 import type { AttemptFacts, AttemptObserver, Failure, ResponseFacts } from '../facts.ts';
 import { guard } from '../guard.ts';
 import { closedErrorType } from '../diagnosis/index.ts';
 import { AttemptContext } from './attempt-context.ts';
+import type { CallSpan } from './call-span.ts';
 import type { CallLabels } from './labels.ts';
 import { describeRateLimits } from './rate-limit-attributes.ts';
 import type { Recording } from './recording.ts';
@@ -23,23 +24,18 @@ export class AttemptRecorder implements AttemptObserver {
   #response: ResponseFacts | undefined;
   #isEnded = false;
 
-  /** `parent` has the call's span; without `records` there are metrics alone, since the call is not sampled. */
-  constructor(
-    recording: Recording,
-    labels: CallLabels,
-    facts: AttemptFacts,
-    target: Target,
-    active: Context,
-    parent: Context,
-    records: boolean,
-    injects: boolean,
-  ) {
+  /** Where the call's span does not record, there are metrics alone. */
+  constructor(recording: Recording, labels: CallLabels, call: CallSpan, facts: AttemptFacts, target: Target) {
     this.#recording = recording;
     this.#labels = labels;
     this.#facts = facts;
     this.#target = target;
-    this.#span = records ? guard('attempt span', () => this.#startSpan(parent)) : undefined;
+    const active = context.active();
+    this.#span = call.records
+      ? guard('attempt span', () => this.#startSpan(call.parentIn(active)))
+      : undefined;
     this.context = new AttemptContext(active, this.#span);
+    const injects = recording.propagates && call.isOurs;
     this.injected = injects ? guard('propagation', () => this.#inject(active)) : undefined;
   }
 

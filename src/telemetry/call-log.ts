@@ -1,8 +1,8 @@
 import type { Attributes, Context } from '@opentelemetry/api';
 import type { CallFacts, Failure } from '../facts.ts';
-import type { AttributeBag } from '../schema.ts';
+import type { AttributeBag, EVENTS, EventName } from '../schema.ts';
 import type { CallLabels } from './labels.ts';
-import { emitLine, failureText, type Line } from './log-records.ts';
+import { emitLine, failureText } from './log-records.ts';
 import type { Recording } from './recording.ts';
 import { seal } from './seal.ts';
 
@@ -14,6 +14,9 @@ interface FailedEnd {
   /** Seconds slept in all. */
   readonly waited: number;
 }
+
+/** What an event says beyond the call's labels. */
+type OwnAttributes<Name extends EventName> = Pick<AttributeBag, (typeof EVENTS)[Name]['attributes'][number]>;
 
 /** What log records say of one call, where they are wanted. */
 export class CallLog {
@@ -41,7 +44,7 @@ export class CallLog {
   /** The call sleeps before a retry, for so many seconds. */
   longWaitBegan(seconds: number, reason: string): void {
     const text = `${this.#what()} begins a wait of ${seconds} s before a retry: ${reason}`;
-    this.#emit('WARN', 'anthropic.retry.long_wait', text, {
+    this.#emit('anthropic.retry.long_wait', text, {
       'anthropic.retry.after': seconds,
       'error.type': reason,
     });
@@ -50,7 +53,7 @@ export class CallLog {
   /** Its stream hangs, since so many seconds. */
   streamStalled(seconds: number): void {
     const text = `${this.#what()} hangs: no event for ${seconds.toFixed(1)} s`;
-    this.#emit('WARN', 'anthropic.stream.stalled', text, {});
+    this.#emit('anthropic.stream.stalled', text, {});
   }
 
   failed(failure: Failure, { status, exhausted, attempts, waited }: FailedEnd): void {
@@ -66,7 +69,7 @@ export class CallLog {
       requestId: this.#requestId,
       message: this.#recording.statusMessage(failure),
     });
-    this.#emit('ERROR', 'anthropic.call.failed', text, {
+    this.#emit('anthropic.call.failed', text, {
       'error.type': type,
       'http.response.status_code': status,
       'anthropic.rate_limit.cause': rateLimitCause,
@@ -83,7 +86,7 @@ export class CallLog {
     return `${name}${model === undefined ? '' : ` (${model})`}${request}`;
   }
 
-  #emit(severity: Line['severity'], eventName: string, text: string, bag: AttributeBag): void {
+  #emit<Name extends EventName>(eventName: Name, text: string, bag: OwnAttributes<Name>): void {
     const logger = this.#recording.logger();
     if (!logger) return;
     const { redactor } = this.#recording;
@@ -91,6 +94,6 @@ export class CallLog {
       ...this.#labels.genAi,
       ...seal(redactor, { ...bag, 'anthropic.request.id': this.#requestId }),
     };
-    emitLine(logger, { severity, eventName, text: redactor.text(text), attributes, context: this.#context });
+    emitLine(logger, { eventName, text: redactor.text(text), attributes, context: this.#context });
   }
 }

@@ -1,13 +1,13 @@
 /** One line a person can read for what needs a person: a call that failed for good, a stream that hangs, a long wait. */
 import type { Attributes, Context } from '@opentelemetry/api';
 import { guard } from '../guard.ts';
+import { EVENTS, type EventName } from '../schema.ts';
 
 /** OpenTelemetry's severity numbers. */
 const SEVERITY = { WARN: 13, ERROR: 17 } as const;
 
 export interface Line {
-  readonly severity: keyof typeof SEVERITY;
-  readonly eventName: string;
+  readonly eventName: EventName;
   /** Redacted. */
   readonly text: string;
   /** Redacted. */
@@ -28,7 +28,8 @@ export interface Logger {
   }): void;
 }
 
-export function emitLine(logger: Logger, { severity, eventName, text, attributes, context }: Line): void {
+export function emitLine(logger: Logger, { eventName, text, attributes, context }: Line): void {
+  const { severity } = EVENTS[eventName];
   guard('log record', () => {
     logger.emit({
       severityNumber: SEVERITY[severity],

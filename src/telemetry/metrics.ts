@@ -9,10 +9,11 @@ import {
   type ObservableCallback,
   type UpDownCounter,
 } from '@opentelemetry/api';
-import { closedErrorType, CONNECTION_ERROR_TYPES } from '../diagnosis/index.ts';
+import { closedErrorType } from '../diagnosis/index.ts';
 import { guard } from '../guard.ts';
 import type { Failure, RateLimit } from '../facts.ts';
-import { ERRORS_BORN_AT_ZERO, METRICS, type MetricName, type MetricSpec } from '../schema.ts';
+import { METRICS, type MetricName, type MetricSpec } from '../schema.ts';
+import { BORN_SERIES } from './born-series.ts';
 import { CountedSeries } from './counted-series.ts';
 import { DeferredHistograms } from './deferred-histograms.ts';
 import type { CallLabels } from './labels.ts';
@@ -32,15 +33,6 @@ interface Counted {
   readonly exhausted?: boolean;
 }
 
-/** Retryable types, of which a call can have exhausted its retries. */
-const EXHAUSTIBLE = new Set([
-  'rate_limit_error',
-  'api_error',
-  'overloaded_error',
-  'connection_error',
-  'client_timeout_error',
-]);
-
 /** So many kinds of calls are known. The series of others begin at zero with every call, which adds nothing to them. */
 const MAX_KNOWN = 1000;
 
@@ -58,14 +50,10 @@ function wantsLatestNames(): boolean {
  * counts and gauges over as they are.
  */
 export class Metrics {
-  readonly #counted: Readonly<Record<CounterName, CountedSeries>> = {
-    'anthropic.client.attempts': new CountedSeries(),
-    'anthropic.client.calls': new CountedSeries(),
-    'anthropic.client.cache.tokens': new CountedSeries(),
-    'anthropic.client.calls.in_flight': new CountedSeries(),
-    'anthropic.client.streams.stalled': new CountedSeries(),
-    'anthropic.client.retry.long_waits': new CountedSeries(),
-  };
+  readonly #counted: Readonly<Record<CounterName, CountedSeries>> = forEach(
+    ['counter', 'updowncounter'],
+    () => new CountedSeries(),
+  );
   readonly #rateLimits = new RateLimitGauges();
   readonly #measurements = new DeferredHistograms();
   readonly #known = new Set<string>();
@@ -114,18 +102,11 @@ export class Metrics {
       return meter.createHistogram((this.#latestNames ? spec.latest : undefined) ?? name, {
         unit,
         description: brief,
-        valueType: name === 'gen_ai.client.token.usage' ? ValueType.INT : ValueType.DOUBLE,
+        valueType: unit === '{token}' ? ValueType.INT : ValueType.DOUBLE,
         advice: { explicitBucketBoundaries: [...buckets] },
       });
     };
-    return {
-      'gen_ai.client.operation.duration': make('gen_ai.client.operation.duration'),
-      'gen_ai.client.token.usage': make('gen_ai.client.token.usage'),
-      'gen_ai.client.operation.time_to_first_chunk': make('gen_ai.client.operation.time_to_first_chunk'),
-      'gen_ai.client.operation.time_per_output_chunk': make('gen_ai.client.operation.time_per_output_chunk'),
-      'http.client.request.duration': make('http.client.request.duration'),
-      'anthropic.client.retry.wait': make('anthropic.client.retry.wait'),
-    };
+    return forEach(['histogram'], make);
   }
 
   /** Asked when metrics are collected, before any instrument that is not observable is. */
@@ -186,18 +167,13 @@ export class Metrics {
       this.cacheUsed(labels, 'read', 0);
       this.cacheUsed(labels, 'write', 0);
     }
-    count(this.#counted['anthropic.client.attempts'], labels, { status: 200, failure: undefined }, 0);
-    count(this.#counted['anthropic.client.calls'], labels, { status: 200, failure: undefined }, 0);
-    for (const type of [...CONNECTION_ERROR_TYPES, 'client_timeout_error']) {
-      const failure = { type, rateLimitCause: undefined };
-      count(this.#counted['anthropic.client.attempts'], labels, { status: undefined, failure }, 0);
-    }
-    for (const { status, type, cause, onCalls } of ERRORS_BORN_AT_ZERO) {
-      const failure = { type, rateLimitCause: cause };
-      if (!onCalls) count(this.#counted['anthropic.client.attempts'], labels, { status, failure }, 0);
-      count(this.#counted['anthropic.client.calls'], labels, { status, failure }, 0);
-      if (!onCalls && EXHAUSTIBLE.has(type))
-        count(this.#counted['anthropic.client.calls'], labels, { status, failure, exhausted: true }, 0);
+    const { 'anthropic.client.attempts': attempts, 'anthropic.client.calls': calls } = this.#counted;
+    for (const { status, type, cause, of } of BORN_SERIES) {
+      const failure = type === undefined ? undefined : { type, rateLimitCause: cause };
+      for (const what of of) {
+        const series = what === 'attempts' ? attempts : calls;
+        count(series, labels, { status, failure, exhausted: what === 'exhausted' }, 0);
+      }
     }
   }
 }
@@ -219,6 +195,21 @@ function count(
   if (cause !== undefined) attributes['anthropic.rate_limit.cause'] = cause;
   if (exhausted) attributes['anthropic.retry.exhausted'] = true;
   series.add(labels.key, result, value, attributes);
+}
+
+/** What `make` gives for each metric that is one of these instruments. */
+function forEach<Instrument extends MetricSpec['instrument'], Made>(
+  instruments: readonly Instrument[],
+  make: (name: NameOf<Instrument>) => Made,
+): Record<NameOf<Instrument>, Made> {
+  const wanted: readonly string[] = instruments;
+  const names = (Object.keys(METRICS) as MetricName[]).filter((name) =>
+    wanted.includes(METRICS[name].instrument),
+  );
+  return Object.fromEntries((names as NameOf<Instrument>[]).map((name) => [name, make(name)])) as Record<
+    NameOf<Instrument>,
+    Made
+  >;
 }
 
 function makeCounter(meter: Meter, name: CounterName): Counter | UpDownCounter {

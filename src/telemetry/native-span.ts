@@ -1,38 +1,38 @@
-import type { Span } from '@opentelemetry/api';
+import { context, type Context, type Span } from '@opentelemetry/api';
+import type { CallFacts } from '../facts.ts';
+import { guard } from '../guard.ts';
+import { CallSpan, isInError } from './call-span.ts';
+import type { Recording } from './recording.ts';
+import { rideSpan } from './ride.ts';
+import type { SealedSpan } from './seal.ts';
 
-/**
- * Marks a span that carries a call already: a request that reuses another's options must not count as the same
- * call. A mark on the span costs less than its place in a `WeakSet`, also when garbage is collected.
- */
-const RIDDEN = Symbol('ridden');
+/** The SDK's own span, which has what the SDK set on it. */
+export class NativeSpan extends CallSpan {
+  readonly context: Context = context.active();
+  readonly endsItself: boolean;
+  readonly isOurs = false;
 
-interface MarkedSpan extends Span {
-  [RIDDEN]?: true;
-}
-
-/**
- * Takes part in a span that the SDK started: `beforeEnd` is called once, right before it ends, whoever ends
- * it. Gives `false` where the span does not record, is taken or cannot be written to: then it ends without us.
- */
-export function rideSpan(span: MarkedSpan, beforeEnd: () => void): boolean {
-  if (!span.isRecording() || span[RIDDEN]) return false;
-  const end = span.end;
-  // Named first: written right into the property it would be old at once for V8, and keep the call until all garbage
-  // is collected.
-  const endRidden: Span['end'] = function (this: Span, ...time) {
-    span.end = end;
-    beforeEnd();
-    end.apply(this, time);
-  };
-  try {
-    span.end = endRidden;
-    span[RIDDEN] = true;
-  } catch {
-    return false;
+  /** @param beforeEnd is called when the SDK ends the span, before it does. */
+  constructor(recording: Recording, facts: CallFacts, span: Span, beforeEnd: (inError: boolean) => void) {
+    super(recording, facts, span);
+    const ends = (): void => {
+      guard('call end', () => beforeEnd(isInError(span)));
+    };
+    this.endsItself = guard('native span', () => rideSpan(span, ends)) ?? false;
   }
-  return true;
-}
 
-export function isRidden(span: MarkedSpan): boolean {
-  return span[RIDDEN] === true;
+  /** The SDK says it. */
+  attempted(): void {}
+
+  /** The SDK says it. */
+  firstChunk(): void {}
+
+  protected standsInForSdk(byUs: boolean): boolean {
+    return byUs && this.endsItself;
+  }
+
+  protected describeRequest(sealed: SealedSpan): void {
+    const { provider } = this.facts;
+    if (provider !== 'anthropic') sealed.set('gen_ai.provider.name', provider);
+  }
 }

@@ -3,7 +3,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Redactor } from '../redaction/index.ts';
 import { serverOfUrl, type Server } from '../server.ts';
 import { Memo } from '../memo.ts';
-import { readQuery } from '../query.ts';
+import { readQuery } from '../api/query.ts';
 import { seal } from './seal.ts';
 
 const MAX_URLS = 500;

@@ -456,8 +456,11 @@ describe('files for other tools', () => {
     // The names that other containers use.
     const aliases = { default: { aliases: ['collector', 'prometheus'] } };
     expect(services['alertmanager']?.networks).toEqual(aliases);
-    for (const [, host = ''] of text('compose.yaml').matchAll(/: (?:http:\/\/)?([a-z]+):\d+$/gm))
-      expect(['jaeger', ...aliases.default.aliases]).toContain(host);
+    const hosts = [...text('compose.yaml').matchAll(/: (?:http:\/\/)?([a-z]+):\d+$/gm)].map(
+      ([, host]) => host,
+    );
+    expect(hosts).not.toEqual([]);
+    for (const host of hosts) expect(['jaeger', ...aliases.default.aliases]).toContain(host);
   });
 
   it('Grafana’s provisioned data source is the one that its alert rules name', () => {

@@ -16,6 +16,8 @@ export const REQUEST = {
   messages: [{ role: 'user' as const, content: 'How are you?' }],
 };
 
+export const STREAMED = { ...REQUEST, stream: true } as const;
+
 /** A key of the API's shape, made here so that it stands in no file. */
 export const FAKE_KEY = ['sk', 'ant', 'api03', 'A'.repeat(95)].join('-');
 

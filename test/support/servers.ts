@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer as createHttps } from 'node:https';
 import { createServer as createHttp2 } from 'node:http2';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { selfSigned } from '../unit/diagnosis/self-signed.ts';
+import { selfSigned } from './self-signed.ts';
 
 export interface Listening {
   readonly port: number;

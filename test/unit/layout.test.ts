@@ -12,9 +12,20 @@ const LAYERS = [
   ['sdk', 'telemetry', 'demo'],
   ['config'],
   ['redaction', 'diagnosis'],
-  ['facts', 'query', 'guard', 'say'],
+  ['facts', 'guard', 'say'],
   ['schema', 'fresh-gauges'],
-  ['bundled', 'decoded', 'memo', 'object-ids', 'server', 'version', 'working-folder'],
+  ['api'],
+  [
+    'bundled',
+    'decoded',
+    'longest-timer',
+    'memo',
+    'otel-shapes',
+    'server',
+    'terminal',
+    'version',
+    'working-folder',
+  ],
 ];
 
 const entries = readdirSync(join(root, 'src'));
@@ -45,6 +56,16 @@ describe('the layout of the code', () => {
         .map((other) => `${file} imports ${other}`),
     );
     expect(upward).toEqual([]);
+  });
+
+  it('a folder with an index is entered by it alone', () => {
+    const past = files.flatMap((file) =>
+      importsOf(file)
+        .filter((other) => partOf(other) !== partOf(file) && other.includes('/'))
+        .filter((other) => !other.endsWith('/index.ts') && files.includes(`${partOf(other)}/index.ts`))
+        .map((other) => `${file} imports ${other}`),
+    );
+    expect(past).toEqual([]);
   });
 
   it.each(entries)('CONTRIBUTING says what src/%s is', (entry) => {

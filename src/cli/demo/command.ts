@@ -5,11 +5,11 @@ import { startFakeApi } from '../../demo/fake-api/index.ts';
 import { startOtlpReceiver, type OtlpReceiver, type OtlpRequest } from '../../demo/otlp-receiver.ts';
 import { DEMO_KEY, SCENARIOS } from '../../demo/scenarios.ts';
 import { renderTrees } from '../../demo/tree.ts';
-import { oneLine } from '../../demo/tree/format.ts';
+import { oneLine } from '../../terminal/format.ts';
 import { PACKAGE_NAME } from '../../version.ts';
-import { paintFor } from '../shared/paint.ts';
+import { paintFor } from '../../terminal/paint.ts';
 import { redactorFor } from '../shared/secrets.ts';
-import type { Terminal } from '../shared/terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { UsageError } from '../shared/usage-error.ts';
 import { forwardOtlp } from './forward.ts';
 

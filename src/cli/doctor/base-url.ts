@@ -30,9 +30,3 @@ function parse(text: string): Pick<BaseUrl, 'text' | 'url'> {
 export function isAnthropic({ url }: BaseUrl): boolean {
   return url !== undefined && /(?:^|\.)(?:anthropic|claude)\.com$/.test(url.hostname);
 }
-
-/** Host and port as a socket takes them. */
-export function endpointOf(url: URL): { readonly host: string; readonly port: number } {
-  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port };
-}

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Redactor } from '../../redaction/index.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version.ts';
 import { redactorFor } from '../shared/secrets.ts';
-import type { Terminal } from '../shared/terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { Writer } from '../shared/writer.ts';
 import { parseDoctorOptions } from './options.ts';
 import { createProgress, type Progress } from './progress.ts';

@@ -1,5 +1,4 @@
-import { connectionErrorCode, connectionErrorType, diagnose } from '../../diagnosis/index.ts';
-import { adviceFor } from '../shared/advice.ts';
+import { adviceFor, connectionErrorCode, connectionErrorType, diagnose } from '../../diagnosis/index.ts';
 import { fail, type Finding } from './finding.ts';
 
 /** A failed step of the network, with the code of what was thrown and what the tables say of it. */

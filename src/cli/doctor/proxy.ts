@@ -1,5 +1,5 @@
 import type { Environment } from '../../config.ts';
-import { endpointOf } from './base-url.ts';
+import { serverOfUrl } from '../../server.ts';
 import { compareVersions } from './version-range.ts';
 
 export interface Proxy {
@@ -32,7 +32,7 @@ export function proxyFor(url: URL, env: Environment, isNodes = nodeUsesProxy(env
 
 /** Whether `NO_PROXY` takes the host out: by its name, a parent domain, or `*`. */
 export function isExempt(url: URL, env: Environment): boolean {
-  const { host, port } = endpointOf(url);
+  const { address: host, port } = serverOfUrl(url);
   const rules = (env['no_proxy'] ?? env['NO_PROXY'] ?? '').split(/[\s,]+/).filter((rule) => rule !== '');
   return rules.some((rule) => {
     if (rule === '*') return true;

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { PACKAGE_NAME } from '../../version.ts';
 import { redactorFor } from '../shared/secrets.ts';
-import type { Terminal } from '../shared/terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { UsageError } from '../shared/usage-error.ts';
 import { Writer } from '../shared/writer.ts';
 import { explain } from './explanation.ts';

@@ -1,5 +1,12 @@
-import { diagnose, hintRow, readApiError, type Diagnosis, type Kind } from '../../diagnosis/index.ts';
-import { adviceFor, type Advice } from '../shared/advice.ts';
+import {
+  adviceFor,
+  diagnose,
+  hintRow,
+  readApiError,
+  type Advice,
+  type Diagnosis,
+  type Kind,
+} from '../../diagnosis/index.ts';
 import type { Incident } from './incident.ts';
 
 /** What is said of one failure, or of several that are alike. */

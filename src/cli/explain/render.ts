@@ -1,7 +1,8 @@
-import { oneLine } from '../../demo/tree/format.ts';
-import { retryText, runbookFile, runbookPath } from '../shared/advice.ts';
-import { paintFor, type Paint } from '../shared/paint.ts';
-import { labelled, WIDTH } from '../shared/wrap.ts';
+import { retryText } from '../../diagnosis/index.ts';
+import { ellipsized, oneLine } from '../../terminal/format.ts';
+import { runbookFile, runbookPath } from '../shared/runbooks.ts';
+import { paintFor, type Paint } from '../../terminal/paint.ts';
+import { labelled, WIDTH } from '../../terminal/wrap.ts';
 import type { Explanation } from './explanation.ts';
 
 const LONGEST_MESSAGE = 400;
@@ -28,7 +29,12 @@ function renderOne(one: Explanation, index: number, total: number, paint: Paint)
     ['traces', list(traceIds)],
     ['times', list(times)],
     ['attempts', list(attempts)],
-    ['said', message === undefined || message === '' ? undefined : `“${cut(oneLine(message))}”`],
+    [
+      'said',
+      message === undefined || message === ''
+        ? undefined
+        : `“${ellipsized(oneLine(message), LONGEST_MESSAGE)}”`,
+    ],
   ];
   const lines = rows.flatMap(([label, text]) =>
     text === undefined ? [] : labelled(`  ${label.padEnd(9)}`, oneLine(text), WIDTH),
@@ -61,10 +67,6 @@ function list(values: readonly string[]): string | undefined {
   return values.length === 0 ? undefined : values.join(', ');
 }
 
-function cut(text: string): string {
-  return text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE - 1)}…`;
-}
-
 /** Explanations for machines. */
 export function explanationsToJson(explanations: readonly Explanation[]): object {
   return {
@@ -85,7 +87,7 @@ export function explanationsToJson(explanations: readonly Explanation[]): object
         support,
         request_ids: requestIds,
         trace_ids: traceIds,
-        message: message === undefined ? undefined : cut(oneLine(message)),
+        message: message === undefined ? undefined : ellipsized(oneLine(message), LONGEST_MESSAGE),
       }),
     ),
   };

@@ -1,7 +1,6 @@
 import type { Environment } from '../../config.ts';
 import { decoded } from '../../decoded.ts';
-import { createRedactor, type Redactor } from '../../redaction/index.ts';
-import { isSecretName } from '../../redaction/names.ts';
+import { createRedactor, isSecretName, type Redactor } from '../../redaction/index.ts';
 
 /** Values of these are secrets beside those whose names say so. */
 const SECRET_VARIABLES = /^(?:OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS|ANTHROPIC_CUSTOM_HEADERS)$/;

@@ -1,5 +1,5 @@
 import { DEFAULT_CENSOR, type Redactor } from '../../redaction/index.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 
 /** What acts on a terminal and is not escaped in JSON anyway; line breaks are the layout. */
 const ACTING = /[\u2028\u2029\p{Cf}]|(?!\n)\p{Cc}/gu;

@@ -1,16 +1,16 @@
 import type { AttributeName } from '../../schema.ts';
 import type { ReceivedSpan } from '../otlp/types.ts';
-import { formatCount, formatNumber, formatSeconds, oneLine } from './format.ts';
+import { formatCount, formatNumber, formatSeconds, oneLine } from '../../terminal/format.ts';
 
 /** How a span ended, which settles its mark and colour. */
-export type Outcome = 'good' | 'failed' | 'canceled';
+export type SpanEnd = 'good' | 'failed' | 'canceled';
 
 /** What a tree says about one span. Each of its texts is one line that can be printed. */
 export interface Description {
   readonly name: string;
   /** What the name alone does not say: the model. */
   readonly subject: string | undefined;
-  readonly outcome: Outcome;
+  readonly outcome: SpanEnd;
   /** Status and error type. */
   readonly result: string;
   readonly duration: string;
@@ -23,7 +23,7 @@ export interface Description {
 /** What a tree says about `span`, which is an attempt where its parent is in the tree as well. */
 export function describe(span: ReceivedSpan, hasParent: boolean): Description {
   const facts = new Facts(span);
-  const outcome = settleOutcome(span, facts);
+  const outcome = endOf(span, facts);
   return {
     name: oneLine(span.name),
     subject: facts.string('gen_ai.request.model'),
@@ -36,7 +36,7 @@ export function describe(span: ReceivedSpan, hasParent: boolean): Description {
 }
 
 /** A request that neither failed nor was answered was given up by its caller. */
-function settleOutcome(span: ReceivedSpan, facts: Facts): Outcome {
+function endOf(span: ReceivedSpan, facts: Facts): SpanEnd {
   if (facts.boolean('anthropic.call.canceled') === true) {
     return 'canceled';
   }
@@ -47,7 +47,7 @@ function settleOutcome(span: ReceivedSpan, facts: Facts): Outcome {
   return isRequest && facts.number('http.response.status_code') === undefined ? 'canceled' : 'good';
 }
 
-function describeResult(outcome: Outcome, facts: Facts): string {
+function describeResult(outcome: SpanEnd, facts: Facts): string {
   const status = facts.number('http.response.status_code');
   const errorType = facts.string('error.type');
   const cause = facts.string('anthropic.rate_limit.cause');

@@ -1,11 +1,11 @@
 import type { RateLimitCause } from '../../schema.ts';
 import type { Origin } from '../api-error.ts';
 import type { ConnectionErrorType } from '../error-types.ts';
-import type { CredentialFacts } from '../facts.ts';
+import type { CredentialFacts } from '../failure-facts.ts';
 import type { Kind, Runbook } from '../kinds.ts';
 
 /** What a row decides, where it decides more than its id. */
-export interface Outcome {
+export interface Verdict {
   readonly kind?: Kind;
   readonly cause?: RateLimitCause;
   /** The request's part at fault, where the message names none itself. */
@@ -14,8 +14,8 @@ export interface Outcome {
   readonly retryable?: boolean | null;
 }
 
-/** All parts that are given must hold. An outcome here comes before the row's own. */
-export interface Condition extends Outcome {
+/** All parts that are given must hold. A verdict here comes before the row's own. */
+export interface Condition extends Verdict {
   readonly status?: readonly number[];
   readonly origin?: readonly Origin[];
   /** One of the stated error types. */
@@ -32,7 +32,7 @@ export interface Condition extends Outcome {
 }
 
 /** One row of the table of hints. The row applies if one of its conditions holds. */
-export interface HintRow extends Outcome {
+export interface HintRow extends Verdict {
   readonly id: string;
   readonly match: readonly Condition[];
   /** What happened, in one sentence. */

@@ -2,7 +2,7 @@ import type { Agent } from 'node:https';
 import { failed } from '../../guard.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../version.ts';
 import { load } from '../modules.ts';
-import { LONGEST_TIMER_MS } from '../timers.ts';
+import { LONGEST_TIMER_MS } from '../../longest-timer.ts';
 import type { Letter, TlsMaterial } from './letter.ts';
 
 /** The three signals, with their words in the variables and in the URL. */

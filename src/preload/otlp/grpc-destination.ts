@@ -2,7 +2,7 @@ import type { Environment } from '../../config.ts';
 import { readFileSync } from 'node:fs';
 import { guard } from '../../guard.ts';
 import { load } from '../modules.ts';
-import { LONGEST_TIMER_MS } from '../timers.ts';
+import { LONGEST_TIMER_MS } from '../../longest-timer.ts';
 import { SIGNALS, type Signal } from './destination.ts';
 import type { Letter, TlsMaterial } from './letter.ts';
 import { otlpSetting, type SettingName } from './setting.ts';

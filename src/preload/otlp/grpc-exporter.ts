@@ -1,5 +1,5 @@
 import { failed } from '../../guard.ts';
-import type { Exporter, ExportResult } from '../../redaction/telemetry.ts';
+import type { Exporter, ExportResult } from '../../otel-shapes.ts';
 import type { OtlpExporter } from './exporter.ts';
 import type { Sender } from './sender.ts';
 

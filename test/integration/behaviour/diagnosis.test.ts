@@ -1,7 +1,8 @@
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { AnthropicInstrumentation } from '../../../src/instrumentation.ts';
+import { EVENTS, type EventName, type EventSpec } from '../../../src/schema.ts';
 import { AT_ONCE, FAKE_KEY, MODEL, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { NEWEST, SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 import { select } from '../../support/telemetry.ts';
@@ -15,6 +16,12 @@ beforeAll(() => {
   );
 });
 beforeEach(() => logs.reset());
+afterEach(() => {
+  for (const { event, attributes } of lines()) {
+    const spec: EventSpec = EVENTS[event as EventName];
+    expect(spec.attributes).toEqual(expect.arrayContaining(Object.keys(attributes)));
+  }
+});
 
 interface Line {
   readonly event: string | undefined;

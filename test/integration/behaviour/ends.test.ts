@@ -1,13 +1,11 @@
 import { diag, DiagLogLevel, SpanStatusCode, type DiagLogger } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { AT_ONCE, MODEL, openable, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { AT_ONCE, MODEL, openable, rejection, REQUEST, setStage, STREAMED } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 import { select } from '../../support/telemetry.ts';
 
 const stage = setStage();
-const STREAMED = { ...REQUEST, stream: true } as const;
-
 const nothing = (): void => {};
 const SILENT: DiagLogger = {
   error: nothing,

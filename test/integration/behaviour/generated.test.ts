@@ -1,7 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { reply, type RecordedRequest, type Reply } from '../../../src/demo/fake-api/index.ts';
-import { AT_ONCE, MODEL, readAll, REQUEST, setStage } from '../../support/behaviour.ts';
+import { AT_ONCE, MODEL, readAll, REQUEST, setStage, STREAMED } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 import { select, type Point, type RecordedCall } from '../../support/telemetry.ts';
 
@@ -13,7 +13,6 @@ const CALLS = 4;
 // Not enabled, so that nothing is instrumented but what is given to it.
 const stage = setStage({ config: { enabled: false } });
 
-const STREAMED = { ...REQUEST, stream: true } as const;
 type Options = Parameters<Anthropic['messages']['create']>[1];
 
 /** What an application does with one call. */

@@ -3,7 +3,7 @@ import { reply } from '../../../src/demo/fake-api/index.ts';
 import { rejection, REQUEST, setStage } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic } from '../../support/sdk-builds.ts';
 import { NEWEST_SDK } from '../../support/sdks.ts';
-import { SAMPLES } from '../../unit/diagnosis/samples.ts';
+import { SAMPLES } from '../../support/samples.ts';
 
 const stage = setStage();
 

@@ -1,7 +1,7 @@
 import { ProxyTracerProvider, type Attributes, type SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply, type Reply } from '../../../src/demo/fake-api/index.ts';
-import { AT_ONCE, MODEL, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { AT_ONCE, MODEL, readAll, rejection, REQUEST, setStage, STREAMED } from '../../support/behaviour.ts';
 import { NEWEST, SDK_BUILDS, type Anthropic, type Sdk, type SdkBuild } from '../../support/sdk-builds.ts';
 
 const stage = setStage();
@@ -39,8 +39,6 @@ const ITERATIONS = [
   { ...NO_CACHE, type: 'message', input_tokens: 5, output_tokens: 40 },
 ];
 const COMPACTED = { ...MESSAGE, usage: { ...MESSAGE.usage, iterations: ITERATIONS } };
-const STREAMED = { ...REQUEST, stream: true } as const;
-
 const RICH = {
   ...REQUEST,
   temperature: 0.5,

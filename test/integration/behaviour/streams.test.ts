@@ -1,7 +1,7 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { openable, readAll, rejection, REQUEST, setStage } from '../../support/behaviour.ts';
+import { openable, readAll, rejection, REQUEST, setStage, STREAMED } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk } from '../../support/sdk-builds.ts';
 
 const stage = setStage();
@@ -12,7 +12,6 @@ const USAGE = {
   cache_read_input_tokens: 1000,
   cache_creation_input_tokens: 200,
 } as const;
-const STREAMED = { ...REQUEST, stream: true } as const;
 /** A server that sends so many events, of which the third is a ping that the SDK keeps to itself, and then nothing. */
 const stalled = (after: number) => reply.stream({ usage: USAGE }, { ending: { kind: 'stall', after } });
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply, type RecordedRequest, type Reply } from '../../../src/demo/fake-api/index.ts';
-import { AT_ONCE, MODEL, readAll, REQUEST, setStage } from '../../support/behaviour.ts';
+import { AT_ONCE, MODEL, readAll, REQUEST, setStage, STREAMED } from '../../support/behaviour.ts';
 import { SDK_BUILDS, type Anthropic, type Sdk, type SdkBuild } from '../../support/sdk-builds.ts';
 
 // Not enabled, so that nothing is instrumented but what is given to it.
@@ -8,7 +8,6 @@ const stage = setStage({ config: { enabled: false } });
 
 const FIXED = { id: 'msg_1', model: MODEL } as const;
 const ID = { 'request-id': 'req_1' } as const;
-const STREAMED = { ...REQUEST, stream: true } as const;
 const message = reply.message(FIXED, ID);
 const streamed = reply.stream(FIXED, { headers: ID });
 

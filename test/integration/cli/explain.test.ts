@@ -10,7 +10,7 @@ import { reply } from '../../../src/demo/fake-api/index.ts';
 import type { Sdk } from '../../support/sdk-builds.ts';
 import { runScript } from '../../support/run.ts';
 import { NEWEST_SDK, sdkFolder, SDKS, type SdkVersion } from '../../support/sdks.ts';
-import { SAMPLES } from '../../unit/diagnosis/samples.ts';
+import { SAMPLES } from '../../support/samples.ts';
 import { closedPort } from '../../support/servers.ts';
 import { cli, KEY, startWorld, type World } from './support.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
-import { PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from '../../unit/redaction/secrets.ts';
+import { PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from '../../support/secrets.ts';
 import { closedPort } from '../../support/servers.ts';
 import { cli, startWorld, type World } from './support.ts';
 

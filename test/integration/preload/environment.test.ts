@@ -8,7 +8,7 @@ import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version.ts';
-import { selfSigned } from '../../unit/diagnosis/self-signed.ts';
+import { selfSigned } from '../../support/self-signed.ts';
 import { closedPort } from '../../support/servers.ts';
 import { startTestReceiver } from '../../support/otlp.ts';
 import { NEWEST_SDK } from '../../support/sdks.ts';

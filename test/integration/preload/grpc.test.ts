@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { startGrpcReceiver } from '../../support/grpc-receiver.ts';
 import { closedPort } from '../../support/servers.ts';
-import { selfSigned } from '../../unit/diagnosis/self-signed.ts';
+import { selfSigned } from '../../support/self-signed.ts';
 import { application, CALL_SPANS, countedCalls, spanNames, withScene } from './scene.ts';
 
 const EXIT_IN_HANDLER = `

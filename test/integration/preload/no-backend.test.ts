@@ -5,6 +5,7 @@ import { connect, createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { closedPort } from '../../support/servers.ts';
 import { application, CALL_SPANS, spanNames, withScene } from './scene.ts';
 
 /** The one line that the preload says of a loss. */
@@ -19,12 +20,7 @@ async function listen(server: Server): Promise<string> {
 
 /** A URL at which nobody listens. */
 async function deadUrl(): Promise<string> {
-  const server = createServer();
-  const url = await listen(server);
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return url;
+  return `http://127.0.0.1:${await closedPort()}`;
 }
 
 describe('what cannot be sent', () => {

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Attributes, ReceivedSpan } from '../../../src/demo/otlp/types.ts';
 import { renderTrees } from '../../../src/demo/tree.ts';
-import { formatSeconds } from '../../../src/demo/tree/format.ts';
+import { formatSeconds } from '../../../src/terminal/format.ts';
 
 const START = 1_700_000_000_000_000_000n;
 

@@ -11,7 +11,8 @@ import {
   diagnose,
 } from '../../../src/diagnosis/index.ts';
 import { NEWEST_SDK } from '../../support/sdks.ts';
-import { selfSigned } from './self-signed.ts';
+import { selfSigned } from '../../support/self-signed.ts';
+import { closedPort } from '../../support/servers.ts';
 
 const KEY = 'sk-ant-api03-' + 'A'.repeat(95);
 
@@ -42,15 +43,6 @@ async function thrownBy(run: () => Promise<unknown>): Promise<unknown> {
     return error;
   }
   throw new Error('the call did not fail');
-}
-
-/** A port that nothing listens on: it was free a moment ago. */
-async function closedPort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const http = (listener: RequestListener): World => ({ scheme: 'http', listen: () => createServer(listener) });

@@ -3,7 +3,7 @@ import { APIError as APIError039 } from 'sdk-0.39';
 import { describe, expect, it } from 'vitest';
 import { type Diagnosis, type FailureFacts, diagnose, failureFacts } from '../../../src/diagnosis/index.ts';
 import { NEWEST_SDK } from '../../support/sdks.ts';
-import { SAMPLES, type Sample, factsOf } from './samples.ts';
+import { SAMPLES, type Sample, factsOf } from '../../support/samples.ts';
 
 /** The SDK's message of this one is "Provider returned error": the body's `metadata` is not in it. */
 const MESSAGE_HIDES_CAUSE = 'gw-openrouter-401';

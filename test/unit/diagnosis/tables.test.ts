@@ -7,13 +7,14 @@ import {
   KINDS,
   closedErrorType,
   credentialFacts,
+  diagnose,
   errorTypeOfStatus,
   hintRow,
   rateLimitCause,
   readApiError,
 } from '../../../src/diagnosis/index.ts';
 import { createRedactor } from '../../../src/redaction/index.ts';
-import { SAMPLES } from './samples.ts';
+import { SAMPLES } from '../../support/samples.ts';
 
 const ROWS: readonly HintRow[] = HINTS;
 
@@ -49,6 +50,16 @@ describe('the table of hints', () => {
       }
     }
   });
+});
+
+describe('the class of a failure', () => {
+  it.each([
+    ['ABORTED', 'conflict'],
+    ['CANCELLED', 'aborted'],
+    ['UNAVAILABLE', 'overloaded'],
+  ])('%s of a platform is %s', (status, kind) =>
+    expect(diagnose({ body: { error: { status, message: 'Refused.' } } }).kind).toBe(kind),
+  );
 });
 
 describe('closedErrorType', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DetachedExporter } from '../../../src/preload/detached-exporter.ts';
-import type { ExportResult } from '../../../src/redaction/telemetry.ts';
+import type { ExportResult } from '../../../src/otel-shapes.ts';
 
 function setUp() {
   const log: string[] = [];

@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 
 import { createRedactor, REDACTION_RULES } from '../../../src/redaction/index.ts';
 import { MAX_NODES } from '../../../src/redaction/walk.ts';
-import { FORMED, INNOCENT, PLACES, PREFIXED, SHAPED, SHAPELESS, TELLING_PLACES } from './secrets.ts';
+import {
+  FORMED,
+  INNOCENT,
+  PLACES,
+  PREFIXED,
+  SHAPED,
+  SHAPELESS,
+  TELLING_PLACES,
+} from '../../support/secrets.ts';
 
 const redactor = createRedactor();
 

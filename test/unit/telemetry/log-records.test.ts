@@ -2,17 +2,17 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import { emitLine, failureText, type Line, type Logger } from '../../../src/telemetry/log-records.ts';
 
-const LINE = { eventName: 'event', text: 'line', attributes: { a: 1 }, context: ROOT_CONTEXT };
+const LINE = { text: 'line', attributes: { a: 1 }, context: ROOT_CONTEXT };
 
 describe('a line of a log', () => {
   it.each([
-    ['WARN', 13],
-    ['ERROR', 17],
-  ] as const)('has the severity %s, as a number too', (severity, severityNumber) => {
+    ['anthropic.stream.stalled', 'WARN', 13],
+    ['anthropic.call.failed', 'ERROR', 17],
+  ] as const)('%s has the severity %s, as a number too', (eventName, severityText, severityNumber) => {
     const records: unknown[] = [];
-    emitLine({ emit: (record) => records.push(record) }, { ...LINE, severity });
+    emitLine({ emit: (record) => records.push(record) }, { ...LINE, eventName });
     const { text: body, ...rest } = LINE;
-    expect(records).toEqual([{ ...rest, body, severityNumber, severityText: severity }]);
+    expect(records).toEqual([{ ...rest, eventName, body, severityNumber, severityText }]);
   });
 
   it('throws nothing where the logger does', () => {
@@ -21,7 +21,7 @@ describe('a line of a log', () => {
         throw new EvalError('broken');
       },
     };
-    const line: Line = { ...LINE, severity: 'WARN' };
+    const line: Line = { ...LINE, eventName: 'anthropic.stream.stalled' };
     expect(() => emitLine(logger, line)).not.toThrow();
   });
 });

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { lookup } from 'node:dns/promises';
 import { hintRow } from '../../../diagnosis/index.ts';
-import { endpointOf } from '../base-url.ts';
+import { serverOfUrl } from '../../../server.ts';
 import type { Context } from '../context.ts';
 import { elapsedSince, withDeadline } from '../deadline.ts';
 import { fail, pass, skip, warn, type Finding } from '../finding.ts';
@@ -68,7 +68,7 @@ function isProxied({ base, env }: Context): boolean {
 
 async function resolve(context: Context, url: URL): Promise<Finding> {
   const { learned, options } = context;
-  const { host } = endpointOf(url);
+  const { address: host } = serverOfUrl(url);
   if (isIP(host) !== 0) return pass(`DNS: not needed, the host is the address ${host}`);
   const start = performance.now();
   try {

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { hintRow } from '../../../diagnosis/index.ts';
-import { endpointOf } from '../base-url.ts';
+import { serverOfUrl } from '../../../server.ts';
 import type { Context } from '../context.ts';
 import { DeadlineError } from '../deadline.ts';
 import { fail, pass, warn, type Finding } from '../finding.ts';
@@ -49,8 +49,8 @@ function usage({ variable }: Proxy, shown: string, { env }: Context): Finding {
 
 /** Asks the proxy for a tunnel to the API, as a client does. */
 async function tunnel(proxy: Proxy, url: URL, { base, options }: Context): Promise<Finding> {
-  const target = endpointOf(base.url as URL);
-  const at = `${target.host}:${target.port}`;
+  const target = base.url as URL;
+  const at = `${target.hostname}:${serverOfUrl(target).port}`;
   try {
     const status = await connectThrough(url, at, options.timeoutMs);
     const facts = { variable: proxy.variable, status };
@@ -87,7 +87,7 @@ function connectThrough(proxy: URL, at: string, timeoutMs: number): Promise<numb
         'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}`,
       }),
     };
-    const { host, port } = endpointOf(proxy);
+    const { address: host, port } = serverOfUrl(proxy);
     const asking = request({ host, port, method: 'CONNECT', path: at, headers, agent: false });
     asking.setTimeout(timeoutMs, () => asking.destroy(new DeadlineError('the proxy did not answer in time')));
     asking.once('connect', (response, socket) => {

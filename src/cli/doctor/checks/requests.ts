@@ -1,7 +1,6 @@
-import { CLOSED_ERROR_TYPES } from '../../../diagnosis/index.ts';
+import { adviceFor, CLOSED_ERROR_TYPES, retryText } from '../../../diagnosis/index.ts';
 import { nameOf } from '../../../say.ts';
 import { SDK_PACKAGE } from '../../../sdk/patch-points.ts';
-import { adviceFor, retryText } from '../../shared/advice.ts';
 import type { ApiCall } from '../api/call.ts';
 import { loadSdk, type AnthropicModule } from '../api/client.ts';
 import { announcement, controlledFailure, knownGood } from '../api/requests.ts';

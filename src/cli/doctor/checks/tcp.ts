@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { endpointOf } from '../base-url.ts';
+import { serverOfUrl } from '../../../server.ts';
 import type { Context } from '../context.ts';
 import { DeadlineError, elapsedSince } from '../deadline.ts';
 import { pass, type Finding } from '../finding.ts';
@@ -11,7 +11,7 @@ export async function checkTcp(context: Context): Promise<readonly Finding[]> {
   const { base, learned, options } = context;
   const nothing = skipped('TCP', context);
   if (nothing || !base.url) return nothing ? [nothing] : [];
-  const { host, port } = endpointOf(base.url);
+  const { address: host, port } = serverOfUrl(base.url);
   const start = performance.now();
   try {
     const address = await reach(host, port, options.timeoutMs);

@@ -2,7 +2,7 @@ import { connectionErrorCode } from '../../../diagnosis/index.ts';
 import { DEFAULT_GRPC_ENDPOINT } from '../../../preload/otlp/grpc-destination.ts';
 import type { HttpProtocol } from '../../../preload/otlp/protocol.ts';
 import { otlpSetting } from '../../../preload/otlp/setting.ts';
-import { endpointOf } from '../base-url.ts';
+import { serverOfUrl } from '../../../server.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, skip, warn, type Finding } from '../finding.ts';
 import { connectionFinding } from '../network-fault.ts';
@@ -111,7 +111,7 @@ async function overHttp(context: Context, protocol: HttpProtocol): Promise<Findi
   } catch (error) {
     const url = new URL(endpoint);
     const speech = isGarbled(error) ? await probe(url, options.timeoutMs) : 'other';
-    return speech === 'http/2' || (isGarbled(error) && endpointOf(url).port === 4317)
+    return speech === 'http/2' || (isGarbled(error) && serverOfUrl(url).port === 4317)
       ? wrongPort(`${shown} speaks gRPC, and http is configured`, USE_HTTP, { ...facts, speaks: speech })
       : absent(shown, error, context, facts);
   }
@@ -197,7 +197,7 @@ async function overGrpc(context: Context): Promise<Finding> {
   const facts = { endpoint: shown, protocol: 'grpc', trace_id: tracing.traceId };
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (url) {
-    const { host, port } = endpointOf(url);
+    const { address: host, port } = serverOfUrl(url);
     try {
       await reach(host, port, options.timeoutMs);
     } catch (error) {

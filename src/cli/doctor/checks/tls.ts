@@ -1,6 +1,6 @@
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { isIP } from 'node:net';
-import { endpointOf } from '../base-url.ts';
+import { serverOfUrl } from '../../../server.ts';
 import type { Context } from '../context.ts';
 import { DeadlineError, elapsedSince } from '../deadline.ts';
 import { fail, pass, warn, type Finding } from '../finding.ts';
@@ -38,7 +38,7 @@ function unverified(): Finding {
 }
 
 async function judge({ learned, options }: Context, url: URL, isOff: boolean): Promise<Finding> {
-  const { host, port } = endpointOf(url);
+  const { address: host, port } = serverOfUrl(url);
   const start = performance.now();
   try {
     const { protocol, chain, refusal } = await shake(host, port, options.timeoutMs);

@@ -1,5 +1,5 @@
 import { PACKAGE_NAME } from '../../../version.ts';
-import { runbookPath } from '../../shared/advice.ts';
+import { runbookPath } from '../../shared/runbooks.ts';
 import { countOf, exitCodeOf, localTime, utcTime, type Result } from '../result.ts';
 
 /** The run for machines. Times are UTC, durations in milliseconds, span times in nanoseconds. */

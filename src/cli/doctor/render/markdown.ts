@@ -1,8 +1,8 @@
 import { renderTrees } from '../../../demo/tree.ts';
-import { oneLine } from '../../../demo/tree/format.ts';
+import { oneLine } from '../../../terminal/format.ts';
 import { SDK_PACKAGE } from '../../../sdk/patch-points.ts';
 import { PACKAGE_NAME } from '../../../version.ts';
-import { runbookPath } from '../../shared/advice.ts';
+import { runbookPath } from '../../shared/runbooks.ts';
 import type { ApiCall } from '../api/call.ts';
 import { countOf, localTime, utcTime, type CheckedFinding, type Result } from '../result.ts';
 

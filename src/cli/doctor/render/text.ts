@@ -1,9 +1,9 @@
 import { renderTrees } from '../../../demo/tree.ts';
-import { oneLine } from '../../../demo/tree/format.ts';
+import { oneLine } from '../../../terminal/format.ts';
 import { PACKAGE_NAME } from '../../../version.ts';
-import { runbookFile } from '../../shared/advice.ts';
-import { paintFor, type Paint, type Style } from '../../shared/paint.ts';
-import { labelled, WIDTH, wrap } from '../../shared/wrap.ts';
+import { runbookFile } from '../../shared/runbooks.ts';
+import { paintFor, type Paint, type Style } from '../../../terminal/paint.ts';
+import { labelled, WIDTH, wrap } from '../../../terminal/wrap.ts';
 import type { Level } from '../finding.ts';
 import { countOf, localTime, utcTime, type CheckedFinding, type Result } from '../result.ts';
 

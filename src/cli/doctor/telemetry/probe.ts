@@ -1,6 +1,6 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { endpointOf } from '../base-url.ts';
+import { serverOfUrl } from '../../../server.ts';
 
 /** What a port speaks: what it says to the first bytes of HTTP/2, which is what gRPC begins with. */
 export type Speech = 'http/2' | 'http/1.1' | 'tls' | 'other';
@@ -16,7 +16,7 @@ const TLS_ALERT = 0x15;
 /** Asks a port what it speaks. Never rejects; `other` where it says nothing that is known. */
 export function probe(url: URL, timeoutMs: number): Promise<Speech> {
   return new Promise((resolve) => {
-    const { host, port } = endpointOf(url);
+    const { address: host, port } = serverOfUrl(url);
     const socket: Socket =
       url.protocol === 'https:'
         ? connectTls({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] })

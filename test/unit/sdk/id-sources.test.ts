@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CREATED_IDS, PATH_IDS } from '../../../src/sdk/object-ids.ts';
+import { CREATED_IDS, PATH_IDS } from '../../../src/sdk/id-sources.ts';
 
 const resources = join(dirname(createRequire(import.meta.url).resolve('@anthropic-ai/sdk')), 'resources');
 const CALL_SPAN = /startApiCallSpan\(this\._client, '([^']+)', options, \{\s*(route: [^]*?)\n\s*\}\)/g;

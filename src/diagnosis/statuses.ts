@@ -1,6 +1,8 @@
 import type { Origin } from './api-error.ts';
+import type { ApiErrorType, PlatformErrorType } from './error-types.ts';
+import type { Kind } from './kinds.ts';
 
-const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+const TYPE_OF_STATUS: Readonly<Record<number, ApiErrorType>> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
   402: 'billing_error',
@@ -15,7 +17,7 @@ const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
 };
 
 /** The types that share a status with another. */
-const MORE_TYPES: Readonly<Record<string, number>> = {
+const MORE_TYPES: Partial<Record<ApiErrorType, number>> = {
   forbidden: 403,
   memory_path_conflict_error: 409,
   memory_precondition_failed_error: 409,
@@ -26,7 +28,7 @@ const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
   ...Object.entries(MORE_TYPES),
 ]);
 
-const BEDROCK_TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+const BEDROCK_TYPE_OF_STATUS: Readonly<Record<number, PlatformErrorType>> = {
   400: 'ValidationException',
   403: 'AccessDeniedException',
   404: 'ResourceNotFoundException',
@@ -36,7 +38,7 @@ const BEDROCK_TYPE_OF_STATUS: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailableException',
 };
 
-const VERTEX_TYPE_OF_STATUS: Readonly<Record<number, string>> = {
+const VERTEX_TYPE_OF_STATUS: Readonly<Record<number, PlatformErrorType>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
   403: 'PERMISSION_DENIED',
@@ -65,4 +67,29 @@ export function documentedType(origin: Origin, status: number): string | undefin
   if (origin === 'bedrock') return BEDROCK_TYPE_OF_STATUS[status];
   if (origin === 'vertex') return VERTEX_TYPE_OF_STATUS[status];
   return TYPE_OF_STATUS[status];
+}
+
+const KIND_OF_STATUS: Readonly<Record<number, Kind>> = {
+  401: 'authentication',
+  402: 'billing',
+  403: 'permission',
+  404: 'not_found',
+  405: 'not_found',
+  407: 'gateway',
+  408: 'timeout',
+  409: 'conflict',
+  413: 'request_too_large',
+  429: 'rate_limit',
+  499: 'aborted',
+  500: 'api_error',
+  529: 'overloaded',
+};
+
+/** The class that a status alone tells: the API's own for documented ones, a gateway's for other 5xx. */
+export function kindOfStatus(status: number): Kind | undefined {
+  const known = KIND_OF_STATUS[status];
+  if (known !== undefined) return known;
+  if (status === 504) return 'timeout';
+  if (status >= 500) return 'gateway';
+  return status >= 400 ? 'invalid_request' : undefined;
 }

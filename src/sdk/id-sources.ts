@@ -1,4 +1,4 @@
-import type { ObjectId } from '../object-ids.ts';
+import type { ObjectId } from '../api/object-ids.ts';
 
 /** The IDs in the paths of calls, by the endpoint's template up to the ID. */
 export const PATH_IDS: Readonly<Record<string, ObjectId>> = {

@@ -28,7 +28,7 @@ export function formatSeconds(seconds: number): string {
 }
 
 /** `text`, cut to `width` characters, of which the last is then an ellipsis. */
-export function cut(text: string, width: number): string {
+export function ellipsized(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`;
 }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CONTENT_PARAMETER_OF, CONTENT_PARAMETERS, PARAMETERS, readQuery } from '../../../src/query.ts';
+import { CONTENT_PARAMETER_OF, CONTENT_PARAMETERS, PARAMETERS, readQuery } from '../../../src/api/query.ts';
 
 const sdk = dirname(createRequire(import.meta.url).resolve('@anthropic-ai/sdk'));
 const NAMES = String.raw`\[((?:\s*'[^']+',?)*\s*)\]`;

@@ -5,5 +5,6 @@ export type Paint = (style: Style, text: string) => string;
 
 /** Styles text, or leaves it: by the caller's word, whatever this process's own output is. */
 export function paintFor(color: boolean): Paint {
-  return color ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
+  if (!color) return (_style, text) => text;
+  return (style, text) => (text === '' ? '' : styleText(style, text, { validateStream: false }));
 }

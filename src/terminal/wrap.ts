@@ -1,4 +1,4 @@
-/** Columns of what a command writes for people, the trees of spans included. */
+/** Columns of what is written for people. */
 export const WIDTH = 100;
 
 /** Breaks `text` between words into lines of at most `width` characters; a longer word has a line of its own. */

@@ -1,4 +1,4 @@
-import { decoded } from './decoded.ts';
+import { decoded } from '../decoded.ts';
 
 /**
  * What spans say of a request's query: the parameters that the API's endpoints define, as the SDK's native span has

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { FailureFacts } from '../../../src/diagnosis/index.ts';
+import type { FailureFacts } from '../../src/diagnosis/index.ts';
 
 /** One link of a recorded `cause` chain, outermost first. */
 interface Link {
