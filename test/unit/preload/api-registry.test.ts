@@ -12,7 +12,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ApiRegistry, registrations, type ApiKind } from '../../../src/preload/api-registry.ts';
+import { ApiRegistry, registrations, type ApiKind } from '../../../src/preload/api/registry.ts';
 
 const KEY = Symbol.for('opentelemetry.js.api.1');
 const LOGS_KEY = Symbol.for('io.opentelemetry.js.api.logs');

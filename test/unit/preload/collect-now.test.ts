@@ -8,7 +8,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it } from 'vitest';
-import { collectNow } from '../../../src/preload/collect-now.ts';
+import { collectNow } from '../../../src/preload/pipeline/collect-now.ts';
 
 function setUp() {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);

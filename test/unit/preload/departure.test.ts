@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi, type MockInstance } from 'vitest';
-import { watchSignals } from '../../../src/preload/departure.ts';
+import { watchSignals } from '../../../src/preload/end/departure.ts';
 
 const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
 /** As Node emits it: with the signal's number, which its types leave out. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DetachedExporter } from '../../../src/preload/detached-exporter.ts';
+import { DetachedExporter } from '../../../src/preload/pipeline/detached-exporter.ts';
 import type { ExportResult } from '../../../src/otel-shapes.ts';
 
 function setUp() {

@@ -8,7 +8,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LazyApi, type Backing } from '../../../src/preload/lazy-api.ts';
+import { LazyApi, type Backing } from '../../../src/preload/api/lazy-api.ts';
 
 const KEY = createContextKey('test');
 

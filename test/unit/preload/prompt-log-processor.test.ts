@@ -1,6 +1,6 @@
 import { BatchLogRecordProcessor, InMemoryLogRecordExporter, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { describe, expect, it } from 'vitest';
-import { PromptLogProcessor } from '../../../src/preload/prompt-log-processor.ts';
+import { PromptLogProcessor } from '../../../src/preload/pipeline/prompt-log-processor.ts';
 
 function setUp(maxQueueSize = 4096) {
   const exported = new InMemoryLogRecordExporter();

@@ -1,10 +1,10 @@
-import { failed } from '../guard.ts';
+import { failed } from '../../guard.ts';
 import type { LastSteps } from './departure.ts';
-import type { LossNotice } from './loss-notice.ts';
-import type { Letter } from './otlp/letter.ts';
-import { canPostSynchronously, postSynchronously, TIMED_OUT } from './otlp/post-synchronously.ts';
-import type { Sender } from './otlp/sender.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { LossNotice } from '../pipeline/loss-notice.ts';
+import type { Letter } from '../otlp/letter.ts';
+import { canPostSynchronously, postSynchronously, TIMED_OUT } from '../otlp/post-synchronously.ts';
+import type { Sender } from '../otlp/sender.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 
 /** Our SDK after it stepped back, until what it had to send has arrived. */
 export interface Retiring {

@@ -1,5 +1,5 @@
 import type { LogRecordProcessor, ReadableLogRecord, SdkLogRecord } from '@opentelemetry/sdk-logs';
-import type { Exporter } from '../otel-shapes.ts';
+import type { Exporter } from '../../otel-shapes.ts';
 
 type LogExporter = Required<Exporter<ReadableLogRecord[]>>;
 

@@ -1,4 +1,4 @@
-import { guard } from '../guard.ts';
+import { guard } from '../../guard.ts';
 
 /**
  * The one object in which every copy of the OpenTelemetry API in the process, CommonJS or ES module, keeps what

@@ -1,4 +1,4 @@
-import type { Exporter, ExportResult } from '../otel-shapes.ts';
+import type { Exporter, ExportResult } from '../../otel-shapes.ts';
 
 /**
  * Before an exporter that is not ours: an export counts as done when it is handed on, and what is lost is told

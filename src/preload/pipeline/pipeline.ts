@@ -1,16 +1,16 @@
-import type { Environment } from '../config.ts';
+import type { Environment } from '../../config.ts';
 import type { IMetricReader } from '@opentelemetry/sdk-metrics';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
-import { withFreshGauges } from '../fresh-gauges.ts';
+import { withFreshGauges } from '../../fresh-gauges.ts';
 import {
   RedactingLogExporter,
   RedactingMetricExporter,
   RedactingSpanExporter,
   withRedaction,
   type Redactor,
-} from '../redaction/index.ts';
-import type { Exporter } from '../otel-shapes.ts';
+} from '../../redaction/index.ts';
+import type { Exporter } from '../../otel-shapes.ts';
 import { collectNow } from './collect-now.ts';
 import { DetachedExporter } from './detached-exporter.ts';
 import {
@@ -21,8 +21,8 @@ import {
   sayUnknown,
 } from './exporters.ts';
 import type { LossNotice } from './loss-notice.ts';
-import { load } from './modules.ts';
-import type { Sender } from './otlp/sender.ts';
+import { load } from '../modules.ts';
+import type { Sender } from '../otlp/sender.ts';
 import { PromptLogProcessor } from './prompt-log-processor.ts';
 import { noticingResource, withSettledResource, type NoticedResource } from './settled-resource.ts';
 import { batchSettings, periodicSettings, prometheusSettings } from './standard-settings.ts';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { guard } from '../guard.ts';
+import { guard } from '../../guard.ts';
 
 /**
  * Tells of each signal that the process raises itself by `process.kill`, before it is raised. Where nobody listens it is

@@ -1,6 +1,6 @@
 /** What the standard variables say of processors, readers and exporters. */
-import { load } from './modules.ts';
-import { LONGEST_TIMER_MS } from '../longest-timer.ts';
+import { load } from '../modules.ts';
+import { LONGEST_TIMER_MS } from '../../longest-timer.ts';
 
 export function batchSettings(prefix: 'BSP' | 'BLRP') {
   return withoutAbsent({

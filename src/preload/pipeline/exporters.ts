@@ -1,26 +1,26 @@
-import type { Environment } from '../config.ts';
+import type { Environment } from '../../config.ts';
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { Exporter } from '../otel-shapes.ts';
+import type { Exporter } from '../../otel-shapes.ts';
 import type { LossNotice } from './loss-notice.ts';
-import { load } from './modules.ts';
-import { Destination, SIGNALS, type Signal } from './otlp/destination.ts';
-import { canGoByLetter, GrpcDestination, hasGrpcProxy } from './otlp/grpc-destination.ts';
-import { GrpcExporter } from './otlp/grpc-exporter.ts';
+import { load } from '../modules.ts';
+import { Destination, SIGNALS, type Signal } from '../otlp/destination.ts';
+import { canGoByLetter, GrpcDestination, hasGrpcProxy } from '../otlp/grpc-destination.ts';
+import { GrpcExporter } from '../otlp/grpc-exporter.ts';
 import {
   CONTENT_TYPES,
   DEFAULT_PROTOCOL,
   isProtocol,
   type HttpProtocol,
   type Protocol,
-} from './otlp/protocol.ts';
-import { otlpSetting } from './otlp/setting.ts';
-import { OtlpExporter, type Serializer } from './otlp/exporter.ts';
-import type { Sender } from './otlp/sender.ts';
+} from '../otlp/protocol.ts';
+import { otlpSetting } from '../otlp/setting.ts';
+import { OtlpExporter, type Serializer } from '../otlp/exporter.ts';
+import type { Sender } from '../otlp/sender.ts';
 import { DetachedExporter } from './detached-exporter.ts';
-import { say } from '../say.ts';
-import { sayWrongEndpoint } from './standard-variables.ts';
+import { say } from '../../say.ts';
+import { sayWrongEndpoint } from '../standard-variables.ts';
 
 type Constructor<T> = new () => T;
 

@@ -1,5 +1,5 @@
-import { say } from '../say.ts';
-import { WORKING_FOLDER_GONE } from './otlp/post-synchronously.ts';
+import { say } from '../../say.ts';
+import { WORKING_FOLDER_GONE } from '../otlp/post-synchronously.ts';
 
 /** What a person can do, by the status that a receiver answers with or Node's code. */
 const ADVICE: Readonly<Record<string, string>> = {
