@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply, type RecordedRequest, type Reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, MODEL, readAll, REQUEST, setStage } from '../../support/behaviour.ts';
@@ -123,6 +124,17 @@ const SCENARIOS: readonly Scenario[] = [
     replies: [streamed],
     run: async (client) =>
       new Response((await client.messages.create(STREAMED)).toReadableStream() as ReadableStream).text(),
+  },
+  {
+    name: 'the look of a stream’s iterator',
+    replies: [streamed],
+    run: async (client) => {
+      const stream = await client.messages.create(STREAMED);
+      const iterator = stream[Symbol.asyncIterator]();
+      const { name } = (stream as unknown as { iterator: () => unknown }).iterator;
+      await iterator.return?.();
+      return [name, inspect(iterator), Object.hasOwn(iterator.constructor, 'prototype')];
+    },
   },
   {
     name: 'two iterations',
