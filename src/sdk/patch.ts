@@ -38,8 +38,9 @@ const WRAPPERS: Record<ClientMethod, Wrap> = {
       return promise;
     },
 
-  requestAPIList: (original) =>
+  requestAPIList: (original, isOn) =>
     function (...args) {
+      if (isOn()) guard('list options', () => hideSpan(args[1]));
       const promise = original.apply(this, args);
       guard('list', () => watchParse(promise));
       return promise;
@@ -57,6 +58,15 @@ const WRAPPERS: Record<ClientMethod, Wrap> = {
       return original.apply(this, args);
     },
 };
+
+/**
+ * A page keeps the options of its request, with the SDK's span of it in them. Applications serialize pages: the span
+ * would go out with them, resource and all, or make that fail, since what it holds may be circular.
+ */
+function hideSpan(options: unknown): void {
+  if (isObject(options) && Object.hasOwn(options, '__span'))
+    Reflect.defineProperty(options, '__span', { enumerable: false });
+}
 
 /**
  * Makes the call by `original`, recorded from when its options are there: the SDK waits for the same promise, and

@@ -37,10 +37,11 @@ export function watchStream(
 ): () => void {
   const makeIterator = stream[maker] as () => AsyncIterator<unknown>;
   const watch = new StreamWatch(signal, watcher);
-  // Named first, as in `answer-promise.ts`: written right into the property it would keep the stream.
-  const makeWatched = function (this: StreamLike): AsyncIterator<unknown> {
-    const iterator = makeIterator.call(this);
-    return watch.isTaken ? iterator : new WatchedIterator(iterator, watch);
+  // Named first, as in `answer-promise.ts`: written right into the property it would keep the stream. Its name is that
+  // of the SDK's own.
+  const makeWatched = function iterator(this: StreamLike): AsyncIterator<unknown> {
+    const source = makeIterator.call(this);
+    return watch.isTaken ? source : new WatchedIterator(source, watch);
   };
   // A method of the class stays out of what the application sees of the object.
   if (Object.hasOwn(stream, maker)) stream[maker] = makeWatched;
@@ -156,6 +157,7 @@ class WatchedIterator implements AsyncIterator<unknown> {
 
   static {
     Object.setPrototypeOf(WatchedIterator.prototype, GENERATOR);
+    Reflect.deleteProperty(WatchedIterator.prototype, 'constructor');
   }
 
   constructor(source: AsyncIterator<unknown>, watch: StreamWatch) {

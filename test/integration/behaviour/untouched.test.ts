@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply, type RecordedRequest, type Reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, MODEL, readAll, REQUEST, setStage, STREAMED } from '../../support/behaviour.ts';
@@ -122,6 +123,17 @@ const SCENARIOS: readonly Scenario[] = [
     replies: [streamed],
     run: async (client) =>
       new Response((await client.messages.create(STREAMED)).toReadableStream() as ReadableStream).text(),
+  },
+  {
+    name: 'the look of a stream’s iterator',
+    replies: [streamed],
+    run: async (client) => {
+      const stream = await client.messages.create(STREAMED);
+      const iterator = stream[Symbol.asyncIterator]();
+      const { name } = (stream as unknown as { iterator: () => unknown }).iterator;
+      await iterator.return?.();
+      return [name, inspect(iterator), Object.hasOwn(iterator.constructor, 'prototype')];
+    },
   },
   {
     name: 'two iterations',
@@ -532,6 +544,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     stage.instrumentation.manuallyInstrument(sdk.default);
     expect(instrumented).toEqual(plainLooks);
   });
+
+  if (build.has.nativeSpans)
+    test('a page that the application serializes has nothing of its span', async () => {
+      const first = await stage.client(sdk).models.list({ limit: 2 });
+      const second = await first.getNextPage();
+      for (const page of [first, second]) expect(JSON.stringify(page)).not.toContain('spanId');
+      await stage.telemetry.calls(2);
+    });
 
   test('the methods keep their names and lengths', () => {
     const methods = (): unknown => {
