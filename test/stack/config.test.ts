@@ -116,6 +116,35 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     expect(output).toContain('"forward/traces" used as exporter');
   });
 
+  it.each([
+    ...['-1', '100.5', '200', ''].map((value) => ['COLLECTOR_SAMPLING_PERCENT', value] as const),
+    ...['0', ''].map((value) => ['COLLECTOR_NUM_TRACES', value] as const),
+    ...['-1', '-30000', ''].map((value) => ['COLLECTOR_SLOW_MS', value] as const),
+    ...['90', '-90s', '-1ms'].map((value) => ['COLLECTOR_DECISION_WAIT', value] as const),
+    ...['5', '-5s'].map((value) => ['COLLECTOR_DECISION_WAIT_AFTER_ROOT', value] as const),
+    ...['15', '0', '0s', '-15s'].map((value) => ['COLLECTOR_SPAN_METRICS_FLUSH', value] as const),
+  ])('with %s=%j does not start, and names it', (variable, value) => {
+    const configs = ['base.yaml', 'backends/jaeger.yaml'];
+    const { status, output } = collector('validate', configs, { [variable]: value });
+    expect(status).toBe(1);
+    expect(output).toContain(`otlp_http/${variable}_is_not_`);
+    expect(output).not.toContain('goroutine');
+  });
+
+  it.each([
+    ['COLLECTOR_SAMPLING_PERCENT', ['0', '0.1', '.5', '12.5', '100']],
+    ['COLLECTOR_NUM_TRACES', ['1', '2000000']],
+    ['COLLECTOR_SLOW_MS', ['0', '1', '600000']],
+    ['COLLECTOR_DECISION_WAIT', ['1ms', '90s', '1.5h']],
+    ['COLLECTOR_DECISION_WAIT_AFTER_ROOT', ['0s', '1ms', '10m']],
+    ['COLLECTOR_SPAN_METRICS_FLUSH', ['1ms', '15s', '1m30s']],
+  ])('takes %s=%j', (variable, values) => {
+    for (const value of values) {
+      const configs = ['base.yaml', 'backends/jaeger.yaml'];
+      expect(collector('validate', configs, { [variable]: value })).toEqual({ status: 0, output: '' });
+    }
+  });
+
   it('takes all backends at once, each with its pipelines, and hides their keys', () => {
     const env = Object.assign({}, ...Object.values(REQUIRED)) as Record<string, string>;
     const configs = ['base.yaml', ...BACKENDS.map((backend) => `backends/${backend}.yaml`)];
@@ -191,7 +220,7 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
 
   it('listens on loopback unless told', () => {
     const { output } = collector('print-config', ['base.yaml', 'backends/jaeger.yaml']);
-    const endpoints = [...output.matchAll(/(?:endpoint|host): (\S+)/g)].map((match) => match[1]);
+    const endpoints = [...output.matchAll(/^\s*(?:endpoint|host): (\S+)/gm)].map((match) => match[1]);
     expect(endpoints.length).toBeGreaterThan(4);
     for (const endpoint of endpoints) expect(endpoint).toMatch(/^127\.0\.0\.1(:\d+)?$/);
   });

@@ -266,7 +266,7 @@ const ALONE: Readonly<Record<string, (place: string, secret: string) => object>>
 
 /**
  * Requests with the secret in every place but those that nothing here reaches: span links, bytes, keys of nested maps
- * and of exemplars, a metric's metadata, and the keys of the instrumentation's own scope.
+ * and of exemplars, a metric's metadata, the entities of a resource, and the keys of the instrumentation's own scope.
  */
 const REQUESTS = {
   traces: (kind: string, secret: string): object => ({
@@ -278,8 +278,10 @@ const REQUESTS = {
             ...planted(secret),
           ],
         },
+        schemaUrl: `https://example.com/${secret}`,
         scopeSpans: [
           {
+            schemaUrl: `https://example.com/${secret}`,
             scope: { name: `scope ${secret}`, version: `v ${secret}`, attributes: planted(secret) },
             spans: [
               {
@@ -305,8 +307,10 @@ const REQUESTS = {
     resourceMetrics: [
       {
         resource: { attributes: planted(secret) },
+        schemaUrl: `https://example.com/${secret}`,
         scopeMetrics: [
           {
+            schemaUrl: `https://example.com/${secret}`,
             scope: { name: `scope ${secret}`, version: `v ${secret}`, attributes: planted(secret) },
             metrics: [
               {
@@ -346,8 +350,10 @@ const REQUESTS = {
     resourceLogs: [
       {
         resource: { attributes: planted(secret) },
+        schemaUrl: `https://example.com/${secret}`,
         scopeLogs: [
           {
+            schemaUrl: `https://example.com/${secret}`,
             scope: { name: `log of ${kind}.`, attributes: planted(secret) },
             logRecords: [
               {
