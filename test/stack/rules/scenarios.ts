@@ -976,6 +976,20 @@ const SINGLE: readonly Scenario[] = [
     ],
   },
   {
+    name: 'a call a minute, and all are refused since a deploy: too few for five minutes, enough for the hour',
+    alert: 'InvalidRequests',
+    processes: [
+      { phases: [phase(90, flow(1, 'ok')), phase(40, flow(1, 'invalid')), phase(30, flow(1, 'ok'))] },
+      { service: 'careless', phases: [phase(90, flow(1, 'ok')), phase(9, flow(1, 'invalid')), phase(60)] },
+    ],
+    checkpoints: [
+      { minute: 89, firing: [] },
+      { minute: 100, firing: [] },
+      { minute: 129, firing: ['InvalidRequests'] },
+      { minute: 140, firing: [] },
+    ],
+  },
+  {
     name: 'one call in twenty-five fails, for hours',
     alert: 'ErrorBudgetBurnSlow',
     processes: [{ phases: [phase(60, GOOD), phase(120, flow(24, 'ok'), flow(1, 'unreachable'))] }],
