@@ -382,6 +382,17 @@ describe('files for other tools', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  // The least that is left of one model's limit against the least limit of another's says nothing.
+  it('Datadog’s monitors tell models apart where the alerts of Prometheus do', () => {
+    const byModel = new Set(['RateLimited', 'StreamsStalled', 'HeadroomLow', 'LatencyRegression']);
+    byModel.add('TimeToFirstChunkRegression');
+    for (const { name, query } of datadogMonitors()) {
+      const alert = /^Claude API: (\w+)/.exec(name)?.[1] ?? '';
+      for (const [, labels = ''] of query.matchAll(/ by \{([^}]*)\}/g))
+        expect(labels.split(',').includes('gen_ai.request.model'), query).toBe(byModel.has(alert));
+    }
+  });
+
   it('Datadog’s Terraform configuration joins the parts of a condition, and the whole alone notifies', () => {
     const { resource, variable } = JSON.parse(
       text('alerts-elsewhere/datadog.tf.json'),

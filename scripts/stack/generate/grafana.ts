@@ -107,5 +107,5 @@ function matcher({ attribute, op, value }: Filter): string {
   if (op === 'in') return `${label}=~"${(value as readonly number[]).join('|')}"`;
   // Labels are text: of numbers only 5xx is asked for by comparison.
   if (op === '>=') return `${label}=~"${String(value)[0] ?? ''}.."`;
-  return `${label}${op}"${String(value)}"`;
+  return `${label}${op === 'unless' ? '!=' : op}"${String(value)}"`;
 }

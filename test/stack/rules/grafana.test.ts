@@ -75,6 +75,14 @@ describe.skipIf(programs === null)('Grafana-managed rules', () => {
     expect(check(conditionOf('HeadroomLow'), [SPENT], expected)).toBe('');
   });
 
+  it('RetriesExhausted does not hold where a spend limit was asked again: SpendLimit pages', () => {
+    const spent: Process = {
+      phases: [{ minutes: 20, flows: [{ perMinute: 20, attempts: ['spendLimit', 'spendLimit'] }] }],
+    };
+    expect(check(conditionOf('RetriesExhausted'), [spent], [{ minute: 15, services: [] }])).toBe('');
+    expect(check(conditionOf('SpendLimit'), [spent], [{ minute: 15, services: ['shop'] }])).toBe('');
+  });
+
   it('LatencyRegression does not hold where calls are as slow as ever, or too few', () => {
     const scenario = SCENARIOS.find(
       ({ alert, name }) => alert === 'LatencyRegression' && name.startsWith('a few calls are slow'),
