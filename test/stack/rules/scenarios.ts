@@ -593,6 +593,20 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [125, 140, 150].map((minute) => ({ minute, firing: [] })),
   },
   {
+    name: 'a few quick calls at night: the next day is as slow as the day before',
+    alert: 'LatencyRegression',
+    processes: [
+      {
+        phases: [
+          phase(300, { ...GOOD, seconds: 15, firstChunk: 5 }),
+          phase(500, { ...flow(1, 'ok'), seconds: 0.4, firstChunk: 0.4 }),
+          phase(60, { ...GOOD, seconds: 15, firstChunk: 5 }),
+        ],
+      },
+    ],
+    checkpoints: [290, 790, 830, 858].map((minute) => ({ minute, firing: [] })),
+  },
+  {
     name: 'streams start late, and early again',
     alert: 'TimeToFirstChunkRegression',
     processes: [{ phases: [phase(120, GOOD), phase(35, { ...GOOD, firstChunk: 7 }), phase(40, GOOD)] }],
