@@ -169,7 +169,7 @@ describe.skipIf(programs === null)('from the application to whoever is paged', (
 
   it('resolves when the trouble is over', async () => {
     for (const service of services) service.recover();
-    await until('all alerts to be over', 60_000, async () => (await firing()).length === 0);
+    await until('all alerts to be over', 120_000, async () => (await firing()).length === 0);
     const expected = services.flatMap(({ name, trouble }) =>
       TROUBLES[trouble].told.map((line) => `${line}@${name}`),
     );
