@@ -50,7 +50,7 @@ function rule(condition: Condition): object {
     for: `${condition.minutes}m`,
     labels: { severity: condition.severity, family: 'anthropic' },
     annotations: {
-      summary: `${condition.summary}: {{ $labels.service_name }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}`,
+      summary: `${condition.summary}: {{ or $labels.service_name "a service without a name" }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}`,
       runbook_url: `collector/runbooks/${condition.alert}.md`,
     },
   };

@@ -98,6 +98,17 @@ const SAID: readonly Said[] = [
       "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour; those that AuthFailing, RetriesExhausted or SpendLimit tell of are not among them. At this rate the 30-day budget lasts for 5 days at most.",
   },
   {
+    alert: 'AuthFailing',
+    labels: { severity: 'critical' },
+    minute: 10,
+    processes: [
+      { service: '', phases: [{ minutes: 12, flows: [{ perMinute: 10, attempts: ['unauthorized'] }] }] },
+    ],
+    summary: 'a service without a name: the API key is refused',
+    description:
+      '50 calls of a service without a name in the last five minutes ended with 401 or 403. A key expired, was revoked, or lacks a permission.',
+  },
+  {
     alert: 'LatencyRegression',
     labels: { severity: 'warning', service_name: 'shop', gen_ai_request_model: 'claude-sonnet-5-5' },
     minute: 145,
