@@ -280,7 +280,7 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
       expect(alert.annotations?.['summary']).toContain(
         alert.alert?.startsWith('Collector')
           ? '{{ $labels.collector }}'
-          : '{{ $labels.service_name }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}: ',
+          : '{{ or $labels.service_name "a service without a name" }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}: ',
       );
       expect(alert.annotations?.['runbook_url']).toBe(
         `{{ $externalLabels.runbooks }}/${alert.alert ?? ''}.md`,
