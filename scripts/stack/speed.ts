@@ -10,7 +10,7 @@ export function spedUp(text: string, factor: number): string {
     )
     .replaceAll(/offset (\d+[smhd])/g, (_, duration: string) => `offset ${shorter(duration)}`)
     .replaceAll(
-      /\b(for|group_wait|group_interval|repeat_interval|scrape_interval|evaluation_interval): (\d+[smhd])/g,
+      /\b(for|keep_firing_for|group_wait|group_interval|repeat_interval|scrape_interval|evaluation_interval): (\d+[smhd])/g,
       (_, key: string, duration: string) => `${key}: ${shorter(duration)}`,
     );
 }

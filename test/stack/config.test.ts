@@ -309,7 +309,7 @@ describe.skipIf(programs === null)('Prometheus and Alertmanager', () => {
       expect(alert.annotations?.['summary']).toContain(
         alert.alert?.startsWith('Collector')
           ? '{{ $labels.collector }}'
-          : '{{ $labels.service_name }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}: ',
+          : '{{ or $labels.service_name "a service without a name" }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}: ',
       );
       expect(alert.annotations?.['runbook_url']).toBe(
         `{{ $externalLabels.runbooks }}/${alert.alert ?? ''}.md`,
@@ -409,6 +409,17 @@ describe('files for other tools', () => {
       return trigger.name;
     });
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  // The least that is left of one model's limit against the least limit of another's says nothing.
+  it('Datadog’s monitors tell models apart where the alerts of Prometheus do', () => {
+    const byModel = new Set(['RateLimited', 'StreamsStalled', 'HeadroomLow', 'LatencyRegression']);
+    byModel.add('TimeToFirstChunkRegression');
+    for (const { name, query } of datadogMonitors()) {
+      const alert = /^Claude API: (\w+)/.exec(name)?.[1] ?? '';
+      for (const [, labels = ''] of query.matchAll(/ by \{([^}]*)\}/g))
+        expect(labels.split(',').includes('gen_ai.request.model'), query).toBe(byModel.has(alert));
+    }
   });
 
   it('Datadog’s Terraform configuration joins the parts of a condition, and the whole alone notifies', () => {

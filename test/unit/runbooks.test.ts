@@ -445,7 +445,9 @@ describe('words of the code', () => {
   });
 
   it('what the instrumentation says on stderr is quoted as it is', () => {
-    const preload = readdirSync(join(root, 'src/preload')).filter((file) => file.endsWith('.ts'));
+    const preload = readdirSync(join(root, 'src/preload'), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts'),
+    );
     const sources = ['sdk/patch.ts', 'sdk/uninstrumented.ts', ...preload.map((file) => `preload/${file}`)]
       .map((file) => readFileSync(join(root, 'src', file), 'utf8'))
       .join('\n');

@@ -4,7 +4,8 @@ import { threshold } from './rules.ts';
 /** A comparison with an attribute of the telemetry. */
 export interface Filter {
   readonly attribute: string;
-  readonly op: '=' | '!=' | '>=' | 'in' | 'exists' | 'absent';
+  /** `unless`: the attribute is absent, or has another value. */
+  readonly op: '=' | '!=' | 'unless' | '>=' | 'in' | 'exists' | 'absent';
   readonly value?: string | number | boolean | readonly number[];
 }
 
@@ -140,7 +141,11 @@ export const CONDITIONS: readonly Condition[] = [
     summary: 'Calls to the Claude API fail after their last retry',
     minutes: 2,
     of: 'calls',
-    filters: [{ attribute: 'anthropic.retry.exhausted', op: '=', value: true }],
+    // A refusal over money is SpendLimit's, though the SDK repeats one that comes as 429.
+    filters: [
+      { attribute: 'anthropic.retry.exhausted', op: '=', value: true },
+      { attribute: CAUSE, op: 'unless', value: 'spend' },
+    ],
     count: threshold('retries_exhausted_count'),
     ratio: threshold('retries_exhausted_ratio'),
     floor: threshold('retries_exhausted_floor'),

@@ -121,7 +121,7 @@ function monitor(condition: Condition, { part, query, critical }: Part): Monitor
 }
 
 const gauge = (name: string): string =>
-  `min:anthropic.client.ratelimit.${name}{*} by {service,env,anthropic.ratelimit.bucket}`;
+  `min:anthropic.client.ratelimit.${name}{*} by {service,env,gen_ai.request.model,anthropic.ratelimit.bucket}`;
 
 function partsOf(condition: Condition): readonly Part[] {
   if (condition.kind === 'latency') return latencyParts(condition);
@@ -148,7 +148,7 @@ function partsOf(condition: Condition): readonly Part[] {
 
 /** What is usual is the same ten minutes of the day before: a monitor cannot look at a day's mean. */
 function latencyParts({ metric, seconds, factor, floor }: LatencyCondition): readonly Part[] {
-  const succeeded = `${metric}{!error.type:*} by {service,env}`;
+  const succeeded = `${metric}{!error.type:*} by {service,env,gen_ai.request.model}`;
   const percent = (factor - 1) * 100;
   return [
     { part: 'seconds', query: `percentile(last_10m):p95:${succeeded} > ${seconds}`, critical: seconds },
@@ -169,7 +169,7 @@ function tagFilter({ attribute, op, value }: Filter): string {
   if (op === 'absent') return `!${attribute}:*`;
   if (op === 'exists') return `${attribute}:*`;
   if (op === 'in') return `${attribute} IN (${(value as readonly number[]).join(', ')})`;
-  if (op === '!=') return `!${attribute}:${String(value)}`;
+  if (op === '!=' || op === 'unless') return `!${attribute}:${String(value)}`;
   // Tags are text: of numbers only 5xx is asked for by comparison.
   if (op === '>=') return `${attribute}:${String(value)[0] ?? ''}*`;
   return `${attribute}:${String(value)}`;

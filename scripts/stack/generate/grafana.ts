@@ -50,7 +50,7 @@ function rule(condition: Condition): object {
     for: `${condition.minutes}m`,
     labels: { severity: condition.severity, family: 'anthropic' },
     annotations: {
-      summary: `${condition.summary}: {{ $labels.service_name }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}`,
+      summary: `${condition.summary}: {{ or $labels.service_name "a service without a name" }}{{ with $labels.deployment_environment_name }} ({{ . }}){{ end }}`,
       runbook_url: `collector/runbooks/${condition.alert}.md`,
     },
   };
@@ -80,7 +80,10 @@ export function expressionOf(condition: Condition): string {
   return parts.join(' and ');
 }
 
-/** What is usual is the day's mean, without the last hour, which may be the regression. */
+/**
+ * What is usual is the day's mean where there are enough calls to tell, without the last hour, which may be the
+ * regression.
+ */
 function latencyExpression({ metric, latest, seconds, factor, floor }: LatencyCondition): string {
   const by = `${WHO}, gen_ai_request_model`;
   const increase = (suffix: string): string =>
@@ -89,10 +92,11 @@ function latencyExpression({ metric, latest, seconds, factor, floor }: LatencyCo
       .map((name) => `increase(${name.replaceAll('.', '_')}_seconds_${suffix}{error_type=""}[10m])`)
       .join(' or ');
   const p95 = `histogram_quantile(0.95, sum by (${by}, le) (${increase('bucket')}))`;
+  const many = `sum by (${by}) (${increase('count')}) >= ${floor}`;
   return [
     `${p95} > ${seconds}`,
-    `${p95} > ${factor} * avg_over_time((${p95} > 0)[1d:10m] offset 1h)`,
-    `sum by (${by}) (${increase('count')}) >= ${floor}`,
+    `${p95} > ${factor} * avg_over_time((${p95} > 0 and ${many})[1d:10m] offset 1h)`,
+    many,
   ].join(' and ');
 }
 
@@ -107,5 +111,5 @@ function matcher({ attribute, op, value }: Filter): string {
   if (op === 'in') return `${label}=~"${(value as readonly number[]).join('|')}"`;
   // Labels are text: of numbers only 5xx is asked for by comparison.
   if (op === '>=') return `${label}=~"${String(value)[0] ?? ''}.."`;
-  return `${label}${op}"${String(value)}"`;
+  return `${label}${op === 'unless' ? '!=' : op}"${String(value)}"`;
 }

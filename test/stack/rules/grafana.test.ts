@@ -75,12 +75,25 @@ describe.skipIf(programs === null)('Grafana-managed rules', () => {
     expect(check(conditionOf('HeadroomLow'), [SPENT], expected)).toBe('');
   });
 
-  it('LatencyRegression does not hold where calls are as slow as ever, or too few', () => {
+  it('RetriesExhausted does not hold where a spend limit was asked again: SpendLimit pages', () => {
+    const spent: Process = {
+      phases: [{ minutes: 20, flows: [{ perMinute: 20, attempts: ['spendLimit', 'spendLimit'] }] }],
+    };
+    expect(check(conditionOf('RetriesExhausted'), [spent], [{ minute: 15, services: [] }])).toBe('');
+    expect(check(conditionOf('SpendLimit'), [spent], [{ minute: 15, services: ['shop'] }])).toBe('');
+  });
+
+  it.each([
+    ['a few calls are slow', 150],
+    ['a few quick calls at night', 830],
+  ])('LatencyRegression does not hold for its scenario %s …', (begin, minute) => {
     const scenario = SCENARIOS.find(
-      ({ alert, name }) => alert === 'LatencyRegression' && name.startsWith('a few calls are slow'),
+      ({ alert, name }) => alert === 'LatencyRegression' && name.startsWith(begin),
     );
-    const expected = [{ minute: 150, services: [] }];
-    expect(check(conditionOf('LatencyRegression'), scenario?.processes ?? [], expected)).toBe('');
+    expect(scenario?.processes).toBeDefined();
+    const expected = [{ minute, services: [] }];
+    for (const alert of ['LatencyRegression', 'TimeToFirstChunkRegression'])
+      expect(check(conditionOf(alert), scenario?.processes ?? [], expected)).toBe('');
   });
 
   it('LatencyRegression knows the newest name of the duration', () => {

@@ -48,7 +48,7 @@ const RATIOS: readonly Ratio[] = [
     alert: 'RetriesExhausted',
     bad: flow(1, 'overloaded', 'overloaded', 'overloaded'),
     fires: 7,
-    over: 7,
+    over: 22,
     also: ['Overloaded'],
   },
 ];
@@ -238,7 +238,11 @@ const ONCE: readonly Scenario[] = [
     ],
     checkpoints: [
       { minute: 85, firing: ['SpendLimit'] },
-      ...Array.from({ length: 25 }, (_, index) => ({ minute: 91 + index, firing: [], sums: once(0) })),
+      ...Array.from({ length: 25 }, (_, index) => ({
+        minute: 91 + index,
+        firing: index < 10 ? ['SpendLimit'] : [],
+        sums: once(0),
+      })),
     ],
     sources: ['application'],
   },
@@ -416,15 +420,30 @@ const constant = (value: number, minutes = 240): string => `${value}+0x${minutes
 const DROWNED = ['overloaded', 'overloaded', 'overloaded'] as const;
 const TWICE_SPENT = ['spendLimit', 'spendLimit'] as const;
 
+/** Calls minute by minute, as they come at random, one a minute in the mean. */
+const THIN = [
+  [2, 0, 1, 1, 0, 0, 3, 1, 0, 2],
+  [1, 1, 0, 0, 1, 2, 1, 0, 0, 2],
+].flat();
+const thin = (minutes: number, attempts: Flow['attempts'], times = 1): Phase[] =>
+  Array.from({ length: minutes }, (_, minute) =>
+    phase(1, { perMinute: (THIN[minute % THIN.length] ?? 0) * times, attempts }),
+  );
+
+/** How often alerts began to fire that page. */
+const PAGES =
+  'count_over_time((ALERTS{alertstate="firing",severity="critical"} unless ALERTS{alertstate="firing"} offset 1m)[4h:1m])';
+
 const SINGLE: readonly Scenario[] = [
   {
-    name: 'one refusal is enough, and it is over five minutes after the last',
+    name: 'one refusal is enough, and it is over twenty minutes after the last',
     alert: 'SpendLimit',
     processes: [{ phases: [phase(30, GOOD), phase(1, GOOD, flow(1, 'spendLimit', 'ok')), phase(30, GOOD)] }],
     checkpoints: [
       { minute: 30, firing: [] },
       { minute: 32, firing: ['SpendLimit'] },
-      { minute: 40, firing: [] },
+      { minute: 49, firing: ['SpendLimit'] },
+      { minute: 55, firing: [] },
     ],
   },
   {
@@ -434,7 +453,7 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [
       { minute: 29, firing: [] },
       { minute: 32, firing: ['SpendLimit'] },
-      { minute: 45, firing: [] },
+      { minute: 54, firing: [] },
     ],
   },
   {
@@ -445,7 +464,7 @@ const SINGLE: readonly Scenario[] = [
       { minute: 29, firing: [] },
       { minute: 31, firing: ['SpendLimit'] },
       { minute: 39, firing: ['SpendLimit'] },
-      { minute: 50, firing: ['ErrorBudgetBurnSlow'] },
+      { minute: 62, firing: ['ErrorBudgetBurnSlow'] },
     ],
   },
   {
@@ -467,7 +486,7 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [
       { minute: 29, firing: [] },
       { minute: 35, firing: ['AuthFailing'] },
-      { minute: 45, firing: [] },
+      { minute: 56, firing: ['ErrorBudgetBurnSlow'] },
     ],
   },
   {
@@ -520,7 +539,7 @@ const SINGLE: readonly Scenario[] = [
     checkpoints: [
       { minute: 19, firing: [] },
       { minute: 25, firing: ['AuthFailing'] },
-      { minute: 45, firing: [] },
+      { minute: 50, firing: [] },
     ],
   },
   {
@@ -591,6 +610,20 @@ const SINGLE: readonly Scenario[] = [
       { service: 'small', phases: [phase(120, flow(2, 'ok')), phase(35, { ...flow(2, 'ok'), seconds: 25 })] },
     ],
     checkpoints: [125, 140, 150].map((minute) => ({ minute, firing: [] })),
+  },
+  {
+    name: 'a few quick calls at night: the next day is as slow as the day before',
+    alert: 'LatencyRegression',
+    processes: [
+      {
+        phases: [
+          phase(300, { ...GOOD, seconds: 15, firstChunk: 5 }),
+          phase(500, { ...flow(1, 'ok'), seconds: 0.4, firstChunk: 0.4 }),
+          phase(60, { ...GOOD, seconds: 15, firstChunk: 5 }),
+        ],
+      },
+    ],
+    checkpoints: [290, 790, 830, 858].map((minute) => ({ minute, firing: [] })),
   },
   {
     name: 'streams start late, and early again',
@@ -973,6 +1006,42 @@ const SINGLE: readonly Scenario[] = [
       { minute: 119, firing: [] },
       { minute: 124, firing: [] },
       { minute: 179, firing: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnFast@locked'] },
+    ],
+  },
+  {
+    name: 'thin traffic that comes at random, and all fails for three hours: one page each',
+    alert: 'AuthFailing',
+    processes: [
+      { service: 'locked', phases: [...thin(60, ['ok']), ...thin(180, ['unauthorized'])] },
+      { service: 'spent', phases: [...thin(60, ['ok']), ...thin(180, ['spendLimit'])] },
+      { service: 'drowned', phases: [...thin(60, ['ok'], 5), ...thin(180, DROWNED, 5)] },
+    ],
+    checkpoints: [
+      {
+        minute: 239,
+        firing: [
+          'AuthFailing@locked',
+          'ErrorBudgetBurnSlow@drowned',
+          'Overloaded@drowned',
+          'RetriesExhausted@drowned',
+          'SpendLimit@spent',
+        ],
+        sums: { [PAGES]: 3 },
+      },
+    ],
+  },
+  {
+    name: 'a call a minute, and all are refused since a deploy: too few for five minutes, enough for the hour',
+    alert: 'InvalidRequests',
+    processes: [
+      { phases: [phase(90, flow(1, 'ok')), phase(40, flow(1, 'invalid')), phase(30, flow(1, 'ok'))] },
+      { service: 'careless', phases: [phase(90, flow(1, 'ok')), phase(9, flow(1, 'invalid')), phase(60)] },
+    ],
+    checkpoints: [
+      { minute: 89, firing: [] },
+      { minute: 100, firing: [] },
+      { minute: 129, firing: ['InvalidRequests'] },
+      { minute: 140, firing: [] },
     ],
   },
   {

@@ -1,4 +1,5 @@
 // What the alerts say to whoever is woken: with their numbers, as Prometheus writes them.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../folder.ts';
@@ -16,6 +17,8 @@ interface Said {
   readonly description: string;
   readonly processes?: readonly Process[];
   readonly series?: readonly { readonly series: string; readonly values: string }[];
+  /** Thresholds that somebody has changed. */
+  readonly thresholds?: Readonly<Record<string, number>>;
 }
 
 const SAID: readonly Said[] = [
@@ -92,7 +95,18 @@ const SAID: readonly Said[] = [
     processes: [{ phases: [{ minutes: 95, flows: [{ perMinute: 10, attempts: ['broken'] }] }] }],
     summary: "shop: the month's error budget will be gone within days",
     description:
-      "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour; those that AuthFailing, RetriesExhausted or SpendLimit tell of are not among them. At this rate the 30-day budget lasts for five days at most.",
+      "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour; those that AuthFailing, RetriesExhausted or SpendLimit tell of are not among them. At this rate the 30-day budget lasts for 5 days at most.",
+  },
+  {
+    alert: 'AuthFailing',
+    labels: { severity: 'critical' },
+    minute: 10,
+    processes: [
+      { service: '', phases: [{ minutes: 12, flows: [{ perMinute: 10, attempts: ['unauthorized'] }] }] },
+    ],
+    summary: 'a service without a name: the API key is refused',
+    description:
+      '50 calls of a service without a name in the last five minutes ended with 401 or 403. A key expired, was revoked, or lacks a permission.',
   },
   {
     alert: 'LatencyRegression',
@@ -110,16 +124,55 @@ const SAID: readonly Said[] = [
     description:
       "31.2s is the 95th percentile of shop's calls to claude-sonnet-5-5 over ten minutes, more than 2 times its mean of the last day.",
   },
+  {
+    alert: 'TimeToFirstChunkRegression',
+    labels: { severity: 'warning', service_name: 'shop', gen_ai_request_model: 'claude-sonnet-5-5' },
+    minute: 145,
+    processes: [
+      {
+        phases: [
+          { minutes: 120, flows: [{ perMinute: 10, attempts: ['ok'], firstChunk: 0.7 }] },
+          { minutes: 35, flows: [{ perMinute: 10, attempts: ['ok'], firstChunk: 7 }] },
+        ],
+      },
+    ],
+    thresholds: { latency_factor: 4, first_chunk_factor: 3 },
+    summary: 'shop: streams start far later than usual',
+    description:
+      "7.8s is the 95th percentile of shop's first chunks from claude-sonnet-5-5 over ten minutes, more than 3 times its mean of the last day.",
+  },
+  {
+    alert: 'ErrorBudgetBurnFast',
+    labels: { severity: 'critical', service_name: 'shop' },
+    minute: 90,
+    processes: [{ phases: [{ minutes: 95, flows: [{ perMinute: 10, attempts: ['broken'] }] }] }],
+    thresholds: { burn_fast_6h: 12 },
+    summary: "shop: the month's error budget will be gone within days",
+    description:
+      "100% of shop's calls failed over the last hour or the last six, and some still did within the last half hour; those that AuthFailing, RetriesExhausted or SpendLimit tell of are not among them. At this rate the 30-day budget lasts for 2.5 days at most.",
+  },
 ];
 
 describe.skipIf(programs === null)('the words of', () => {
   const folder = temporaryFolder();
 
+  const withThresholds = (numbers: Readonly<Record<string, number>>): string[] =>
+    ALL_RULES.rule_files.map((file) => {
+      if (!file.endsWith('thresholds.yaml')) return file;
+      let text = readFileSync(file, 'utf8');
+      for (const [name, value] of Object.entries(numbers))
+        text = text.replace(new RegExp(`(threshold:${name}, expr: vector\\()[\\d.]+`), `$1${value}`);
+      const changed = join(folder, 'thresholds.yaml');
+      writeFileSync(changed, text);
+      return changed;
+    });
+
   it.each(SAID)(
     '$alert: $description',
-    ({ alert, labels, minute, summary, description, processes = [], series = [] }) => {
+    ({ alert, labels, minute, summary, description, processes = [], series = [], thresholds = {} }) => {
       const test = {
         ...ALL_RULES,
+        rule_files: withThresholds(thresholds),
         tests: [
           {
             interval: '1m',
