@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import type { Environment } from '../config.ts';
 import { SIGNALS, type Signal } from './otlp/destination.ts';
 import { otlpSetting } from './otlp/setting.ts';
@@ -37,6 +38,15 @@ const numberWhere = (allowed: string, holds: (value: number) => boolean) => ({
 function isEncoded(text: string): boolean {
   try {
     decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
     return true;
   } catch {
     return false;
@@ -90,6 +100,11 @@ const ROWS: readonly Row[] = [
     ...listOf('tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none'),
   },
   {
+    variables: ['OTEL_NODE_RESOURCE_DETECTORS'],
+    ...listOf('all', 'env', 'host', 'os', 'process', 'serviceinstance', 'none'),
+    consequence: 'of which only the words that are known are used',
+  },
+  {
     variables: ['OTEL_LOG_LEVEL'],
     ...oneOfAnyCase('none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'),
     consequence: 'so that info is used',
@@ -130,6 +145,11 @@ const ROWS: readonly Row[] = [
     ...numberWhere('a number above 0', (value) => value > 0),
   },
   { variables: ofEachSignal('COMPRESSION'), ...oneOf('gzip', 'none') },
+  {
+    variables: ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap(ofEachSignal),
+    allowed: 'the path of a file that can be read',
+    accepts: isReadable,
+  },
   {
     variables: [
       ...ofEachSignal('TIMEOUT'),
