@@ -531,8 +531,8 @@ describe('the preload', () => {
       expect({ code, stderr }).toEqual({
         code: 0,
         stderr:
-          'opentelemetry-instrumentation-anthropic: could not start (ERR_REQUIRE_ESM); ' +
-          'the application runs without it\n',
+          'opentelemetry-instrumentation-anthropic: could not start (ERR_REQUIRE_ESM): ' +
+          'preload with --import, or with --experimental-require-module too; the application runs without it\n',
       });
       expect(api.requests).toHaveLength(1);
     });
