@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs';
 import type { Environment } from '../config.ts';
 import { SIGNALS, type Signal } from './otlp/destination.ts';
-import { otlpSetting } from './otlp/setting.ts';
+import { isReadable, otlpSetting } from './otlp/setting.ts';
 import { say } from '../say.ts';
 
 /** What the OpenTelemetry SDK passes over in silence where it cannot use it. */
@@ -38,15 +37,6 @@ const numberWhere = (allowed: string, holds: (value: number) => boolean) => ({
 function isEncoded(text: string): boolean {
   try {
     decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isReadable(file: string): boolean {
-  try {
-    accessSync(file, constants.R_OK);
     return true;
   } catch {
     return false;
