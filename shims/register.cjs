@@ -8,9 +8,13 @@ if (!(isInternalThread ?? (!isMainThread && parentPort === null))) {
   try {
     require('../dist/register.js');
   } catch (problem) {
-    // Where ES modules cannot be required, as from a zip file on some versions of Node.
+    // Where ES modules cannot be required, as from a zip file on some versions of Node, or on AWS Lambda.
+    const advice =
+      problem?.code === 'ERR_REQUIRE_ESM'
+        ? ': preload with --import, or with --experimental-require-module too'
+        : '';
     process.stderr.write(
-      `opentelemetry-instrumentation-anthropic: could not start (${problem?.code ?? problem?.name}); the application runs without it\n`,
+      `opentelemetry-instrumentation-anthropic: could not start (${problem?.code ?? problem?.name})${advice}; the application runs without it\n`,
     );
   }
 }

@@ -48,6 +48,9 @@ type Warn = (line: string) => void;
 const BASE_OPTIONS: ReadonlySet<string> = new Set(['enabled'] satisfies (keyof InstrumentationConfig)[]);
 
 const NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+const VARIABLES: readonly string[] = NAMES.map((name) => OPTIONS[name].env);
+/** The variables of no one else. */
+const OWN_VARIABLE = /^OTEL_ANTHROPIC_\w+$/;
 const NAMES_IN_CODE = NAMES.filter((name) => !isPreloadOnly(name));
 
 /**
@@ -66,6 +69,9 @@ export function resolveConfig(
   place: 'code' | 'preload' = 'code',
 ): ResolvedConfig {
   const options = asOptions(given, warn);
+  if (place === 'preload') {
+    warnOfUnknown(env, warn);
+  }
   const resolved = Object.fromEntries(
     NAMES.map((name) => [
       name,
@@ -111,6 +117,15 @@ function asOptions(given: unknown, warn: Warn): Readonly<Record<string, unknown>
     }
   }
   return options;
+}
+
+/** A misspelt variable would do nothing, in silence: the preload has no other source. */
+function warnOfUnknown(env: Environment, warn: Warn): void {
+  for (const variable of Object.keys(env)) {
+    if (OWN_VARIABLE.test(variable) && !VARIABLES.includes(variable)) {
+      warn(`unknown variable ${variable}; the variables are ${VARIABLES.join(', ')}`);
+    }
+  }
 }
 
 /** `undefined` where a property throws when it is read. */

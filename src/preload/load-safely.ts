@@ -9,14 +9,32 @@ import { nameOf, say } from '../say.ts';
  * application where it fails, and so does an `await` at the top level where the preload is required.
  */
 export function loadSafely(): void {
-  if (isBundled(import.meta.url, 'preload/load-safely.js')) {
-    say(`could not start, ${UNBUNDLE}, and preload it; the application runs without it`);
-    return;
-  }
+  if (isInBundle()) return;
   try {
     const { startPreload } = createRequire(import.meta.url)('./start.js') as typeof start;
     startPreload();
   } catch (problem) {
-    say(`could not start (${nameOf(problem)}); the application runs without it`);
+    sayFailed(problem);
   }
+}
+
+/** As {@link loadSafely}, where Node lets no ES module be required. */
+export async function loadSafelyByImport(): Promise<void> {
+  if (isInBundle()) return;
+  try {
+    const { startPreload } = await import('./start.ts');
+    startPreload();
+  } catch (problem) {
+    sayFailed(problem);
+  }
+}
+
+function isInBundle(): boolean {
+  const isIt = isBundled(import.meta.url, 'preload/load-safely.js');
+  if (isIt) say(`could not start, ${UNBUNDLE}, and preload it; the application runs without it`);
+  return isIt;
+}
+
+function sayFailed(problem: unknown): void {
+  say(`could not start (${nameOf(problem)}); the application runs without it`);
 }

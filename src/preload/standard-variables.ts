@@ -1,6 +1,6 @@
 import type { Environment } from '../config.ts';
 import { SIGNALS, type Signal } from './otlp/destination.ts';
-import { otlpSetting } from './otlp/setting.ts';
+import { isReadable, otlpSetting } from './otlp/setting.ts';
 import { say } from '../say.ts';
 
 /** What the OpenTelemetry SDK passes over in silence where it cannot use it. */
@@ -90,6 +90,11 @@ const ROWS: readonly Row[] = [
     ...listOf('tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'none'),
   },
   {
+    variables: ['OTEL_NODE_RESOURCE_DETECTORS'],
+    ...listOf('all', 'env', 'host', 'os', 'process', 'serviceinstance', 'none'),
+    consequence: 'of which only the words that are known are used',
+  },
+  {
     variables: ['OTEL_LOG_LEVEL'],
     ...oneOfAnyCase('none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'),
     consequence: 'so that info is used',
@@ -130,6 +135,11 @@ const ROWS: readonly Row[] = [
     ...numberWhere('a number above 0', (value) => value > 0),
   },
   { variables: ofEachSignal('COMPRESSION'), ...oneOf('gzip', 'none') },
+  {
+    variables: ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap(ofEachSignal),
+    allowed: 'the path of a file that can be read',
+    accepts: isReadable,
+  },
   {
     variables: [
       ...ofEachSignal('TIMEOUT'),

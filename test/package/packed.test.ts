@@ -178,6 +178,18 @@ describe('the package, packed and installed', () => {
     expect(spansOf(...args)).toEqual(['POST /v1/messages', 'anthropic.messages.create']);
   });
 
+  // AWS Lambda starts Node 20 and 22 with this flag.
+  it.each([
+    ['app.cjs', CJS_APP],
+    ['app.mjs', ESM_APP],
+  ])('--import records %s where no ES module can be required', async (name, source) => {
+    await write(name, source);
+    const register = 'opentelemetry-instrumentation-anthropic/register';
+    const args = ['--no-experimental-require-module', '--import', register, name];
+    expect(await node(...args)).toBe('assistant\n');
+    expect(spansOf(...args)).toEqual(['POST /v1/messages', 'anthropic.messages.create']);
+  });
+
   it('a retried call has both attempts', async () => {
     await write('app.mjs', ESM_APP);
     api.enqueue(reply.error(529, { headers: { 'retry-after-ms': '10' } }), reply.message());

@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '../..');
 
 /** What stands in `src/`, from above to below. Each imports what is its own, and what stands below it. */
 const LAYERS = [
-  ['register', 'hook', 'index', 'cli'],
+  ['register', 'register-by-import', 'hook', 'index', 'cli'],
   ['preload'],
   ['instrumentation', 'loader'],
   ['sdk', 'telemetry', 'demo'],

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import type { Environment } from '../../config.ts';
 import { SIGNALS, type Signal } from './destination.ts';
 
@@ -27,4 +28,14 @@ export function otlpSetting(signal: Signal, name: SettingName, env: Environment)
     if (value) return { value, variable };
   }
   return { value: undefined, variable: undefined };
+}
+
+/** Whether the file that a setting names can be read; OpenTelemetry passes over one that cannot, in silence. */
+export function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

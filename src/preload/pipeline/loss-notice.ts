@@ -1,3 +1,4 @@
+import { connectionErrorType } from '../../diagnosis/index.ts';
 import { say } from '../../say.ts';
 import { WORKING_FOLDER_GONE } from '../otlp/post-synchronously.ts';
 
@@ -15,8 +16,14 @@ const ADVICE: Readonly<Record<string, string>> = {
   [WORKING_FOLDER_GONE]:
     'No thread can start from there, and what is left at process.exit() or in a crash takes one.',
   HTTP: 'Is Zipkin listening there? OTEL_EXPORTER_ZIPKIN_ENDPOINT says where.',
+  // TLS is there, but no HTTP/2 for gRPC.
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'Is OTEL_EXPORTER_OTLP_PROTOCOL right?',
   ERR_INVALID_CHAR: 'Is OTEL_EXPORTER_OTLP_HEADERS right?',
 };
+
+const TLS_ADVICE =
+  'Does it speak TLS, as https:// says? OTEL_EXPORTER_OTLP_CERTIFICATE names the file with the authority to trust, ' +
+  'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY those with what to show for ourselves.';
 
 /** Of what is no status. */
 const CONNECTION_ADVICE =
@@ -32,12 +39,19 @@ export class LossNotice {
       return;
     }
     this.#isGiven = true;
-    const advice = ADVICE[reason] ?? (/^\d/.test(reason) ? 'Its own log may say why.' : CONNECTION_ADVICE);
     say(
-      `telemetry cannot be sent to ${withoutSecrets(where)} (${reason}). ${advice} ` +
+      `telemetry cannot be sent to ${withoutSecrets(where)} (${reason}). ${adviceOn(reason)} ` +
         'OTEL_SDK_DISABLED=true turns sending off. The application is not affected; this is reported once.',
     );
   }
+}
+
+function adviceOn(reason: string): string {
+  const known = ADVICE[reason];
+  if (known !== undefined) return known;
+  if (/^\d/.test(reason)) return 'Its own log may say why.';
+  const failure = Object.assign(new Error(), { code: reason });
+  return connectionErrorType(failure) === 'tls_error' ? TLS_ADVICE : CONNECTION_ADVICE;
 }
 
 function withoutSecrets(where: string): string {

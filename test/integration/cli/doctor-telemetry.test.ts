@@ -144,6 +144,7 @@ describe('the variables', () => {
   test.each([
     { name: 'OTEL_EXPORTER_OTLP_HEADERS', value: 'Authorization: Bearer abcdefgh12345', says: 'name=value' },
     { name: 'OTEL_EXPORTER_OTLP_PROTOCOL', value: 'http', says: 'does not exist' },
+    { name: 'OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY', value: '/no/key.pem', says: 'cannot be read' },
   ])('$name=$value is told', async ({ name, value, says }) => {
     const result = await doctor(world, { [name]: value }, ['--no-requests']);
     const told = settings(result).find(({ level }) => level === 'warn');

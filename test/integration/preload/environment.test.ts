@@ -225,6 +225,21 @@ describe('Node’s own variables for TLS', () => {
   });
 });
 
+describe('a receiver behind TLS that is not spoken to', () => {
+  it.each([
+    ['http/protobuf', 'SELF_SIGNED_CERT', 'OTEL_EXPORTER_OTLP_CERTIFICATE'],
+    ['grpc', 'NO_APPLICATION_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'],
+  ])('over %s is told with its reason (%s) and %s', async (protocol, reason, variable) => {
+    const { url, close } = await startTlsReceiver(selfSigned(), '127.0.0.1');
+    await withScene(async ({ run }) => {
+      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: protocol };
+      const { stderr } = await run(CALL, { env });
+      expect(stderr).toMatch(new RegExp(`^[^\\n]+${reason}[^\\n]+ ${variable} [^\\n]+\\n$`));
+    });
+    close();
+  });
+});
+
 /** What a process trusts may come from more than the variables that a thread is started with. */
 describe('a certificate that the process trusts', () => {
   /** Node 20 knows neither. */
@@ -271,6 +286,9 @@ describe('a standard variable with a value that cannot be used', () => {
     ['OTEL_TRACES_SAMPLER', 'sometimes', 'parentbased_always_on'],
     ['OTEL_TRACES_SAMPLER_ARG', '50%', 'a number from 0 to 1'],
     ['OTEL_PROPAGATORS', 'tracecontext,bogus', 'tracecontext, baggage'],
+    ['OTEL_NODE_RESOURCE_DETECTORS', 'env,hunter2', 'all, env, host, os, process, serviceinstance, none'],
+    ['OTEL_EXPORTER_OTLP_CERTIFICATE', '/hunter2/ca.pem', 'the path of a file that can be read'],
+    ['OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY', '/hunter2/key.pem', 'the path of a file that can be read'],
     ['OTEL_LOG_LEVEL', 'loud', 'none, error, warn, info, debug, verbose, all'],
     ['OTEL_EXPORTER_OTLP_METRICS_COMPRESSION', 'brotli', 'gzip, none'],
     ['OTEL_EXPORTER_OTLP_TIMEOUT', '10s', 'a number above 0'],
@@ -336,6 +354,8 @@ describe('a standard variable with a value that cannot be used', () => {
     {
       OTEL_TRACES_SAMPLER_ARG: '0',
       OTEL_PROPAGATORS: 'b3, , none',
+      OTEL_NODE_RESOURCE_DETECTORS: 'env, host,os,process,serviceinstance',
+      OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE: import.meta.filename,
       OTEL_LOG_LEVEL: 'None',
       OTEL_RESOURCE_ATTRIBUTES: `team=${'x'.repeat(255)}, ,note= ${'y'.repeat(255)}`,
     },
@@ -511,8 +531,8 @@ describe('the preload', () => {
       expect({ code, stderr }).toEqual({
         code: 0,
         stderr:
-          'opentelemetry-instrumentation-anthropic: could not start (ERR_REQUIRE_ESM); ' +
-          'the application runs without it\n',
+          'opentelemetry-instrumentation-anthropic: could not start (ERR_REQUIRE_ESM): ' +
+          'preload with --import, or with --experimental-require-module too; the application runs without it\n',
       });
       expect(api.requests).toHaveLength(1);
     });

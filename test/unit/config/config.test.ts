@@ -205,6 +205,21 @@ describe('options', () => {
     expect(lines).toEqual([expect.stringMatching(/"captureContent".*captureMessageContent/)]);
   });
 
+  it('an unknown variable of ours is named to the preload, with those that there are', () => {
+    const env = {
+      OTEL_ANTHROPIC_REDACT_PATTERN: '["hunter2"]',
+      OTEL_ANTHROPICS: '1',
+      OTEL_TRACES_EXPORTER: 'none',
+    };
+    const { lines } = resolve(undefined, env, 'preload');
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^unknown variable OTEL_ANTHROPIC_REDACT_PATTERN; .*\bOTEL_ANTHROPIC_REDACT_PATTERNS\b/,
+      ),
+    ]);
+    expect(lines.join()).not.toContain('hunter2');
+  });
+
   it('of the options that there are in code, none is the preload’s alone', () => {
     const { lines } = resolve({ captureContent: true });
     expect(lines.join()).toMatch(/options are enabled, captureMessageContent/);

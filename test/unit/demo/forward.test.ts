@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { forwardOtlp } from '../../../src/cli/demo/forward.ts';
 import { startTestReceiver, type OtlpReceiver, type OtlpRequest } from '../../support/otlp.ts';
 
@@ -23,6 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await Promise.all([source.close(), target.close()]);
 });
 
@@ -72,4 +73,46 @@ test('reports in one line that nobody listens', async () => {
   await target.close();
   const failure = await forwardOtlp(source.requests, new URL(target.url));
   expect(failure).toMatch(/^http:.+\/v1\/traces could not be reached: connect ECONNREFUSED .+$/);
+});
+
+test('sends the headers of the variables to the origin that these name', async () => {
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', `${target.url}/otlp`);
+  vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'authorization=Bearer%20hunter2,Content-Type=text/plain');
+  vi.stubEnv('OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'x-dataset=demo');
+  expect(await forwardOtlp(source.requests, new URL(target.url))).toBeUndefined();
+  expect(target.requests[0]?.headers).toMatchObject({
+    authorization: 'Bearer hunter2',
+    'content-type': 'application/json',
+    'x-dataset': 'demo',
+  });
+});
+
+test('sends them nowhere else, and says so where they may be missing', async () => {
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', source.url);
+  vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'authorization=Bearer%20hunter2');
+  target.setStatus(401);
+  expect(await forwardOtlp(source.requests, new URL(target.url))).toMatch(
+    /\/v1\/traces answered 401 Unauthorized; OTEL_EXPORTER_OTLP_HEADERS is sent along only where .+$/,
+  );
+  expect(target.requests[0]?.headers).not.toHaveProperty('authorization');
+});
+
+test('follows no redirect, by which they would go elsewhere', async () => {
+  const elsewhere = createServer((_request, response) => {
+    response.writeHead(307, { location: `${target.url}/v1/traces` }).end();
+  });
+  await once(elsewhere.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+  expect(await forwardOtlp(source.requests, new URL(url))).toBe(
+    `${url}/v1/traces answered 307 Temporary Redirect`,
+  );
+  expect(target.requests).toEqual([]);
+  elsewhere.close();
+});
+
+test('shows no header that cannot be sent', async () => {
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', target.url);
+  vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'x-key=hunter2%0Ahunter2');
+  const failure = await forwardOtlp(source.requests, new URL(target.url));
+  expect(failure).toBe('OTEL_EXPORTER_OTLP_HEADERS holds what no header can');
 });

@@ -1,12 +1,18 @@
 import { isProtocol } from '../../../preload/otlp/protocol.ts';
-import { otlpSetting } from '../../../preload/otlp/setting.ts';
+import { isReadable, otlpSetting } from '../../../preload/otlp/setting.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, warn, type Finding } from '../finding.ts';
 import { headerFaults, protocolOf, variablesSet } from '../telemetry/settings.ts';
 
 /** Which variables are read for the export, and whether they say what was meant. */
 export function checkTelemetrySettings(context: Context): readonly Finding[] {
-  return [...variables(context), ...protocol(context), ...headers(context), ...paths(context)];
+  return [
+    ...variables(context),
+    ...protocol(context),
+    ...headers(context),
+    ...files(context),
+    ...paths(context),
+  ];
 }
 
 function variables({ env }: Context): readonly Finding[] {
@@ -48,6 +54,20 @@ function headers({ env }: Context): readonly Finding[] {
       runbook: 'telemetry-absent',
     }),
   );
+}
+
+function files({ env }: Context): readonly Finding[] {
+  return (['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'] as const).flatMap((name) => {
+    const { value, variable } = otlpSetting('traces', name, env);
+    if (value === undefined || isReadable(value)) return [];
+    return [
+      warn(`${variable} names a file that cannot be read`, {
+        meaning: 'It is passed over, so that a receiver behind TLS may refuse us, or we it.',
+        next: 'Write the path of a file in PEM form that the process may read, from its working directory or absolute.',
+        runbook: 'telemetry-absent',
+      }),
+    ];
+  });
 }
 
 /** One variable is taken as it is, the other has `/v1/traces` put behind it. */
