@@ -334,6 +334,35 @@ describe('built-in routing', () => {
     expect(await failure(newClient().models.retrieve('gone'))).toMatchObject({ status: 404 });
   });
 
+  test('pages say where they begin and end, and whether there is more', async () => {
+    const models = Array.from({ length: 45 }, (_, index) => ({
+      type: 'model' as const,
+      id: `m${index}`,
+      display_name: `Model ${index}`,
+      created_at: '2026-01-01T00:00:00Z',
+    }));
+    const many = await startFakeApi({ models, requireKey: false });
+    const get = (query: string) => fetch(`${many.url}/v1/models?${query}`);
+    /** How many there are, the ends, and the next page. */
+    const shape = async (query: string) => {
+      const { data, ...rest } = (await (await get(query)).json()) as { data: { id: string }[] };
+      return [data.length, ...Object.values(rest)];
+    };
+    try {
+      expect(await shape('')).toEqual([20, true, 'm0', 'm19', 'm19']);
+      expect(await shape('page=m19&limit=25')).toEqual([25, false, 'm20', 'm44', null]);
+      expect(await shape('after_id=m44')).toEqual([0, false, null, null, null]);
+      expect(await shape('before_id=m3')).toEqual([3, false, 'm0', 'm2', null]);
+      expect(await shape('before_id=m9&limit=1')).toEqual([1, true, 'm8', 'm8', 'm8']);
+      const statuses = ['0', '1', '1000', '1001', '1.5'].map(
+        async (limit) => (await get(`limit=${limit}`)).status,
+      );
+      expect(await Promise.all(statuses)).toEqual([400, 200, 200, 400, 400]);
+    } finally {
+      await many.close();
+    }
+  });
+
   test('runs a batch from its creation to its results', async () => {
     const { batches } = newClient().messages;
     const created = await batches.create({
@@ -342,22 +371,64 @@ describe('built-in routing', () => {
         { custom_id: 'bad', params: { ...PROMPT, messages: [] } },
       ],
     });
-    expect(created).toMatchObject({ processing_status: 'in_progress', results_url: null });
-    expect(await batches.retrieve(created.id)).toMatchObject({
+    const NONE = { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
+    expect(created).toEqual({
+      id: expect.stringMatching(/^msgbatch_01\w{22}$/),
+      type: 'message_batch',
+      processing_status: 'in_progress',
+      request_counts: { ...NONE, processing: 2 },
+      created_at: expect.stringMatching(/Z$/),
+      expires_at: new Date(Date.parse(created.created_at) + 86_400_000).toISOString(),
+      ended_at: null,
+      archived_at: null,
+      cancel_initiated_at: null,
+      results_url: null,
+    });
+    const results_url = `${api.url}/v1/messages/batches/${created.id}/results`;
+    expect(await batches.retrieve(created.id)).toEqual({
+      ...created,
       processing_status: 'ended',
-      request_counts: { succeeded: 1, errored: 1 },
+      request_counts: { ...NONE, succeeded: 1, errored: 1 },
+      ended_at: created.created_at,
+      results_url,
     });
     const results = [];
     for await (const entry of await batches.results(created.id)) {
       results.push(entry);
     }
-    expect(results).toMatchObject([
-      { custom_id: 'good', result: { type: 'succeeded', message: { model: PROMPT.model } } },
-      { custom_id: 'bad', result: { type: 'errored', error: { error: { type: 'invalid_request_error' } } } },
+    const detail = { type: 'invalid_request_error', message: 'messages: at least one message is required' };
+    const error = { type: 'error', error: detail, request_id: expect.stringMatching(/^req_01/) };
+    expect(results).toEqual([
+      {
+        custom_id: 'good',
+        result: { type: 'succeeded', message: expect.objectContaining({ model: PROMPT.model }) },
+      },
+      { custom_id: 'bad', result: { type: 'errored', error } },
     ]);
-    expect((await batches.list()).data).toHaveLength(1);
-    expect(await batches.delete(created.id)).toMatchObject({ type: 'message_batch_deleted' });
+    const { headers } = await fetch(results_url, { headers: { 'x-api-key': 'test-key' } });
+    expect([headers.get('content-type'), headers.get('request-id')]).toEqual([
+      'application/x-jsonl',
+      expect.stringMatching(/^req_01/),
+    ]);
+
+    const other = await batches.create({ requests: [{ custom_id: 'good', params: PROMPT }] });
+    const canceling = { ...other, processing_status: 'canceling', cancel_initiated_at: other.created_at };
+    expect(await batches.cancel(other.id)).toEqual(canceling);
+    expect(await batches.retrieve(other.id)).toMatchObject({
+      processing_status: 'ended',
+      request_counts: { ...NONE, canceled: 1 },
+    });
+    for await (const entry of await batches.results(other.id)) {
+      expect(entry).toEqual({ custom_id: 'good', result: { type: 'canceled' } });
+    }
+    expect((await batches.list()).data.map(({ id }) => id)).toEqual([other.id, created.id]);
+    expect(await batches.delete(created.id)).toEqual({ id: created.id, type: 'message_batch_deleted' });
     expect(await failure(batches.cancel(created.id))).toMatchObject({ status: 404 });
+    for (const body of [{}, { requests: [] }]) {
+      expect(await failure(newClient().post('/v1/messages/batches', { body }))).toMatchObject({
+        status: 400,
+      });
+    }
   });
 
   test('takes a file, and gives it back', async () => {
