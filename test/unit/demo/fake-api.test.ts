@@ -13,8 +13,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
 import { SDKS } from '../../support/sdks.ts';
 
+/** Of another model than the one that the server takes where none is named. */
 const PROMPT = {
-  model: 'claude-sonnet-5-5',
+  model: 'claude-opus-5-5',
   max_tokens: 64,
   messages: [{ role: 'user' as const, content: 'Hello' }],
 };
@@ -206,7 +207,42 @@ describe('ways to fail', () => {
     expect(request?.aborted).toBe(true);
   });
 
-  test('a held stream sends its rest when it is released', async () => {
+  test('a held answer comes when it is released', async () => {
+    const gate = new EventEmitter();
+    api.enqueue(reply.held(once(gate, 'open'), reply.message({ text: 'late' })));
+    let isReleased = false;
+    const held = newClient()
+      .messages.create(PROMPT)
+      .then(({ content }) => ({ content, isReleased }));
+    await api.received(1);
+    await newClient().messages.create(PROMPT);
+    isReleased = true;
+    gate.emit('open');
+    expect(await held).toMatchObject({ content: [{ text: 'late' }], isReleased: true });
+  });
+
+  test('a held stream sends its headers, and the rest when it is released', async () => {
+    const gate = new EventEmitter();
+    api.enqueue(reply.stream({ text: ['a', 'b'] }, { hold: { after: 0, until: once(gate, 'open') } }));
+    const response = await newClient()
+      .messages.create({ ...PROMPT, stream: true })
+      .asResponse();
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'request-id': expect.stringMatching(/^req_01/),
+    });
+    let isReleased = false;
+    const text = response.text().then((read) => ({ read, isReleased }));
+    await newClient().messages.create(PROMPT);
+    isReleased = true;
+    gate.emit('open');
+    const { read, ...rest } = await text;
+    expect(rest).toEqual({ isReleased: true });
+    expect(read).toMatch(/^event: message_start\n[^]*event: message_stop\n[^]*\n\n$/);
+  });
+
+  test('a stream that is held in its midst sends what is before', async () => {
     const gate = new EventEmitter();
     const until = once(gate, 'open');
     api.enqueue(reply.stream({ text: ['a', 'b'] }, { hold: { after: 4, until } }));
@@ -456,6 +492,49 @@ describe('other platforms', () => {
       `/model/${model}/invoke`,
       `/model/${model}/invoke-with-response-stream`,
     ]);
+  });
+
+  test('refuse a request without credentials in their own words', async () => {
+    const refusal = async (path: string) => {
+      const response = await fetch(`${api.url}${path}`, { method: 'POST', body: '{}' });
+      const { headers, status } = response;
+      return { status, headers: Object.fromEntries(headers), body: (await response.json()) as unknown };
+    };
+    expect(await refusal('/model/some/invoke')).toMatchObject({
+      status: 403,
+      headers: {
+        'x-amzn-errortype': 'MissingAuthenticationTokenException',
+        'x-amzn-requestid': expect.stringMatching(/^[\da-f-]{36}$/),
+      },
+      body: { message: 'Missing Authentication Token' },
+    });
+    const project = '/v1/projects/p/locations/global';
+    expect(await refusal(`${project}/publishers/anthropic/models/some:rawPredict`)).toMatchObject({
+      status: 401,
+      headers: {
+        'content-type': 'application/json; charset=UTF-8',
+        'request-id': expect.stringMatching(/^req_vrtx_01/),
+      },
+      body: [
+        { error: { code: 401, status: 'UNAUTHENTICATED', message: expect.stringContaining('missing') } },
+      ],
+    });
+  });
+
+  test.each([
+    [400, 'ValidationException'],
+    [401, 'AccessDeniedException'],
+    [403, 'AccessDeniedException'],
+    [404, 'ResourceNotFoundException'],
+    [429, 'ThrottlingException'],
+    [500, 'InternalServerException'],
+    [503, 'ServiceUnavailableException'],
+    [529, 'ServiceUnavailableException'],
+  ])('Bedrock: a %s is a %s, with the headers that are given', async (status, type) => {
+    api.enqueue(reply.error(status, { headers: { 'retry-after': '7' } }));
+    const error = await failure(newBedrock().messages.create(PROMPT));
+    const { headers } = error as RateLimitError;
+    expect([headers.get('x-amzn-errortype'), headers.get('retry-after')]).toEqual([type, '7']);
   });
 
   test('Bedrock: an error answer and an exception in a stream', async () => {
