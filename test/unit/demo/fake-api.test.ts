@@ -181,7 +181,7 @@ describe('ways to fail', () => {
     const seen: string[] = [];
     const error = await failure(readStream((type) => seen.push(type)));
     expect(seen).toEqual(['message_start', 'content_block_start', 'content_block_delta']);
-    expect(error).toMatchObject({ message: 'terminated' });
+    expect(error).toMatchObject({ message: 'terminated', cause: { code: 'UND_ERR_SOCKET' } });
     expect(api.requests[0]?.aborted).toBe(false);
   });
 
@@ -276,9 +276,14 @@ describe('ways to fail', () => {
     expect(api.requests[0]?.aborted).toBe(true);
   });
 
-  test.each([{ reset: false }, { reset: true }])('a dropped connection (%o)', async (options) => {
+  test.each([
+    [{ reset: false }, 'UND_ERR_SOCKET'],
+    [{ reset: true }, 'ECONNRESET'],
+  ])('a dropped connection (%o)', async (options, code) => {
     api.enqueue(reply.drop(options));
-    expect(await failure(newClient().messages.create(PROMPT))).toBeInstanceOf(APIConnectionError);
+    const error = await failure(newClient().messages.create(PROMPT));
+    expect(error).toBeInstanceOf(APIConnectionError);
+    expect(error).toMatchObject({ cause: { cause: { code } } });
   });
 
   test('a raw answer is sent as it is, without headers of the API', async () => {
@@ -484,12 +489,33 @@ describe('built-in routing', () => {
     const uploaded = await files.upload({
       file: new File(['some text'], 'note.txt', { type: 'text/plain' }),
     });
-    expect(uploaded).toMatchObject({ filename: 'note.txt', mime_type: 'text/plain', size_bytes: 9 });
-    expect((await files.list()).data).toHaveLength(1);
-    expect(await (await files.download(uploaded.id)).text()).toBe('some text');
-    expect(await files.retrieveMetadata(uploaded.id)).toMatchObject({ id: uploaded.id });
-    await files.delete(uploaded.id);
+    expect(uploaded).toEqual({
+      type: 'file',
+      id: expect.stringMatching(/^file_01\w{22}$/),
+      filename: 'note.txt',
+      mime_type: 'text/plain',
+      size_bytes: 9,
+      created_at: expect.stringMatching(/Z$/),
+      downloadable: true,
+    });
+    expect((await files.list()).data).toEqual([uploaded]);
+    const download = await files.download(uploaded.id);
+    expect(Object.fromEntries(download.headers)).toMatchObject({
+      'content-type': 'text/plain',
+      'request-id': expect.stringMatching(/^req_01/),
+    });
+    expect(await download.text()).toBe('some text');
+    expect(await files.retrieveMetadata(uploaded.id)).toEqual(uploaded);
+    expect(await files.delete(uploaded.id)).toEqual({ id: uploaded.id, type: 'file_deleted' });
     expect(await failure(files.retrieveMetadata(uploaded.id))).toMatchObject({ status: 404 });
+    const untyped = await files.upload({ file: new File(['?'], 'blob', { type: '' }) });
+    expect(untyped.mime_type).toBe('application/octet-stream');
+    const form = new FormData();
+    form.append('other', 'x');
+    for (const body of ['{}', form]) {
+      const headers = { 'x-api-key': 'test-key' };
+      expect((await fetch(`${api.url}/v1/files`, { method: 'POST', headers, body })).status).toBe(400);
+    }
   });
 });
 
