@@ -77,6 +77,13 @@ function postWithoutKey(url: string): Promise<Response> {
   return fetch(`${url}/v1/messages`, { method: 'POST', body: JSON.stringify(PROMPT) });
 }
 
+/** The answer to a request without credentials. */
+async function refusalOf(path: string): Promise<object> {
+  const response = await fetch(`${api.url}${path}`, { method: 'POST', body: '{}' });
+  const { headers, status } = response;
+  return { status, headers: Object.fromEntries(headers), body: await response.json() };
+}
+
 describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
   async function aliasClient(maxRetries = 0): Promise<Anthropic> {
     const module = (await import(alias)) as { default: typeof Anthropic };
@@ -533,12 +540,7 @@ describe('other platforms', () => {
   });
 
   test('refuse a request without credentials in their own words', async () => {
-    const refusal = async (path: string) => {
-      const response = await fetch(`${api.url}${path}`, { method: 'POST', body: '{}' });
-      const { headers, status } = response;
-      return { status, headers: Object.fromEntries(headers), body: (await response.json()) as unknown };
-    };
-    expect(await refusal('/model/some/invoke')).toMatchObject({
+    expect(await refusalOf('/model/some/invoke')).toMatchObject({
       status: 403,
       headers: {
         'x-amzn-errortype': 'MissingAuthenticationTokenException',
@@ -547,7 +549,7 @@ describe('other platforms', () => {
       body: { message: 'Missing Authentication Token' },
     });
     const project = '/v1/projects/p/locations/global';
-    expect(await refusal(`${project}/publishers/anthropic/models/some:rawPredict`)).toMatchObject({
+    expect(await refusalOf(`${project}/publishers/anthropic/models/some:rawPredict`)).toMatchObject({
       status: 401,
       headers: {
         'content-type': 'application/json; charset=UTF-8',
