@@ -354,6 +354,25 @@ describe('built-in routing', () => {
     }
   });
 
+  test('tells with every answer what is left of the minute', async () => {
+    const limits = async () => {
+      const { headers } = await newClient().messages.create(PROMPT).asResponse();
+      const of = (bucket: string, what: string) => headers.get(`anthropic-ratelimit-${bucket}-${what}`);
+      const left = ['requests', 'input-tokens', 'output-tokens', 'tokens'].map(
+        (bucket) => `${of(bucket, 'remaining')} of ${of(bucket, 'limit')}`,
+      );
+      return { left, reset: of('tokens', 'reset') ?? '' };
+    };
+    const [first, second] = [await limits(), await limits()];
+    expect([first.left, second.left]).toEqual([
+      ['3999 of 4000', '399000 of 400000', '79000 of 80000', '479000 of 480000'],
+      ['3998 of 4000', '398000 of 400000', '78000 of 80000', '478000 of 480000'],
+    ]);
+    expect(first.reset).toMatch(/^[\d-]+T[\d:]+Z$/);
+    expect(second.reset).toBe(first.reset);
+    expect(Date.parse(first.reset)).toBeGreaterThan(Date.now());
+  });
+
   test('answers a body that lacks a field with 400', async () => {
     const error = await failure(newClient().post('/v1/messages', { body: { model: 'm', messages: [] } }));
     expect(error).toMatchObject({
