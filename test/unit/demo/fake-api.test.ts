@@ -84,6 +84,16 @@ async function refusalOf(path: string): Promise<object> {
   return { status, headers: Object.fromEntries(headers), body: await response.json() };
 }
 
+/** What an answer says of the limits: what is left of each bucket, and when it is full again. */
+async function limitsOfAnswer(): Promise<{ left: readonly string[]; reset: string }> {
+  const { headers } = await newClient().messages.create(PROMPT).asResponse();
+  const of = (bucket: string, what: string) => headers.get(`anthropic-ratelimit-${bucket}-${what}`);
+  const left = ['requests', 'input-tokens', 'output-tokens', 'tokens'].map(
+    (bucket) => `${of(bucket, 'remaining')} of ${of(bucket, 'limit')}`,
+  );
+  return { left, reset: of('tokens', 'reset') ?? '' };
+}
+
 describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
   async function aliasClient(maxRetries = 0): Promise<Anthropic> {
     const module = (await import(alias)) as { default: typeof Anthropic };
@@ -93,10 +103,24 @@ describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
   test('a message echoes the model and carries the identity headers', async () => {
     const client = await aliasClient();
     const { data, response } = await client.messages.create(PROMPT).withResponse();
-    expect(data).toMatchObject({
+    expect(data).toEqual({
+      id: expect.stringMatching(/^msg_01\w{22}$/),
+      type: 'message',
+      role: 'assistant',
       model: PROMPT.model,
+      content: [{ type: 'text', text: 'Hello! How can I help you today?' }],
       stop_reason: 'end_turn',
-      usage: { output_tokens: 12 },
+      stop_sequence: null,
+      usage: {
+        input_tokens: 25,
+        output_tokens: 12,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: 0,
+        cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+        output_tokens_details: null,
+        server_tool_use: null,
+        service_tier: 'standard',
+      },
     });
     expect(response.headers.get('request-id')).toMatch(/^req_01\w{22}$/);
     expect(response.headers.get('anthropic-organization-id')).toMatch(/^[\da-f-]{36}$/);
@@ -121,7 +145,9 @@ describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
       'message_delta',
       'message_stop',
     ]);
-    expect(events[0]).toMatchObject({ message: { usage: { output_tokens: 1, input_tokens: 7 } } });
+    expect(events[0]).toMatchObject({
+      message: { content: [], stop_reason: null, usage: { output_tokens: 1, input_tokens: 7 } },
+    });
     expect(events[5]).toMatchObject({ usage, delta: { stop_reason: 'end_turn' } });
   });
 
@@ -136,7 +162,7 @@ describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
     const client = await aliasClient();
     const final = await client.messages.stream(PROMPT).finalMessage();
     expect(final.content).toMatchObject([
-      { type: 'thinking', thinking: 'Let me see.' },
+      { type: 'thinking', thinking: 'Let me see.', signature: 'c2lnbmF0dXJl' },
       { type: 'text', text: 'I look it up.' },
       { type: 'tool_use', input: { city: 'Oslo', days: 3 } },
     ]);
@@ -355,15 +381,7 @@ describe('built-in routing', () => {
   });
 
   test('tells with every answer what is left of the minute', async () => {
-    const limits = async () => {
-      const { headers } = await newClient().messages.create(PROMPT).asResponse();
-      const of = (bucket: string, what: string) => headers.get(`anthropic-ratelimit-${bucket}-${what}`);
-      const left = ['requests', 'input-tokens', 'output-tokens', 'tokens'].map(
-        (bucket) => `${of(bucket, 'remaining')} of ${of(bucket, 'limit')}`,
-      );
-      return { left, reset: of('tokens', 'reset') ?? '' };
-    };
-    const [first, second] = [await limits(), await limits()];
+    const [first, second] = [await limitsOfAnswer(), await limitsOfAnswer()];
     expect([first.left, second.left]).toEqual([
       ['3999 of 4000', '399000 of 400000', '79000 of 80000', '479000 of 480000'],
       ['3998 of 4000', '398000 of 400000', '78000 of 80000', '478000 of 480000'],
