@@ -11,6 +11,7 @@ import Anthropic, {
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
+import { documentedType } from '../../../src/diagnosis/status-types.ts';
 import { SDKS } from '../../support/sdks.ts';
 
 /** Of another model than the one that the server takes where none is named. */
@@ -343,6 +344,19 @@ describe('ways to fail', () => {
     expect(headers.get('anthropic-ratelimit-requests-remaining')).toBe('3999');
   });
 
+  test.each([400, 401, 402, 403, 404, 409, 413, 429, 500, 503, 504, 529])(
+    'a %s has the type that is documented for it',
+    async (status) => {
+      api.enqueue(reply.error(status, { requestId: 'req_of_the_body' }));
+      const error = await failure(newClient().messages.create(PROMPT));
+      const type = documentedType('api', status) ?? 'api_error';
+      expect(error).toMatchObject({
+        status,
+        error: { type: 'error', error: { type, message: expect.any(String) }, request_id: 'req_of_the_body' },
+      });
+    },
+  );
+
   test('details, request ID and a header to leave out can be given', async () => {
     api.enqueue(
       reply.error(429, {
@@ -399,11 +413,23 @@ describe('built-in routing', () => {
     });
   });
 
-  test('answers an unknown path with 404', async () => {
-    expect(await failure(newClient().get('/v1/nowhere'))).toMatchObject({
-      status: 404,
-      type: 'not_found_error',
-    });
+  test.each([
+    ['get', '/v1/nowhere'],
+    ['get', '/v1/models/one/more'],
+    ['get', '/v1/v1/files'],
+    ['get', '/v1/v1/messages/batches'],
+    ['post', '/v1/v1/messages'],
+    ['post', '/v1/v1/files'],
+    ['post', '/v1/v1/messages/batches'],
+    ['post', '/v1/messages/count_tokens/more'],
+  ] as const)('answers an unknown path with 404: %s %s', async (method, path) => {
+    expect(await failure(newClient()[method](path, method === 'post' ? { body: PROMPT } : {}))).toMatchObject(
+      {
+        status: 404,
+        type: 'not_found_error',
+        message: expect.stringContaining('Not Found'),
+      },
+    );
   });
 
   test('counts tokens, and serves the beta path', async () => {
