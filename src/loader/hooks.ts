@@ -18,7 +18,6 @@ export type Hook<R> = (what: string, context: unknown, next: Next<R>) => R;
 
 /** What is used of a hook that import-in-the-middle creates. */
 export interface CreatedHook {
-  applyOptions(options: { readonly include: readonly RegExp[] }): void;
   readonly resolve: Hook<Promise<Resolved>>;
   readonly load: Hook<Promise<unknown>>;
   readonly resolveSync: Hook<Resolved>;
@@ -39,7 +38,6 @@ export interface HookFactory {
  */
 export function createHooks(factory: HookFactory, url: string) {
   const hook = factory.createHook({ url });
-  hook.applyOptions({ include: [SDK_FILES] });
   return {
     resolve: async (
       specifier: string,

@@ -15,7 +15,7 @@ const ERRORS: Readonly<Record<number, ErrorDetail>> = {
   402: { type: 'billing_error', message: 'Your credit balance is too low to access the Anthropic API.' },
   403: { type: 'permission_error', message: 'Your API key does not have permission to use this resource.' },
   404: { type: 'not_found_error', message: 'Not Found' },
-  409: { type: 'invalid_request_error', message: 'The resource is in a state that does not allow this.' },
+  409: { type: 'conflict_error', message: 'The resource is in a state that does not allow this.' },
   413: { type: 'request_too_large', message: 'Request exceeds the maximum size' },
   429: { type: 'rate_limit_error', message: 'Rate limited. Please try again later.' },
   500: { type: 'api_error', message: 'Internal server error' },

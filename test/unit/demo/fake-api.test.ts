@@ -11,10 +11,12 @@ import Anthropic, {
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
+import { documentedType } from '../../../src/diagnosis/status-types.ts';
 import { SDKS } from '../../support/sdks.ts';
 
+/** Of another model than the one that the server takes where none is named. */
 const PROMPT = {
-  model: 'claude-sonnet-5-5',
+  model: 'claude-opus-5-5',
   max_tokens: 64,
   messages: [{ role: 'user' as const, content: 'Hello' }],
 };
@@ -76,6 +78,23 @@ function postWithoutKey(url: string): Promise<Response> {
   return fetch(`${url}/v1/messages`, { method: 'POST', body: JSON.stringify(PROMPT) });
 }
 
+/** The answer to a request without credentials. */
+async function refusalOf(path: string): Promise<object> {
+  const response = await fetch(`${api.url}${path}`, { method: 'POST', body: '{}' });
+  const { headers, status } = response;
+  return { status, headers: Object.fromEntries(headers), body: await response.json() };
+}
+
+/** What an answer says of the limits: what is left of each bucket, and when it is full again. */
+async function limitsOfAnswer(): Promise<{ left: readonly string[]; reset: string }> {
+  const { headers } = await newClient().messages.create(PROMPT).asResponse();
+  const of = (bucket: string, what: string) => headers.get(`anthropic-ratelimit-${bucket}-${what}`);
+  const left = ['requests', 'input-tokens', 'output-tokens', 'tokens'].map(
+    (bucket) => `${of(bucket, 'remaining')} of ${of(bucket, 'limit')}`,
+  );
+  return { left, reset: of('tokens', 'reset') ?? '' };
+}
+
 describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
   async function aliasClient(maxRetries = 0): Promise<Anthropic> {
     const module = (await import(alias)) as { default: typeof Anthropic };
@@ -85,10 +104,24 @@ describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
   test('a message echoes the model and carries the identity headers', async () => {
     const client = await aliasClient();
     const { data, response } = await client.messages.create(PROMPT).withResponse();
-    expect(data).toMatchObject({
+    expect(data).toEqual({
+      id: expect.stringMatching(/^msg_01\w{22}$/),
+      type: 'message',
+      role: 'assistant',
       model: PROMPT.model,
+      content: [{ type: 'text', text: 'Hello! How can I help you today?' }],
       stop_reason: 'end_turn',
-      usage: { output_tokens: 12 },
+      stop_sequence: null,
+      usage: {
+        input_tokens: 25,
+        output_tokens: 12,
+        cache_creation_input_tokens: 0,
+        cache_read_input_tokens: 0,
+        cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+        output_tokens_details: null,
+        server_tool_use: null,
+        service_tier: 'standard',
+      },
     });
     expect(response.headers.get('request-id')).toMatch(/^req_01\w{22}$/);
     expect(response.headers.get('anthropic-organization-id')).toMatch(/^[\da-f-]{36}$/);
@@ -113,7 +146,9 @@ describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
       'message_delta',
       'message_stop',
     ]);
-    expect(events[0]).toMatchObject({ message: { usage: { output_tokens: 1, input_tokens: 7 } } });
+    expect(events[0]).toMatchObject({
+      message: { content: [], stop_reason: null, usage: { output_tokens: 1, input_tokens: 7 } },
+    });
     expect(events[5]).toMatchObject({ usage, delta: { stop_reason: 'end_turn' } });
   });
 
@@ -128,7 +163,7 @@ describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
     const client = await aliasClient();
     const final = await client.messages.stream(PROMPT).finalMessage();
     expect(final.content).toMatchObject([
-      { type: 'thinking', thinking: 'Let me see.' },
+      { type: 'thinking', thinking: 'Let me see.', signature: 'c2lnbmF0dXJl' },
       { type: 'text', text: 'I look it up.' },
       { type: 'tool_use', input: { city: 'Oslo', days: 3 } },
     ]);
@@ -180,7 +215,7 @@ describe('ways to fail', () => {
     const seen: string[] = [];
     const error = await failure(readStream((type) => seen.push(type)));
     expect(seen).toEqual(['message_start', 'content_block_start', 'content_block_delta']);
-    expect(error).toMatchObject({ message: 'terminated' });
+    expect(error).toMatchObject({ message: 'terminated', cause: { code: 'UND_ERR_SOCKET' } });
     expect(api.requests[0]?.aborted).toBe(false);
   });
 
@@ -206,19 +241,66 @@ describe('ways to fail', () => {
     expect(request?.aborted).toBe(true);
   });
 
-  test('a held stream sends its rest when it is released', async () => {
+  test('a held answer comes when it is released', async () => {
     const gate = new EventEmitter();
-    const until = once(gate, 'open');
-    api.enqueue(reply.stream({ text: ['a', 'b'] }, { hold: { after: 4, until } }));
-    const seen: string[] = [];
-    await readStream((type) => {
-      seen.push(type);
-      if (seen.length === 3) {
-        gate.emit('open');
-      }
-    });
-    expect(seen.at(-1)).toBe('message_stop');
+    api.enqueue(reply.held(once(gate, 'open'), reply.message({ text: 'late' })));
+    let isReleased = false;
+    const held = newClient()
+      .messages.create(PROMPT)
+      .then(({ content }) => ({ content, isReleased }));
+    await api.received(1);
+    expect(api.requests[0]?.aborted).toBe(false);
+    await newClient().messages.create(PROMPT);
+    isReleased = true;
+    gate.emit('open');
+    expect(await held).toMatchObject({ content: [{ text: 'late' }], isReleased: true });
   });
+
+  test('a held stream sends its headers, and the rest when it is released', async () => {
+    const gate = new EventEmitter();
+    api.enqueue(reply.stream({ text: ['a', 'b'] }, { hold: { after: 0, until: once(gate, 'open') } }));
+    const response = await newClient()
+      .messages.create({ ...PROMPT, stream: true })
+      .asResponse();
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'request-id': expect.stringMatching(/^req_01/),
+    });
+    let isReleased = false;
+    const text = response.text().then((read) => ({ read, isReleased }));
+    await newClient().messages.create(PROMPT);
+    isReleased = true;
+    gate.emit('open');
+    const { read, ...rest } = await text;
+    expect(rest).toEqual({ isReleased: true });
+    expect(read).toMatch(/^event: message_start\n[^]*event: message_stop\n[^]*\n\n$/);
+  });
+
+  test.each([{}, { paceMs: 1 }])(
+    'a stream that is held in its midst sends what is before (%j)',
+    async (pace) => {
+      const gate = new EventEmitter();
+      const until = once(gate, 'open');
+      api.enqueue(reply.stream({ text: ['a', 'b'] }, { hold: { after: 4, until }, ...pace }));
+      const seen: string[] = [];
+      await readStream((type) => {
+        seen.push(type);
+        if (seen.length === 3) {
+          gate.emit('open');
+        }
+      });
+      expect(seen).toEqual([
+        'message_start',
+        'content_block_start',
+        'content_block_delta',
+        'content_block_delta',
+        'content_block_stop',
+        'message_delta',
+        'message_stop',
+      ]);
+    },
+  );
 
   test('no answer at all: the client times out', async () => {
     api.enqueue(reply.hang());
@@ -228,9 +310,14 @@ describe('ways to fail', () => {
     expect(api.requests[0]?.aborted).toBe(true);
   });
 
-  test.each([{ reset: false }, { reset: true }])('a dropped connection (%o)', async (options) => {
+  test.each([
+    [{ reset: false }, 'UND_ERR_SOCKET'],
+    [{ reset: true }, 'ECONNRESET'],
+  ])('a dropped connection (%o)', async (options, code) => {
     api.enqueue(reply.drop(options));
-    expect(await failure(newClient().messages.create(PROMPT))).toBeInstanceOf(APIConnectionError);
+    const error = await failure(newClient().messages.create(PROMPT));
+    expect(error).toBeInstanceOf(APIConnectionError);
+    expect(error).toMatchObject({ cause: { cause: { code } } });
   });
 
   test('a raw answer is sent as it is, without headers of the API', async () => {
@@ -256,6 +343,19 @@ describe('ways to fail', () => {
     expect(headers.get('anthropic-ratelimit-input-tokens-remaining')).toBe('0');
     expect(headers.get('anthropic-ratelimit-requests-remaining')).toBe('3999');
   });
+
+  test.each([400, 401, 402, 403, 404, 409, 413, 429, 500, 503, 504, 529])(
+    'a %s has the type that is documented for it',
+    async (status) => {
+      api.enqueue(reply.error(status, { requestId: 'req_of_the_body' }));
+      const error = await failure(newClient().messages.create(PROMPT));
+      const type = documentedType('api', status) ?? 'api_error';
+      expect(error).toMatchObject({
+        status,
+        error: { type: 'error', error: { type, message: expect.any(String) }, request_id: 'req_of_the_body' },
+      });
+    },
+  );
 
   test('details, request ID and a header to leave out can be given', async () => {
     api.enqueue(
@@ -294,6 +394,17 @@ describe('built-in routing', () => {
     }
   });
 
+  test('tells with every answer what is left of the minute', async () => {
+    const [first, second] = [await limitsOfAnswer(), await limitsOfAnswer()];
+    expect([first.left, second.left]).toEqual([
+      ['3999 of 4000', '399000 of 400000', '79000 of 80000', '479000 of 480000'],
+      ['3998 of 4000', '398000 of 400000', '78000 of 80000', '478000 of 480000'],
+    ]);
+    expect(first.reset).toMatch(/^[\d-]+T[\d:]+Z$/);
+    expect(second.reset).toBe(first.reset);
+    expect(Date.parse(first.reset)).toBeGreaterThan(Date.now());
+  });
+
   test('answers a body that lacks a field with 400', async () => {
     const error = await failure(newClient().post('/v1/messages', { body: { model: 'm', messages: [] } }));
     expect(error).toMatchObject({
@@ -302,11 +413,23 @@ describe('built-in routing', () => {
     });
   });
 
-  test('answers an unknown path with 404', async () => {
-    expect(await failure(newClient().get('/v1/nowhere'))).toMatchObject({
-      status: 404,
-      type: 'not_found_error',
-    });
+  test.each([
+    ['get', '/v1/nowhere'],
+    ['get', '/v1/models/one/more'],
+    ['get', '/v1/v1/files'],
+    ['get', '/v1/v1/messages/batches'],
+    ['post', '/v1/v1/messages'],
+    ['post', '/v1/v1/files'],
+    ['post', '/v1/v1/messages/batches'],
+    ['post', '/v1/messages/count_tokens/more'],
+  ] as const)('answers an unknown path with 404: %s %s', async (method, path) => {
+    expect(await failure(newClient()[method](path, method === 'post' ? { body: PROMPT } : {}))).toMatchObject(
+      {
+        status: 404,
+        type: 'not_found_error',
+        message: expect.stringContaining('Not Found'),
+      },
+    );
   });
 
   test('counts tokens, and serves the beta path', async () => {
@@ -334,6 +457,35 @@ describe('built-in routing', () => {
     expect(await failure(newClient().models.retrieve('gone'))).toMatchObject({ status: 404 });
   });
 
+  test('pages say where they begin and end, and whether there is more', async () => {
+    const models = Array.from({ length: 45 }, (_, index) => ({
+      type: 'model' as const,
+      id: `m${index}`,
+      display_name: `Model ${index}`,
+      created_at: '2026-01-01T00:00:00Z',
+    }));
+    const many = await startFakeApi({ models, requireKey: false });
+    const get = (query: string) => fetch(`${many.url}/v1/models?${query}`);
+    /** How many there are, the ends, and the next page. */
+    const shape = async (query: string) => {
+      const { data, ...rest } = (await (await get(query)).json()) as { data: { id: string }[] };
+      return [data.length, ...Object.values(rest)];
+    };
+    try {
+      expect(await shape('')).toEqual([20, true, 'm0', 'm19', 'm19']);
+      expect(await shape('page=m19&limit=25')).toEqual([25, false, 'm20', 'm44', null]);
+      expect(await shape('after_id=m44')).toEqual([0, false, null, null, null]);
+      expect(await shape('before_id=m3')).toEqual([3, false, 'm0', 'm2', null]);
+      expect(await shape('before_id=m9&limit=1')).toEqual([1, true, 'm8', 'm8', 'm8']);
+      const statuses = ['0', '1', '1000', '1001', '1.5'].map(
+        async (limit) => (await get(`limit=${limit}`)).status,
+      );
+      expect(await Promise.all(statuses)).toEqual([400, 200, 200, 400, 400]);
+    } finally {
+      await many.close();
+    }
+  });
+
   test('runs a batch from its creation to its results', async () => {
     const { batches } = newClient().messages;
     const created = await batches.create({
@@ -342,22 +494,64 @@ describe('built-in routing', () => {
         { custom_id: 'bad', params: { ...PROMPT, messages: [] } },
       ],
     });
-    expect(created).toMatchObject({ processing_status: 'in_progress', results_url: null });
-    expect(await batches.retrieve(created.id)).toMatchObject({
+    const NONE = { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
+    expect(created).toEqual({
+      id: expect.stringMatching(/^msgbatch_01\w{22}$/),
+      type: 'message_batch',
+      processing_status: 'in_progress',
+      request_counts: { ...NONE, processing: 2 },
+      created_at: expect.stringMatching(/Z$/),
+      expires_at: new Date(Date.parse(created.created_at) + 86_400_000).toISOString(),
+      ended_at: null,
+      archived_at: null,
+      cancel_initiated_at: null,
+      results_url: null,
+    });
+    const results_url = `${api.url}/v1/messages/batches/${created.id}/results`;
+    expect(await batches.retrieve(created.id)).toEqual({
+      ...created,
       processing_status: 'ended',
-      request_counts: { succeeded: 1, errored: 1 },
+      request_counts: { ...NONE, succeeded: 1, errored: 1 },
+      ended_at: created.created_at,
+      results_url,
     });
     const results = [];
     for await (const entry of await batches.results(created.id)) {
       results.push(entry);
     }
-    expect(results).toMatchObject([
-      { custom_id: 'good', result: { type: 'succeeded', message: { model: PROMPT.model } } },
-      { custom_id: 'bad', result: { type: 'errored', error: { error: { type: 'invalid_request_error' } } } },
+    const detail = { type: 'invalid_request_error', message: 'messages: at least one message is required' };
+    const error = { type: 'error', error: detail, request_id: expect.stringMatching(/^req_01/) };
+    expect(results).toEqual([
+      {
+        custom_id: 'good',
+        result: { type: 'succeeded', message: expect.objectContaining({ model: PROMPT.model }) },
+      },
+      { custom_id: 'bad', result: { type: 'errored', error } },
     ]);
-    expect((await batches.list()).data).toHaveLength(1);
-    expect(await batches.delete(created.id)).toMatchObject({ type: 'message_batch_deleted' });
+    const { headers } = await fetch(results_url, { headers: { 'x-api-key': 'test-key' } });
+    expect([headers.get('content-type'), headers.get('request-id')]).toEqual([
+      'application/x-jsonl',
+      expect.stringMatching(/^req_01/),
+    ]);
+
+    const other = await batches.create({ requests: [{ custom_id: 'good', params: PROMPT }] });
+    const canceling = { ...other, processing_status: 'canceling', cancel_initiated_at: other.created_at };
+    expect(await batches.cancel(other.id)).toEqual(canceling);
+    expect(await batches.retrieve(other.id)).toMatchObject({
+      processing_status: 'ended',
+      request_counts: { ...NONE, canceled: 1 },
+    });
+    for await (const entry of await batches.results(other.id)) {
+      expect(entry).toEqual({ custom_id: 'good', result: { type: 'canceled' } });
+    }
+    expect((await batches.list()).data.map(({ id }) => id)).toEqual([other.id, created.id]);
+    expect(await batches.delete(created.id)).toEqual({ id: created.id, type: 'message_batch_deleted' });
     expect(await failure(batches.cancel(created.id))).toMatchObject({ status: 404 });
+    for (const body of [{}, { requests: [] }]) {
+      expect(await failure(newClient().post('/v1/messages/batches', { body }))).toMatchObject({
+        status: 400,
+      });
+    }
   });
 
   test('takes a file, and gives it back', async () => {
@@ -365,12 +559,33 @@ describe('built-in routing', () => {
     const uploaded = await files.upload({
       file: new File(['some text'], 'note.txt', { type: 'text/plain' }),
     });
-    expect(uploaded).toMatchObject({ filename: 'note.txt', mime_type: 'text/plain', size_bytes: 9 });
-    expect((await files.list()).data).toHaveLength(1);
-    expect(await (await files.download(uploaded.id)).text()).toBe('some text');
-    expect(await files.retrieveMetadata(uploaded.id)).toMatchObject({ id: uploaded.id });
-    await files.delete(uploaded.id);
+    expect(uploaded).toEqual({
+      type: 'file',
+      id: expect.stringMatching(/^file_01\w{22}$/),
+      filename: 'note.txt',
+      mime_type: 'text/plain',
+      size_bytes: 9,
+      created_at: expect.stringMatching(/Z$/),
+      downloadable: true,
+    });
+    expect((await files.list()).data).toEqual([uploaded]);
+    const download = await files.download(uploaded.id);
+    expect(Object.fromEntries(download.headers)).toMatchObject({
+      'content-type': 'text/plain',
+      'request-id': expect.stringMatching(/^req_01/),
+    });
+    expect(await download.text()).toBe('some text');
+    expect(await files.retrieveMetadata(uploaded.id)).toEqual(uploaded);
+    expect(await files.delete(uploaded.id)).toEqual({ id: uploaded.id, type: 'file_deleted' });
     expect(await failure(files.retrieveMetadata(uploaded.id))).toMatchObject({ status: 404 });
+    const untyped = await files.upload({ file: new File(['?'], 'blob', { type: '' }) });
+    expect(untyped.mime_type).toBe('application/octet-stream');
+    const form = new FormData();
+    form.append('other', 'x');
+    for (const body of ['{}', form]) {
+      const headers = { 'x-api-key': 'test-key' };
+      expect((await fetch(`${api.url}/v1/files`, { method: 'POST', headers, body })).status).toBe(400);
+    }
   });
 });
 
@@ -385,6 +600,44 @@ describe('other platforms', () => {
       `/model/${model}/invoke`,
       `/model/${model}/invoke-with-response-stream`,
     ]);
+  });
+
+  test('refuse a request without credentials in their own words', async () => {
+    expect(await refusalOf('/model/some/invoke')).toMatchObject({
+      status: 403,
+      headers: {
+        'x-amzn-errortype': 'MissingAuthenticationTokenException',
+        'x-amzn-requestid': expect.stringMatching(/^[\da-f-]{36}$/),
+      },
+      body: { message: 'Missing Authentication Token' },
+    });
+    const project = '/v1/projects/p/locations/global';
+    expect(await refusalOf(`${project}/publishers/anthropic/models/some:rawPredict`)).toMatchObject({
+      status: 401,
+      headers: {
+        'content-type': 'application/json; charset=UTF-8',
+        'request-id': expect.stringMatching(/^req_vrtx_01/),
+      },
+      body: [
+        { error: { code: 401, status: 'UNAUTHENTICATED', message: expect.stringContaining('missing') } },
+      ],
+    });
+  });
+
+  test.each([
+    [400, 'ValidationException'],
+    [401, 'AccessDeniedException'],
+    [403, 'AccessDeniedException'],
+    [404, 'ResourceNotFoundException'],
+    [429, 'ThrottlingException'],
+    [500, 'InternalServerException'],
+    [503, 'ServiceUnavailableException'],
+    [529, 'ServiceUnavailableException'],
+  ])('Bedrock: a %s is a %s, with the headers that are given', async (status, type) => {
+    api.enqueue(reply.error(status, { headers: { 'retry-after': '7' } }));
+    const error = await failure(newBedrock().messages.create(PROMPT));
+    const { headers } = error as RateLimitError;
+    expect([headers.get('x-amzn-errortype'), headers.get('retry-after')]).toEqual([type, '7']);
   });
 
   test('Bedrock: an error answer and an exception in a stream', async () => {

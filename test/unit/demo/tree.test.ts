@@ -218,13 +218,48 @@ test.each(['\u001B[31m', '\u009B31m', '\u202E', '\u2066', '\r\n', '\u2028'])(
   },
 );
 
+test('details say what there is, and nothing of what there is not', () => {
+  const call = span({
+    id: '1',
+    name: 'anthropic.messages.create',
+    attributes: {
+      'error.type': 'overloaded_error',
+      'gen_ai.usage.input_tokens': 1_000,
+      'gen_ai.usage.cache_read.input_tokens': 900,
+      'gen_ai.response.time_to_first_chunk': 0.25,
+      'http.request.resend_count': 0,
+      'anthropic.retry.wait': 0,
+      'anthropic.retry.exhausted': true,
+      'anthropic.error.hint': 'mid_stream',
+    },
+  });
+  const attempt = span({
+    id: '2',
+    parent: '1',
+    attributes: {
+      'http.response.status_code': 200,
+      'anthropic.ratelimit.tokens.remaining': 5,
+      'anthropic.request.id': 'req_1',
+    },
+  });
+  const [tree = ''] = renderTrees([call, attempt], { color: false });
+  expect(tree.split('\n').map((line) => line.replaceAll(/ {2,}/g, ' ').trim())).toEqual([
+    'anthropic.messages.create ✖ overloaded_error 10 ms',
+    '│ 1,000 tokens in (900 cached) · first chunk after 250 ms · no retry left · hint: mid_stream',
+    '└─ POST /v1/messages ✔ 200 10 ms',
+    'req_1',
+  ]);
+});
+
 describe('durations', () => {
   test.each([
     [0.00042, '0.42 ms'],
     [0.0372, '37 ms'],
     [0.9996, '1 s'],
     [59.994, '59.99 s'],
+    [60, '1 min 0 s'],
     [724, '12 min 4 s'],
+    [3600, '1 h 0 min'],
     [13_262, '3 h 41 min'],
   ])('%d s is %s', (seconds, text) => {
     expect(formatSeconds(seconds)).toBe(text);

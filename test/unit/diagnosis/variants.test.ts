@@ -55,6 +55,11 @@ const LIMITS: readonly Case[] = [
     { cause: 'input_tokens', hint: 'zero_limit', retryable: false },
   ],
   [
+    'spend by a code that no hint knows',
+    limited('x', { error_code: 'workspace_spend_limit_new' }),
+    { kind: 'rate_limit', cause: 'spend', hint: undefined, retryable: false },
+  ],
+  [
     'acceleration by code, with a text of tokens',
     limited('Slow down: of 10,000 input tokens per minute', { error_code: 'ramp_limit_exceeded' }),
     { cause: 'acceleration', code: 'ramp_limit_exceeded', retryable: true },
@@ -781,6 +786,26 @@ const SERVER: readonly Case[] = [
     'result that is an error',
     { status: 200, body: { type: 'error', error: { type: 'rate_limit_error', message: 'x' } } },
     { kind: 'rate_limit', hint: 'error_in_200' },
+  ],
+  [
+    'result that is a refusal of the edge',
+    { status: 200, body: { error: { type: 'forbidden', message: 'No' } } },
+    { kind: 'permission', hint: 'error_in_200' },
+  ],
+  [
+    'a word of overload in the midst of another failure',
+    api(500, 'api_error', 'The operator is overloaded'),
+    { kind: 'api_error', hint: undefined },
+  ],
+  [
+    'an answer in plain text, after which the connection broke',
+    { status: 502, body: 'Bad Gateway', error: Object.assign(new Error('x'), { code: 'ECONNRESET' }) },
+    { kind: 'gateway', hint: 'gateway_unavailable', code: undefined },
+  ],
+  [
+    'a page that nobody says the status of',
+    { message: '<html><title>Some page</title></html>' },
+    { kind: 'unknown', hint: 'unknown' },
   ],
   [
     'a tool’s line',
