@@ -11,7 +11,7 @@ import Anthropic, {
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { reply, startFakeApi, type FakeApi } from '../../../src/demo/fake-api/index.ts';
-import { documentedType } from '../../../src/diagnosis/status-types.ts';
+import { documentedType } from '../../../src/diagnosis/statuses.ts';
 import { SDKS } from '../../support/sdks.ts';
 
 /** Of another model than the one that the server takes where none is named. */
