@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { ROOT } from './paths.ts';
-import type { Stack } from './stack.ts';
-import { startTroubledService, TROUBLES, type TroubleName } from './troubles.ts';
+import type { Stack } from './programs/stack.ts';
+import { startTroubledService, TROUBLES, type TroubleName } from './traffic/troubles.ts';
 import { until } from './until.ts';
 
 /** Runs the demo application to its end, with its traces sent to the OTLP/HTTP receiver at `otlp`. */

@@ -1,7 +1,7 @@
 // npm run stack:generate: writes the files that are made from others. A test sees that they are up to date.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { generatedFiles } from './generated.ts';
+import { generatedFiles } from './generate/files.ts';
 import { COLLECTOR } from './paths.ts';
 
 for (const [file, text] of await generatedFiles()) {

@@ -2,12 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stackPaths } from './stack-paths.ts';
+import { stackPaths } from './programs/program-paths.ts';
 import { ROWS, type Panel } from './dashboard/panels.ts';
 import { runTrouble } from './demo.ts';
 import { ROOT } from './paths.ts';
 import { drawPanels, type DrawnPanel } from './plots/draw.ts';
-import { freeStackPorts, startStack, type Stack } from './stack.ts';
+import { freeStackPorts, startStack, type Stack } from './programs/stack.ts';
 
 const SPEED = 20;
 

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { NotifiedAlert } from './alertmanager.ts';
-import { stackPaths } from './stack-paths.ts';
-import { DEFAULT_PORTS, startStack } from './stack.ts';
+import type { NotifiedAlert } from './programs/alertmanager.ts';
+import { stackPaths } from './programs/program-paths.ts';
+import { DEFAULT_PORTS, startStack } from './programs/stack.ts';
 
 const { values } = parseArgs({
   options: { speed: { type: 'string', default: '1' }, demo: { type: 'boolean' } },

@@ -4,12 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { stackPaths } from './stack-paths.ts';
+import { stackPaths } from './programs/program-paths.ts';
 import { which } from './binaries/shell.ts';
-import { openPage } from './browser.ts';
+import { openPage } from './screenshots/browser.ts';
 import { runDemoApplication } from './demo.ts';
 import { ROOT } from './paths.ts';
-import { freeStackPorts, startStack } from './stack.ts';
+import { freeStackPorts, startStack } from './programs/stack.ts';
 import { until } from './until.ts';
 
 const { values } = parseArgs({

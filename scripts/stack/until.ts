@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** An error that no waiting mends. */
+export class FinalError extends Error {}
+
 /**
  * Asks again and again until the answer is neither `false` nor `undefined`, and returns it. An error counts as "not
- * yet", unless its message ends with "exited".
+ * yet", unless it is final.
  *
  * @throws Error that names `what` and the last error, after `timeoutMs`.
  */
@@ -19,7 +22,7 @@ export async function until<Answer>(
       if (answer !== false && answer !== undefined) return answer;
       last = undefined;
     } catch (error) {
-      if (error instanceof Error && error.message.endsWith('exited')) throw error;
+      if (error instanceof FinalError) throw error;
       last = error;
     }
     if (Date.now() > deadline) {

@@ -7,10 +7,10 @@ import {
   configArguments,
   startCollector,
   type Collector,
-} from '../../scripts/stack/collector.ts';
-import { startJaeger } from '../../scripts/stack/jaeger.ts';
-import { freePorts } from '../../scripts/stack/ports.ts';
-import { freeCollectorPorts, freeStackPorts } from '../../scripts/stack/stack.ts';
+} from '../../scripts/stack/programs/collector.ts';
+import { startJaeger } from '../../scripts/stack/programs/jaeger.ts';
+import { freePorts } from '../../scripts/stack/programs/ports.ts';
+import { freeCollectorPorts, freeStackPorts } from '../../scripts/stack/programs/stack.ts';
 import { callSpans, OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
 import { post, tracesRequest } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';

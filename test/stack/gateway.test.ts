@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCollector, type Collector, type CollectorPorts } from '../../scripts/stack/collector.ts';
-import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
+import {
+  startCollector,
+  type Collector,
+  type CollectorPorts,
+} from '../../scripts/stack/programs/collector.ts';
+import { freeCollectorPorts } from '../../scripts/stack/programs/stack.ts';
 import { callSpans, OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
 import { post, tracesRequest } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { startCollector, type Collector } from '../../scripts/stack/collector.ts';
-import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
+import { startCollector, type Collector } from '../../scripts/stack/programs/collector.ts';
+import { freeCollectorPorts } from '../../scripts/stack/programs/stack.ts';
 import { jsonOverlay, startBackend, type Backend } from './backend.ts';
 
 /** A Collector between the tests of a block and a backend. */

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROWS } from '../../scripts/stack/dashboard/panels.ts';
 import { CONDITIONS } from '../../scripts/stack/generate/conditions.ts';
 import { expressionOf } from '../../scripts/stack/generate/grafana.ts';
-import type { JaegerSpan, JaegerTrace } from '../../scripts/stack/jaeger.ts';
+import type { JaegerSpan, JaegerTrace } from '../../scripts/stack/programs/jaeger.ts';
 import { COLLECTOR } from '../../scripts/stack/paths.ts';
-import { freeStackPorts, startStack, type Stack } from '../../scripts/stack/stack.ts';
+import { freeStackPorts, startStack, type Stack } from '../../scripts/stack/programs/stack.ts';
 import {
   startTroubledService,
   TROUBLES,
   type TroubledService,
   type TroubleName,
-} from '../../scripts/stack/troubles.ts';
+} from '../../scripts/stack/traffic/troubles.ts';
 import { until } from '../../scripts/stack/until.ts';
 import { temporaryFolder } from './folder.ts';
 import { programPaths } from './programs.ts';

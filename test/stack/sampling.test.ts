@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCollector, sumOfSeries, type Collector } from '../../scripts/stack/collector.ts';
-import { freeCollectorPorts } from '../../scripts/stack/stack.ts';
+import { startCollector, sumOfSeries, type Collector } from '../../scripts/stack/programs/collector.ts';
+import { freeCollectorPorts } from '../../scripts/stack/programs/stack.ts';
 import { callSpans, NATIVE_SCOPE, OWN_SCOPE, type CallScript } from '../../scripts/stack/traffic/calls.ts';
 import { post, tracesRequest, type OtlpSpan } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sumOfSeries } from '../../scripts/stack/collector.ts';
+import { sumOfSeries } from '../../scripts/stack/programs/collector.ts';
 import { callSpans, NATIVE_SCOPE, OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
 import { nanos, post, tracesRequest } from '../../scripts/stack/traffic/otlp.ts';
 import { until } from '../../scripts/stack/until.ts';

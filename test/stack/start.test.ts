@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../../scripts/stack/paths.ts';
-import { freeStackPorts, startStack } from '../../scripts/stack/stack.ts';
+import { freeStackPorts, startStack } from '../../scripts/stack/programs/stack.ts';
 import { temporaryFolder } from './folder.ts';
 
 const folder = temporaryFolder();

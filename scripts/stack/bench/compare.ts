@@ -1,8 +1,8 @@
 // The whole pipeline against a bare OTLP-to-OTLP Collector. All get the same requests at the same time and pace.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { goMemoryLimit, startCollector, type Collector } from '../collector.ts';
-import { freeCollectorPorts } from '../stack.ts';
+import { goMemoryLimit, startCollector, type Collector } from '../programs/collector.ts';
+import { freeCollectorPorts } from '../programs/stack.ts';
 import { Load } from './load.ts';
 import { drive, startSink, table, usage } from './measure.ts';
 

@@ -1,8 +1,8 @@
 // The gateway form: a first tier that routes to two collectors of the second, at several paces and sizes of traces.
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { startCollector, type Collector } from '../collector.ts';
-import { freeCollectorPorts } from '../stack.ts';
+import { startCollector, type Collector } from '../programs/collector.ts';
+import { freeCollectorPorts } from '../programs/stack.ts';
 import { until } from '../until.ts';
 import { Load, SPANS_PER_REQUEST } from './load.ts';
 import { drive, startSink, table, usage } from './measure.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { COLLECTOR } from './paths.ts';
-import { Program } from './process.ts';
+import { COLLECTOR } from '../paths.ts';
+import { Program } from './program.ts';
 
 /** The ports of Jaeger, all on loopback. */
 export interface JaegerPorts {

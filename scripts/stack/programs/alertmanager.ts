@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { COLLECTOR } from './paths.ts';
-import { Program } from './process.ts';
+import { COLLECTOR } from '../paths.ts';
+import { Program } from './program.ts';
 import { spedUp } from './speed.ts';
 
 /** One alert of a notification. */

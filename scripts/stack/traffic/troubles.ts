@@ -1,5 +1,5 @@
-import { reply, startFakeApi, type FakeApi, type Reply } from '../../src/demo/fake-api/index.ts';
-import { startApp, type App } from './app/start.ts';
+import { reply, startFakeApi, type FakeApi, type Reply } from '../../../src/demo/fake-api/index.ts';
+import { startApp, type App } from '../app/start.ts';
 
 /** Plenty left of every limit, whatever the fake API has counted. */
 const PLENTY = {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { writeFileSync } from 'node:fs';
-import { until } from './until.ts';
+import { FinalError, until } from '../until.ts';
 
 /** A page in a headless Chromium, driven over the DevTools protocol's pipe. */
 export interface Page {
@@ -85,7 +85,7 @@ class Connection {
     output.setEncoding('utf8');
     output.on('data', (text: string) => this.#read(text));
     child.once('exit', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('Chromium exited'));
+      for (const { reject } of this.#waiting.values()) reject(new FinalError('Chromium exited'));
     });
   }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from './until.ts';
+import { FinalError, until } from '../until.ts';
 
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -58,7 +58,7 @@ export class Program {
     if (readyUrl === undefined) return program;
     try {
       await until(`${options.name} to be ready`, 30_000, async () => {
-        if (!program.isRunning) throw new Error(`${options.name} exited`);
+        if (!program.isRunning) throw new FinalError(`${options.name} exited`);
         return (await fetch(readyUrl, { signal: AbortSignal.timeout(1000) })).ok;
       });
     } catch (error) {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { buildDashboard } from './dashboard/build.ts';
-import { datadogMonitors, datadogTerraform } from './generate/datadog.ts';
-import { grafanaRules } from './generate/grafana.ts';
-import { honeycombTriggers } from './generate/honeycomb.ts';
-import { prometheusRule } from './generate/prometheus-rule.ts';
-import { COLLECTOR } from './paths.ts';
+import { buildDashboard } from '../dashboard/build.ts';
+import { datadogMonitors, datadogTerraform } from './datadog.ts';
+import { grafanaRules } from './grafana.ts';
+import { honeycombTriggers } from './honeycomb.ts';
+import { prometheusRule } from './prometheus-rule.ts';
+import { COLLECTOR } from '../paths.ts';
 
 const FILES: Readonly<Record<string, () => string>> = {
   'dashboards/claude-api.json': () => JSON.stringify(buildDashboard()),

@@ -1,4 +1,4 @@
-import { findPrograms, type ProgramName } from './binaries/find.ts';
+import { findPrograms, type ProgramName } from '../binaries/find.ts';
 
 /** The programs that the stack runs. Throws, with what to do, where one of them cannot be had. */
 export function stackPaths() {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COLLECTOR } from './paths.ts';
-import { Program } from './process.ts';
+import { COLLECTOR } from '../paths.ts';
+import { Program } from './program.ts';
 import { spedUp } from './speed.ts';
 
 const list = (targets: readonly string[]): string => `[${targets.join(', ')}]`;
