@@ -69,9 +69,7 @@ export function resolveConfig(
   place: 'code' | 'preload' = 'code',
 ): ResolvedConfig {
   const options = asOptions(given, warn);
-  if (place === 'preload') {
-    warnOfUnknown(env, warn);
-  }
+  if (place === 'preload') warnOfUnknown(env, warn);
   const resolved = Object.fromEntries(
     NAMES.map((name) => [
       name,
@@ -99,9 +97,7 @@ export function optionsTable(): readonly OptionDocumentation[] {
 }
 
 function asOptions(given: unknown, warn: Warn): Readonly<Record<string, unknown>> {
-  if (given === undefined || given === null) {
-    return {};
-  }
+  if (given === undefined || given === null) return {};
   if (typeof given !== 'object' || Array.isArray(given)) {
     warn(`options must be an object, not ${typeName(given)}: the defaults are used`);
     return {};
@@ -143,9 +139,7 @@ function isPreloadOnly(name: OptionName): boolean {
 
 function fromCode(name: OptionName, options: Readonly<Record<string, unknown>>, warn: Warn): unknown {
   const value = options[name];
-  if (value === undefined) {
-    return undefined;
-  }
+  if (value === undefined) return undefined;
   const row = OPTIONS[name];
   if (isPreloadOnly(name)) {
     warn(`option ${name} is the preload's, which reads it from ${row.env}`);
@@ -158,12 +152,8 @@ function fromCode(name: OptionName, options: Readonly<Record<string, unknown>>, 
     warn(`option ${name}${fault}`);
   };
   const usable = kind.usable ? kind.usable(value, tell) : value;
-  if (kind.accepts(usable)) {
-    return usable;
-  }
-  if (!isTold) {
-    warn(`option ${ignored(name, value, kind.allowed)}`);
-  }
+  if (kind.accepts(usable)) return usable;
+  if (!isTold) warn(`option ${ignored(name, value, kind.allowed)}`);
   return undefined;
 }
 
@@ -175,9 +165,7 @@ function fromEnvironment(name: OptionName, env: Environment, warn: Warn, place: 
   }
   const kind = KINDS[row.kind];
   const value = kind.read(text, (fault) => warn(`${row.env}${fault}`));
-  if (kind.accepts(value)) {
-    return value;
-  }
+  if (kind.accepts(value)) return value;
   warn(`${row.env} has a text that cannot be used, which is ignored; expected ${kind.allowed}`);
   return undefined;
 }

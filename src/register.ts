@@ -1,6 +1,4 @@
 import { isWanted } from './preload/claim.ts';
 import { loadSafely } from './preload/load-safely.ts';
 
-if (isWanted(process.env)) {
-  loadSafely();
-}
+if (isWanted(process.env)) loadSafely();

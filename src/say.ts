@@ -20,9 +20,7 @@ const said = new Set<string>();
  * in a worker thread, whose `process.stderr` needs the main thread.
  */
 export function say(line: string): void {
-  if (said.has(line)) {
-    return;
-  }
+  if (said.has(line)) return;
   said.add(line);
   try {
     writeSync(STDERR, `${PACKAGE_NAME}: ${line}\n`);

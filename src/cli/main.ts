@@ -29,15 +29,11 @@ async function main(args: readonly string[], terminal: Terminal): Promise<number
     return 0;
   }
   const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (!command) {
-    return badUsage(name === undefined ? 'a command is missing' : `unknown command '${name}'`);
-  }
+  if (!command) return badUsage(name === undefined ? 'a command is missing' : `unknown command '${name}'`);
   try {
     return await command.run(rest, terminal);
   } catch (error) {
-    if (isUsageError(error)) {
-      return badUsage(error.message);
-    }
+    if (isUsageError(error)) return badUsage(error.message);
     // Its message may hold what the input does.
     console.error(`${PACKAGE_NAME}: ${command.name} broke (${nameOf(error)}); please report this`);
     return FAILED;

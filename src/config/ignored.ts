@@ -7,11 +7,7 @@ export function ignored(what: string, value: unknown, allowed: string): string {
 }
 
 export function typeName(value: unknown): string {
-  if (value === null) {
-    return 'null';
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    return 'number (not finite)';
-  }
+  if (value === null) return 'null';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'number (not finite)';
   return Array.isArray(value) ? 'array' : typeof value;
 }

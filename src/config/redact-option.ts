@@ -9,9 +9,7 @@ function usablePatterns(patterns: unknown, tell: Tell): (RegExp | string)[] {
     return [];
   }
   return patterns.filter((pattern: unknown, index): pattern is RegExp | string => {
-    if (isPattern(pattern) && pattern !== '') {
-      return true;
-    }
+    if (isPattern(pattern) && pattern !== '') return true;
     tell(ignored(`.patterns[${index}]`, pattern, 'a RegExp or a text that is not empty'));
     return false;
   });
@@ -36,9 +34,7 @@ export function usableRedaction(value: unknown, tell: Tell): RedactOptions | und
       fault(ignored('.censor', censor, 'a string or a function'));
     }
     const usable = patterns === undefined ? [] : usablePatterns(patterns, fault);
-    if (isFaulty && usable.length === 0 && !isCensor(censor)) {
-      return undefined;
-    }
+    if (isFaulty && usable.length === 0 && !isCensor(censor)) return undefined;
     return { ...(usable.length > 0 && { patterns: usable }), ...(isCensor(censor) && { censor }) };
   } catch {
     return undefined;
@@ -57,14 +53,10 @@ function compiled(source: unknown): RegExp | undefined {
 export function readPatterns(text: string, tell: Tell): RedactOptions | undefined {
   try {
     const sources: unknown = JSON.parse(text);
-    if (!Array.isArray(sources)) {
-      return undefined;
-    }
+    if (!Array.isArray(sources)) return undefined;
     const patterns = sources.map((source: unknown, index) => {
       const pattern = compiled(source);
-      if (!pattern) {
-        tell(ignored(`[${index}]`, source, 'a text that is a valid regular expression'));
-      }
+      if (!pattern) tell(ignored(`[${index}]`, source, 'a text that is a valid regular expression'));
       return pattern;
     });
     return { patterns: patterns.filter((pattern) => pattern !== undefined) };

@@ -17,9 +17,7 @@ function loadSdk(folder: string): typeof AnthropicClass | undefined {
     return (require(SDK) as { default: typeof AnthropicClass }).default;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'MODULE_NOT_FOUND' && message.includes(`'${SDK}'`)) {
-      return undefined;
-    }
+    if (code === 'MODULE_NOT_FOUND' && message.includes(`'${SDK}'`)) return undefined;
     throw error;
   }
 }

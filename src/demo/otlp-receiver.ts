@@ -99,9 +99,7 @@ export async function startOtlpReceiver(
     } else {
       respond(response, status, 'refused by setStatus');
     }
-    for (const check of waiting) {
-      check();
-    }
+    for (const check of waiting) check();
   }
 
   const server = createServer((incoming, response) => {

@@ -41,9 +41,7 @@ function register(): void {
     pathToFileURL(fromInstrumentation.resolve(`import-in-the-middle/${file}`)).href;
   const hookUrl = urlOf('hook.mjs');
   const registered = registeredCopies();
-  if (registered.has(hookUrl)) {
-    return;
-  }
+  if (registered.has(hookUrl)) return;
   registered.add(hookUrl);
   const factory = loadFactory(fromInstrumentation);
   const { registerHooks } = nodeModule as { readonly registerHooks?: RegisterHooks };
@@ -70,9 +68,7 @@ function keepingOutput(start: () => void): void {
   start();
   for (const [index, output] of outputs.entries()) {
     for (const listener of output.listeners('error') as ((error: Error) => void)[]) {
-      if (!before[index]?.includes(listener)) {
-        output.off('error', listener);
-      }
+      if (!before[index]?.includes(listener)) output.off('error', listener);
     }
   }
 }
@@ -84,9 +80,7 @@ function registeredCopies(): Set<string> {
 
 /** `undefined` where this Node has no synchronous hooks, or none that import-in-the-middle can use. */
 function loadFactory(load: NodeJS.Require): HookFactory | undefined {
-  if (!process.features.require_module || !('registerHooks' in nodeModule)) {
-    return undefined;
-  }
+  if (!process.features.require_module || !('registerHooks' in nodeModule)) return undefined;
   const factory = load('import-in-the-middle/create-hook.mjs') as HookFactory;
   return factory.supportsSyncHooks() ? factory : undefined;
 }

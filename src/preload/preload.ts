@@ -105,9 +105,7 @@ export class Preload {
       this.#registry?.release(kind);
       return;
     }
-    for (const ours of OURS) {
-      this.#registry?.release(ours);
-    }
+    for (const ours of OURS) this.#registry?.release(ours);
     const { context: ownContexts } = this.#api.current() ?? {};
     this.#loadWatcher?.disable();
     this.#api.stepBack();
@@ -123,9 +121,7 @@ export class Preload {
   /** Sends what was ended before, and shuts our SDK down. What is shut down can no longer be flushed at once. */
   #retire(): void {
     const running = this.#running;
-    if (!running) {
-      return;
-    }
+    if (!running) return;
     this.#running = undefined;
     const { sdk, pipeline, endSignals } = running;
     guard('ports', () => pipeline.closePorts());
@@ -152,9 +148,7 @@ export class Preload {
 
   /** Lets the instrumentation use what is registered now. */
   #follow(): void {
-    if (this.#instrumentation) {
-      registerInstrumentations({ instrumentations: [this.#instrumentation] });
-    }
+    if (this.#instrumentation) registerInstrumentations({ instrumentations: [this.#instrumentation] });
   }
 
   #startSdk(): Backing {
@@ -192,9 +186,7 @@ export class Preload {
     // By its shape, since the SDK may have another copy: of API 1.10, CommonJS and ES modules have one each.
     const proxy = captured.trace as Partial<ProxyTracerProvider> | undefined;
     const tracerProvider = proxy?.getDelegate?.() ?? proxy;
-    if (own instanceof ProxyTracerProvider) {
-      own.setDelegate(this.#api.trace);
-    }
+    if (own instanceof ProxyTracerProvider) own.setDelegate(this.#api.trace);
     return { ...captured, trace: tracerProvider } as Backing;
   }
 }

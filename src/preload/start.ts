@@ -10,13 +10,9 @@ const INSTRUMENTATION_NAMES = ['anthropic', PACKAGE_NAME];
 /** Starts the preload in this thread. Throws where it cannot. */
 export function startPreload(env: Environment = process.env): void {
   const config = resolveConfig(undefined, env, say, 'preload');
-  if (!config.enabled) {
-    return;
-  }
+  if (!config.enabled) return;
   const isInstrumenting = isNamedFor(env);
-  if (isInstrumenting) {
-    registerLoaderHook();
-  }
+  if (isInstrumenting) registerLoaderHook();
   new Preload(config, env, isInstrumenting).start();
 }
 

@@ -133,8 +133,9 @@ export function compileHints(rules: readonly Hinted[]): (text: string) => number
       const group = groupOf[window] as number;
       if (group === 0) continue;
       for (const hint of groups[group] as Hint[]) {
-        if ((found & hint.rules) !== hint.rules && endsWithHint(text, index + 1, hint.text))
+        if ((found & hint.rules) !== hint.rules && endsWithHint(text, index + 1, hint.text)) {
           found |= hint.rules;
+        }
       }
     }
     return found;

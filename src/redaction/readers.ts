@@ -279,12 +279,11 @@ export function readValue(text: string, at: number, syntax: ValueSyntax = {}): P
   OPENING_QUOTE.lastIndex = from;
   const open = OPENING_QUOTE.exec(text);
   if (open !== null) return quotedValue(text, open, OPENING_QUOTE.lastIndex);
-  if (lineBreak !== -1 && text[from] === '-' && /[ \t]/.test(text[from + 1] ?? ''))
+  if (lineBreak !== -1 && text[from] === '-' && /[ \t]/.test(text[from + 1] ?? '')) {
     return yamlList(text, from);
-  if (lineBreak !== -1 && (text[from - 1] === '\n' || text.startsWith('at ', from))) return nothingUntil(at);
-  if (blanks > at && endOf(PAIR, text, from) !== -1 && syntax.wholeLine !== true) {
-    return nothingUntil(at);
   }
+  if (lineBreak !== -1 && (text[from - 1] === '\n' || text.startsWith('at ', from))) return nothingUntil(at);
+  if (blanks > at && endOf(PAIR, text, from) !== -1 && syntax.wholeLine !== true) return nothingUntil(at);
   if (text[from] === '[') {
     const list = endOf(LIST_OF_QUOTED, text, from);
     if (list !== -1) return quotedList(text, from, list);

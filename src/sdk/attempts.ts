@@ -81,9 +81,7 @@ export class Attempts {
       settled();
       this.#broke(observer, error);
     };
-    if (isThenable(sent)) {
-      return tap('attempt', asPlainPromise(sent), onResponse, onError);
-    }
+    if (isThenable(sent)) return tap('attempt', asPlainPromise(sent), onResponse, onError);
     guard('attempt', () => onResponse(sent));
     return sent;
   }

@@ -37,7 +37,8 @@ export class ChunkTimes {
 
   /** No more follow. Of pieces that all arrived as one, the time is told all the same. */
   end(): void {
-    if (this.#last === this.#first && this.#latest > this.#first)
+    if (this.#last === this.#first && this.#latest > this.#first) {
       this.#observer.chunk((this.#latest - this.#first) / 1000);
+    }
   }
 }

@@ -32,8 +32,9 @@ export function watchFetch(
 /** A copy of `init` with more headers: what the SDK passed is not written to. */
 function withHeaders(init: FetchInit | undefined, added: Readonly<Record<string, string>>): FetchInit {
   const { headers } = init ?? {};
-  if (!(headers instanceof Headers))
+  if (!(headers instanceof Headers)) {
     return { ...init, headers: { ...(headers as object | undefined), ...added } };
+  }
   const copy = new Headers(headers);
   for (const [name, value] of Object.entries(added)) copy.set(name, value);
   return { ...init, headers: copy };

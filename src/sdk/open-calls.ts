@@ -50,8 +50,9 @@ function registerUnread(): void {
   for (const call of calls) {
     const { arrived } = call;
     call.arrived = undefined;
-    if (arrived && call.isBeingRead === arrived.wasBeingRead && !call.isRegistered)
+    if (arrived && call.isBeingRead === arrived.wasBeingRead && !call.isRegistered) {
       register(arrived.holder, call);
+    }
   }
 }
 

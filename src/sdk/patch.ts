@@ -64,8 +64,9 @@ const WRAPPERS: Record<ClientMethod, Wrap> = {
  * would go out with them, resource and all, or make that fail, since what it holds may be circular.
  */
 function hideSpan(options: unknown): void {
-  if (isObject(options) && Object.hasOwn(options, '__span'))
+  if (isObject(options) && Object.hasOwn(options, '__span')) {
     Reflect.defineProperty(options, '__span', { enumerable: false });
+  }
 }
 
 /**

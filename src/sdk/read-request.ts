@@ -131,8 +131,9 @@ function describePath(sink: AttributeSink, method: unknown, path: string | undef
 function describe(sink: AttributeSink, client: Client, options: RequestOptions, name: string): void {
   if (name === MESSAGES_CREATE) {
     readTo(sink, NATIVE_MESSAGES, options.body);
-    if (OUTPUT_FORMATS.some((path) => dig(options.body, path) === 'json_schema'))
+    if (OUTPUT_FORMATS.some((path) => dig(options.body, path) === 'json_schema')) {
       sink.set('gen_ai.output.type', 'json');
+    }
     sink.set('anthropic.beta', betasOf(client, options));
     if (options.stream) sink.set('gen_ai.request.stream', true);
   } else {

@@ -53,8 +53,9 @@ function bucketField(name: string): BucketField | null {
  */
 function retryWait(retryAfterMs: string | undefined, retryAfter: string | undefined): number | undefined {
   const milliseconds = Number.parseFloat(retryAfterMs ?? '');
-  if (Number.isFinite(milliseconds) && (milliseconds !== 0 || !retryAfter))
+  if (Number.isFinite(milliseconds) && (milliseconds !== 0 || !retryAfter)) {
     return Math.max(0, milliseconds / 1000);
+  }
   if (!retryAfter) return undefined;
   const seconds = Number.parseFloat(retryAfter);
   if (Number.isFinite(seconds)) return Math.max(0, seconds);

@@ -65,8 +65,14 @@ function lengthOf(value: unknown): number | undefined {
 
 /** Sizes are in characters. `undefined` where the request has no JSON body. */
 export function requestShape(body: unknown, betas: readonly string[] | undefined): string | undefined {
-  if (!isObject(body) || ArrayBuffer.isView(body) || Symbol.iterator in body || Symbol.asyncIterator in body)
+  if (
+    !isObject(body) ||
+    ArrayBuffer.isView(body) ||
+    Symbol.iterator in body ||
+    Symbol.asyncIterator in body
+  ) {
     return undefined;
+  }
   const messages = dig(body, ['messages']);
   const list: readonly unknown[] = Array.isArray(messages) ? messages : [];
   const totals: Totals = { characters: 0, cacheControls: 0 };

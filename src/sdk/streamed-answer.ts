@@ -58,8 +58,9 @@ export class StreamedAnswer {
         return;
       case 'content_block_start': {
         const block = event['content_block'];
-        if (isObject(block) && block['type'] === 'fallback')
+        if (isObject(block) && block['type'] === 'fallback') {
           this.#model = dig(block, ['to', 'model']) ?? this.#model;
+        }
         if (this.#capturesContent && isObject(block)) {
           (this.#blocks ??= []).push({ type: String(block['type']), text: '', start: block });
         }

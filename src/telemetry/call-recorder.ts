@@ -167,10 +167,12 @@ export class CallRecorder implements CallObserver {
     if (outcome.kind === 'unfinished') return;
     const { answer } = outcome;
     const labels = this.#labels.answered(answer?.model);
-    if (answer?.inputTokens !== undefined)
+    if (answer?.inputTokens !== undefined) {
       metrics.record('gen_ai.client.token.usage', answer.inputTokens, labels.inputTokens);
-    if (answer?.outputTokens !== undefined)
+    }
+    if (answer?.outputTokens !== undefined) {
       metrics.record('gen_ai.client.token.usage', answer.outputTokens, labels.outputTokens);
+    }
     if (answer?.cacheReadTokens) metrics.cacheUsed(this.#labels, 'read', answer.cacheReadTokens);
     if (answer?.cacheWriteTokens) metrics.cacheUsed(this.#labels, 'write', answer.cacheWriteTokens);
     metrics.record(

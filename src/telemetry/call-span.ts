@@ -107,8 +107,9 @@ export abstract class CallSpan {
 
   /** Content is redacted before it is cut; it does not pass the gate a second time. */
   #setContent(bag: AttributeBag): void {
-    for (const [name, value] of Object.entries(bag))
+    for (const [name, value] of Object.entries(bag)) {
       if (value !== undefined) this.span?.setAttribute(name, value);
+    }
   }
 
   /**

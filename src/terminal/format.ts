@@ -12,15 +12,9 @@ export function formatCount(count: number, one: string, many: string): string {
 
 /** A duration in the unit that suits it: `0.42 ms`, `37 ms`, `1.05 s`, `12 min 4 s`, `3 h 41 min`. */
 export function formatSeconds(seconds: number): string {
-  if (seconds < 0.01) {
-    return `${formatNumber(seconds * 1_000)} ms`;
-  }
-  if (seconds < 0.9995) {
-    return `${Math.round(seconds * 1_000)} ms`;
-  }
-  if (seconds < 60) {
-    return `${formatNumber(seconds)} s`;
-  }
+  if (seconds < 0.01) return `${formatNumber(seconds * 1_000)} ms`;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1_000)} ms`;
+  if (seconds < 60) return `${formatNumber(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60
     ? `${minutes} min ${Math.floor(seconds % 60)} s`

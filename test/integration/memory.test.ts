@@ -71,8 +71,9 @@ const refs = await callsOf(async (body) => {
 console.log(await alive(refs));
 `,
     (api) => {
-      for (let call = 0; call < 5; call += 1)
+      for (let call = 0; call < 5; call += 1) {
         api.enqueue(reply.stream({}, { ending: { kind: 'stall', after: 4 } }));
+      }
     },
   );
   expect(out).toBe('0');

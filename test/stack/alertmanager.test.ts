@@ -107,8 +107,9 @@ describe.skipIf(programs === null)('Alertmanager', () => {
     // All that fire have waited as long: when those are told, the silent would have been.
     await until('the webhook to hear', 30_000, () => told().length >= expected.length);
     expect(told()).toEqual(expected.sort());
-    for (const { receiver, labels } of webhook.alerts)
+    for (const { receiver, labels } of webhook.alerts) {
       expect(receiver).toBe(labels['severity'] === 'critical' ? 'pages' : 'warnings');
+    }
   });
 
   // PagerDuty refuses a page without a summary, and Alertmanager does not try again.

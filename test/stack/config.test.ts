@@ -214,8 +214,9 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
     const batches = text(`config/${file}.yaml`).match(/^ +batch: .*$/gm) ?? [];
     const queues = text(`config/${file}.yaml`).match(/^ +sending_queue:$/gm) ?? [];
     expect(batches).toHaveLength(queues.length);
-    for (const batch of batches)
+    for (const batch of batches) {
       expect(parse(batch)).toMatchObject({ batch: { sizer: 'bytes', max_size: bytes } });
+    }
   });
 
   it('listens on loopback unless told', () => {
@@ -417,8 +418,9 @@ describe('files for other tools', () => {
     byModel.add('TimeToFirstChunkRegression');
     for (const { name, query } of datadogMonitors()) {
       const alert = /^Claude API: (\w+)/.exec(name)?.[1] ?? '';
-      for (const [, labels = ''] of query.matchAll(/ by \{([^}]*)\}/g))
+      for (const [, labels = ''] of query.matchAll(/ by \{([^}]*)\}/g)) {
         expect(labels.split(',').includes('gen_ai.request.model'), query).toBe(byModel.has(alert));
+      }
     }
   });
 
@@ -455,8 +457,9 @@ describe('files for other tools', () => {
         .map(({ query }) => query)
         .sort(),
     );
-    for (const { query, monitor_thresholds: thresholds } of simple)
+    for (const { query, monitor_thresholds: thresholds } of simple) {
       expect(query).toMatch(new RegExp(` [<>]=? ${thresholds?.critical}$`));
+    }
   });
 
   it('compose.yaml fits the Compose specification’s schema and mounts what exists', () => {
@@ -584,8 +587,9 @@ describe('files for other tools', () => {
       prometheus.scrape_configs.map(({ job_name, honor_labels }) => ({ job_name, honor_labels })),
     );
     for (const { key, values } of monitor.spec.selector.matchExpressions) {
-      for (const value of values)
+      for (const value of values) {
         expect(text(`kubernetes/${value}.yaml`)).toContain(`labels: { ${key}: ${value} }`);
+      }
     }
   });
 

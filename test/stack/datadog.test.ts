@@ -62,8 +62,9 @@ it.skipIf(programs === null)('a metric always has an environment, or no monitor 
       { 'service.name': 'old', 'deployment.environment': 'prod' },
     ];
     const start = nanos(Date.now());
-    for (const asInt of ['1', '3'])
+    for (const asInt of ['1', '3']) {
       expect((await post(collector.otlp, 'metrics', counted(resources, start, asInt))).status).toBe(200);
+    }
     await until('three services', 30_000, () => services(received.map(({ request }) => request)).size === 3);
     expect(services(received.map(({ request }) => request))).toEqual(
       new Map([
@@ -75,8 +76,9 @@ it.skipIf(programs === null)('a metric always has an environment, or no monitor 
     for (const { headers, request } of received) {
       // Processes of one service on one host differ in their resource alone: without it, one of them would count.
       expect(headers['dd-otel-metric-config']).toBe('{"resource_attributes_as_tags": true}');
-      for (const { scopeMetrics } of request.resourceMetrics)
+      for (const { scopeMetrics } of request.resourceMetrics) {
         expect(scopeMetrics[0]?.metrics[0]?.sum.aggregationTemporality).toBe(1);
+      }
     }
   } finally {
     await collector.program.stop();

@@ -68,14 +68,10 @@ describe.skipIf(programs === null)('faults', () => {
     const endpoint = `http://127.0.0.1:${port}`;
     const first = await collector('killed', endpoint);
     const accepted = new Set<string>();
-    for (let request = 0; request < 50; request += 1) {
-      await sendSpans(first, 200, accepted);
-    }
+    for (let request = 0; request < 50; request += 1) await sendSpans(first, 200, accepted);
     await first.program.kill();
     const second = await collector('killed', endpoint);
-    for (let request = 0; request < 50; request += 1) {
-      await sendSpans(second, 200, accepted);
-    }
+    for (let request = 0; request < 50; request += 1) await sendSpans(second, 200, accepted);
     const back = await backend(port);
     await until('all accepted spans', 60_000, () => [...accepted].every((id) => back.spans.has(id)));
     expect(accepted.size).toBe(20_000);
@@ -115,8 +111,9 @@ describe.skipIf(programs === null)('faults', () => {
     });
     closers.push(() => one.program.stop());
     const accepted = new Set<string>();
-    for (let request = 0; request < 10; request += 1)
+    for (let request = 0; request < 10; request += 1) {
       await sendSpans(one, 200, accepted, undefined, 'x'.repeat(8000));
+    }
     expect(accepted.size).toBe(2000);
     const started = await startJaeger({ path: jaeger?.jaeger ?? '', ports: jaegerPorts, folder });
     closers.push(() => started.program.stop());
@@ -220,8 +217,9 @@ describe.skipIf(programs === null)('faults', () => {
     const one = await collector('full', `http://127.0.0.1:${port}`, 2000);
     const statuses: number[] = [];
     // The receiver's answer must not wait for room in the queue: each request has two seconds.
-    for (let request = 0; request < 30; request += 1)
+    for (let request = 0; request < 30; request += 1) {
       statuses.push((await sendSpans(one, 200, new Set(), 2000)).status);
+    }
     expect(statuses).toContain(200);
     expect(statuses[statuses.length - 1]).toBe(503);
     const refused = statuses.filter((status) => status === 503).length;

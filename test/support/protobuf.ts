@@ -49,9 +49,7 @@ type RawValue = bigint | Buffer;
 
 /** One value; more than one where a repeated field of numbers is packed into one. */
 function readValues(raw: RawValue, type: FieldType): readonly unknown[] {
-  if (typeof type === 'function') {
-    return [decodeProtobuf(toBuffer(raw), type())];
-  }
+  if (typeof type === 'function') return [decodeProtobuf(toBuffer(raw), type())];
   const width = type === 'double' || type === 'fixed64' || type === 'sfixed64' ? 8 : 0;
   if (width > 0) {
     const bytes = toBuffer(raw);
@@ -86,16 +84,12 @@ function readScalar(raw: RawValue, type: Exclude<FieldType, () => Schema>): unkn
 }
 
 function toBuffer(raw: RawValue): Buffer {
-  if (typeof raw === 'bigint') {
-    throw new TypeError('protobuf: a varint where bytes were expected');
-  }
+  if (typeof raw === 'bigint') throw new TypeError('protobuf: a varint where bytes were expected');
   return raw;
 }
 
 function toBigInt(raw: RawValue): bigint {
-  if (typeof raw !== 'bigint') {
-    throw new TypeError('protobuf: bytes where a varint was expected');
-  }
+  if (typeof raw !== 'bigint') throw new TypeError('protobuf: bytes where a varint was expected');
   return raw;
 }
 
@@ -116,9 +110,7 @@ class Reader {
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.#take(1)[0] ?? 0;
       result |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        return result;
-      }
+      if (byte < 0x80) return result;
     }
     throw new RangeError('protobuf: varint too long');
   }
@@ -140,9 +132,7 @@ class Reader {
 
   #take(length: number): Buffer {
     const end = this.#position + length;
-    if (end > this.#bytes.length) {
-      throw new RangeError('protobuf: message ends too early');
-    }
+    if (end > this.#bytes.length) throw new RangeError('protobuf: message ends too early');
     const taken = this.#bytes.subarray(this.#position, end);
     this.#position = end;
     return taken;

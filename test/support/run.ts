@@ -48,9 +48,7 @@ const SCRIPT_PATH = /^[^\n]+\.[mc]?[jt]s$/;
  */
 export async function runScript(options: RunOptions): Promise<RunResult> {
   const fixture = SDKS.find(({ version }) => version === options.sdk);
-  if (!fixture) {
-    throw new Error(`no SDK fixture ${options.sdk}`);
-  }
+  if (!fixture) throw new Error(`no SDK fixture ${options.sdk}`);
   await prepareSdkFixture(fixture);
   const folder = sdkFolder(options.sdk);
   const script = await copyScript(options, join(folder, 'scripts'));

@@ -57,9 +57,7 @@ export async function prepareSdkFixtures(): Promise<void> {
 export async function prepareSdkFixture(fixture: SdkFixture): Promise<void> {
   const target = join(FIXTURES, fixture.version);
   const made = await madeFrom(fixture);
-  if ((await readOrEmpty(join(target, MARKER))) === made) {
-    return;
-  }
+  if ((await readOrEmpty(join(target, MARKER))) === made) return;
   const scratch = join(FIXTURES, `.new-${randomUUID()}`);
   await copyPackage(fixture.alias, join(scratch, 'node_modules', '@anthropic-ai', 'sdk'));
   for (const platform of fixture.platforms) {

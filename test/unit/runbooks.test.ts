@@ -125,8 +125,9 @@ describe('the set of runbooks', () => {
         'Prometheus',
       ]);
     }
-    for (const title of SECTIONS)
+    for (const title of SECTIONS) {
       expect(section(text, title).length, title).toBeGreaterThan(title.length + 20);
+    }
   });
 });
 
@@ -483,8 +484,9 @@ describe('numbers of the alerts', () => {
       const meaning = section(page(`${name}.md`), 'What it means');
       const thresholds = [...new Set(rule.expr.match(/anthropic:threshold:\w+/g))];
       const told = thresholds.flatMap((threshold) => {
-        if (/_ratio$|error_budget$/.test(threshold))
+        if (/_ratio$|error_budget$/.test(threshold)) {
           return [`${Math.round(valueOf(threshold) * 1000) / 10} %`];
+        }
         if (threshold.endsWith('_seconds')) return [`${valueOf(threshold)} s`];
         return threshold.endsWith('auth_failing_count') ? [`${valueOf(threshold)} calls`] : [];
       });

@@ -26,8 +26,9 @@ export function cached(name: string, inputs: readonly string[], build: (folder: 
     for (const left of readdirSync(CACHE).filter((entry) => entry.startsWith(prefix))) {
       const builder = left.slice(prefix.length);
       // What is no number is the end of a longer host's name: the process is not of this host.
-      if (/^\d+$/.test(builder) && !isRunning(Number(builder)))
+      if (/^\d+$/.test(builder) && !isRunning(Number(builder))) {
         rmSync(join(CACHE, left), { recursive: true, force: true });
+      }
     }
     const work = join(CACHE, `${prefix}${process.pid}`);
     mkdirSync(work);

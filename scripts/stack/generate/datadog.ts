@@ -141,8 +141,9 @@ function partsOf(condition: Condition): readonly Part[] {
       ? { part: 'share', query: `sum(last_5m):${counted} / ${all} > ${ratio}`, critical: ratio }
       : { part: 'share', query: `sum(last_5m):${counted} - ${ratio} * ${all} > 0`, critical: 0 };
   const parts: Part[] = [share, { part: 'count', ...many }];
-  if (floor !== undefined)
+  if (floor !== undefined) {
     parts.push({ part: 'traffic', query: `sum(last_5m):${all} >= ${floor}`, critical: floor });
+  }
   return parts;
 }
 

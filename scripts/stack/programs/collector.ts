@@ -95,8 +95,9 @@ export function sumOfSeries(text: string, name: string, labels: readonly string[
   let sum = 0;
   for (const line of text.split('\n')) {
     const isSeries = line.startsWith(`${name}{`) || line.startsWith(`${name} `);
-    if (isSeries && labels.every((label) => line.includes(label)))
+    if (isSeries && labels.every((label) => line.includes(label))) {
       sum += Number(line.slice(line.lastIndexOf(' ')));
+    }
   }
   return sum;
 }

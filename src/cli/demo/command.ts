@@ -41,9 +41,7 @@ export async function runDemoCommand(args: readonly string[], { stdout, color }:
     api.enqueue(...SCENARIOS.flatMap(({ replies }) => replies));
     stdout.write(`An application that knows nothing of OpenTelemetry, started with\n\n    ${START}\n\n`);
     const failure = await runApp(api.url, receiver.url);
-    if (failure !== undefined) {
-      return fail(failure);
-    }
+    if (failure !== undefined) return fail(failure);
     const trees = renderTrees(receiver.spans(), { color });
     if (trees.length !== SCENARIOS.length) {
       return fail(`${SCENARIOS.length} traces were expected, and ${trees.length} came`);
@@ -52,9 +50,7 @@ export async function runDemoCommand(args: readonly string[], { stdout, color }:
       const title = `${index + 1}. ${SCENARIOS[index]?.title}`;
       stdout.write(`${paint('bold', title)}\n${tree}\n\n`);
     }
-    if (receiver.requests.some(holdsKey)) {
-      return fail('the application’s key was exported');
-    }
+    if (receiver.requests.some(holdsKey)) return fail('the application’s key was exported');
     stdout.write(`${summary(receiver)}\n`);
     return otlp === undefined ? 0 : await forward(receiver.requests, otlp, stdout);
   } finally {
@@ -124,9 +120,7 @@ async function forward(
   stdout: Terminal['stdout'],
 ): Promise<number> {
   const failure = await forwardOtlp(requests, endpoint);
-  if (failure !== undefined) {
-    return fail(failure);
-  }
+  if (failure !== undefined) return fail(failure);
   const shown = redactorFor(process.env).text(endpoint.origin + endpoint.pathname);
   stdout.write(`They went to ${shown} too, as far as it takes them.\n`);
   return 0;

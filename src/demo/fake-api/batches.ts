@@ -94,9 +94,7 @@ export class Batches {
 
 /** The result of one request: succeeded, canceled, or the error that its parameters earn. */
 function result(request: BatchRequest, batch: Batch, exchange: Exchange): object {
-  if (batch.canceled) {
-    return { type: 'canceled' };
-  }
+  if (batch.canceled) return { type: 'canceled' };
   const problem = validateMessage(request.params);
   if (problem !== undefined) {
     const detail = { type: 'invalid_request_error', message: problem };

@@ -14,9 +14,7 @@ export class Files {
 
   async upload({ request }: Exchange): Promise<Reply> {
     const file = await readUpload(request.rawBody, request.headers['content-type']);
-    if (!file) {
-      return error(400, { message: 'file: Field required' });
-    }
+    if (!file) return error(400, { message: 'file: Field required' });
     const content = new Uint8Array(await file.arrayBuffer());
     const metadata = {
       type: 'file',
@@ -67,9 +65,7 @@ export class Files {
 
 /** The `file` part of a multipart body, or `undefined` where there is none. */
 async function readUpload(body: Buffer, contentType: string | undefined): Promise<File | undefined> {
-  if (!contentType?.startsWith('multipart/form-data')) {
-    return undefined;
-  }
+  if (!contentType?.startsWith('multipart/form-data')) return undefined;
   try {
     const form = await new Response(body, { headers: { 'content-type': contentType } }).formData();
     const part = form.get('file');

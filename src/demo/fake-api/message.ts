@@ -72,9 +72,7 @@ export function buildEvents(
   ];
   for (const [index, block] of message.content.entries()) {
     events.push({ type: 'content_block_start', index, content_block: emptyBlock(block) });
-    if (index === 0) {
-      events.push({ type: 'ping' });
-    }
+    if (index === 0) events.push({ type: 'ping' });
     for (const delta of blockDeltas(block, pieces)) {
       events.push({ type: 'content_block_delta', index, delta });
     }
@@ -107,9 +105,7 @@ function buildContent(spec: MessageSpec): readonly ContentBlock[] {
     const text = spec.text ?? 'Hello! How can I help you today?';
     content.push({ type: 'text', text: typeof text === 'string' ? text : text.join('') });
   }
-  if (spec.toolUse) {
-    content.push({ type: 'tool_use', id: newId('toolu_'), ...spec.toolUse });
-  }
+  if (spec.toolUse) content.push({ type: 'tool_use', id: newId('toolu_'), ...spec.toolUse });
   return content;
 }
 

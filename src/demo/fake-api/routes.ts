@@ -27,9 +27,7 @@ export class Router {
     const { method } = exchange.request;
     for (const [routeMethod, pattern, handler] of this.#routes) {
       const match = routeMethod === method ? pattern.exec(exchange.route) : null;
-      if (match) {
-        return handler(exchange, decodeURIComponent(match[1] ?? ''));
-      }
+      if (match) return handler(exchange, decodeURIComponent(match[1] ?? ''));
     }
     return error(404);
   }

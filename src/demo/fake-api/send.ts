@@ -93,9 +93,7 @@ async function sendStream(reply: StreamReply, exchange: Exchange, outlet: Outlet
   const framing = FRAMING[exchange.wire];
   const events = reply.events ?? buildEvents(reply.message, exchange.model, exchange.wire);
   const frames = events.slice(0, countSent(reply, events.length)).map((event) => framing.event(event));
-  if (reply.ending.kind === 'error') {
-    frames.push(framing.error(reply.ending.error, exchange.requestId));
-  }
+  if (reply.ending.kind === 'error') frames.push(framing.error(reply.ending.error, exchange.requestId));
   setHeaders(
     response,
     { 'content-type': framing.contentType, 'cache-control': 'no-cache', ...outlet.usualHeaders },
@@ -149,9 +147,7 @@ async function writeFrames(
   for (const frame of frames) {
     await write(response, frame);
     await sleep(paceMs);
-    if (response.destroyed) {
-      return;
-    }
+    if (response.destroyed) return;
   }
 }
 
@@ -176,8 +172,6 @@ function setHeaders(
   own: ReplyHeaders = {},
 ): void {
   for (const [name, value] of Object.entries({ ...usual, ...own })) {
-    if (value !== null) {
-      response.setHeader(name, value);
-    }
+    if (value !== null) response.setHeader(name, value);
   }
 }

@@ -48,9 +48,7 @@ export async function startFakeApi(options: FakeApiOptions = {}): Promise<FakeAp
     const next = scripted.shift();
     if (record) {
       requests.push(request);
-      for (const check of waiting) {
-        check();
-      }
+      for (const check of waiting) check();
     }
     const reply =
       next ??

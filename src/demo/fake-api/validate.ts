@@ -26,8 +26,6 @@ function firstMissing(body: unknown, fields: readonly string[]): string | undefi
 
 function validateMessages(body: unknown): string | undefined {
   const { messages } = asObject(body);
-  if (!Array.isArray(messages)) {
-    return 'messages: Input should be a valid list';
-  }
+  if (!Array.isArray(messages)) return 'messages: Input should be a valid list';
   return messages.length === 0 ? 'messages: at least one message is required' : undefined;
 }

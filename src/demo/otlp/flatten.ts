@@ -169,15 +169,9 @@ function flattenAttributes(attributes: readonly WireKeyValue[] = []): Attributes
 }
 
 function flattenValue(value: WireValue = {}): AttributeValue {
-  if (value.intValue !== undefined) {
-    return Number(value.intValue);
-  }
-  if (value.arrayValue) {
-    return (value.arrayValue.values ?? []).map(flattenValue);
-  }
-  if (value.kvlistValue) {
-    return flattenAttributes(value.kvlistValue.values);
-  }
+  if (value.intValue !== undefined) return Number(value.intValue);
+  if (value.arrayValue) return (value.arrayValue.values ?? []).map(flattenValue);
+  if (value.kvlistValue) return flattenAttributes(value.kvlistValue.values);
   return value.stringValue ?? value.boolValue ?? value.doubleValue ?? value.bytesValue ?? null;
 }
 

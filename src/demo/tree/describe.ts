@@ -37,12 +37,8 @@ export function describe(span: ReceivedSpan, hasParent: boolean): Description {
 
 /** A request that neither failed nor was answered was given up by its caller. */
 function endOf(span: ReceivedSpan, facts: Facts): SpanEnd {
-  if (facts.boolean('anthropic.call.canceled') === true) {
-    return 'canceled';
-  }
-  if (span.status.code === 'error' || facts.string('error.type') !== undefined) {
-    return 'failed';
-  }
+  if (facts.boolean('anthropic.call.canceled') === true) return 'canceled';
+  if (span.status.code === 'error' || facts.string('error.type') !== undefined) return 'failed';
   const isRequest = facts.string('http.request.method') !== undefined;
   return isRequest && facts.number('http.response.status_code') === undefined ? 'canceled' : 'good';
 }

@@ -78,13 +78,9 @@ export class LazyApi {
 
   /** What the API's calls go to: it is started where it is not yet. */
   backing(): Backing {
-    if (this.#backing) {
-      return this.#backing;
-    }
+    if (this.#backing) return this.#backing;
     // To start it may itself ask something of the API.
-    if (this.#isStarting) {
-      return {};
-    }
+    if (this.#isStarting) return {};
     this.#isStarting = true;
     try {
       this.#use(this.#start());

@@ -54,18 +54,14 @@ export class ApiRegistry {
         this.#assigned(value);
       },
     });
-    for (const kind of KINDS) {
-      this.#watch(current, kind);
-    }
+    for (const kind of KINDS) this.#watch(current, kind);
   }
 
   /** Takes back what is ours of a kind. */
   release(kind: ApiKind): void {
     this.#watched.delete(kind);
     // What others assigned after us is a plain value.
-    if (this.#registrations && isWatched(this.#registrations, kind)) {
-      delete this.#registrations[kind];
-    }
+    if (this.#registrations && isWatched(this.#registrations, kind)) delete this.#registrations[kind];
     if (kind === 'logs' && this.#capturedLogs !== undefined && holder[LOGS_KEY] === this.#capturedLogs) {
       delete holder[LOGS_KEY];
     }
@@ -84,9 +80,7 @@ export class ApiRegistry {
       run();
       const captured: Registrations = this.#registrations ?? {};
       for (const kind of ['diag', 'logs'] as const) {
-        if (kept && captured[kind] !== undefined) {
-          kept[kind] ??= captured[kind];
-        }
+        if (kept && captured[kind] !== undefined) kept[kind] ??= captured[kind];
       }
       this.#capturedLogs = holder[LOGS_KEY] === logsBefore ? undefined : holder[LOGS_KEY];
       return captured;
@@ -98,9 +92,7 @@ export class ApiRegistry {
 
   #assigned(value: Registrations | undefined): void {
     this.#registrations = value;
-    if (this.#isCapturing) {
-      return;
-    }
+    if (this.#isCapturing) return;
     guard('registrations', () => this.#watchCleared());
     this.#isRegistering = true;
     queueMicrotask(() => {
@@ -111,13 +103,9 @@ export class ApiRegistry {
   /** Who registers may have cleared what was there, with the API's `disable()`, which takes our watch along. */
   #watchCleared(): void {
     const current = this.#registrations;
-    if (!current) {
-      return;
-    }
+    if (!current) return;
     for (const kind of this.#watched) {
-      if (!Object.hasOwn(current, kind)) {
-        this.#watch(current, kind);
-      }
+      if (!Object.hasOwn(current, kind)) this.#watch(current, kind);
     }
   }
 

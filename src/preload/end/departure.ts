@@ -36,9 +36,7 @@ export function watchDeparture(steps: LastSteps): void {
   process.prependListener('beforeExit', () => {
     // To wait is work, after which Node emits the event again. Where the application listens, it must not hear of it
     // twice, and may exit at once: what is left is then for `exit`.
-    if (process.listenerCount('beforeExit') === 1 || !steps.canFlushSynchronously()) {
-      void steps.collect();
-    }
+    if (process.listenerCount('beforeExit') === 1 || !steps.canFlushSynchronously()) void steps.collect();
   });
   process.on('exit', () => steps.flushSynchronously(true));
 }
@@ -55,9 +53,7 @@ export function watchSignals(steps: LastSteps): () => void {
   const endRaised = watchRaised(SIGNALS, (signal) => watches.get(signal)?.raised());
   return () => {
     endRaised();
-    for (const watch of watches.values()) {
-      watch.end();
-    }
+    for (const watch of watches.values()) watch.end();
   };
 }
 
@@ -88,15 +84,11 @@ function watchSignal(signal: NodeJS.Signals, steps: LastSteps): SignalWatch {
       void steps.flush().then(() => raise(signal));
       return;
     }
-    if (!isAlone) {
-      steps.flushSynchronously(false);
-    }
+    if (!isAlone) steps.flushSynchronously(false);
     setImmediate(listen);
   };
   const listen = (): void => {
-    if (isWatched) {
-      process.prependListener(signal, onSignal);
-    }
+    if (isWatched) process.prependListener(signal, onSignal);
   };
   listen();
   return {

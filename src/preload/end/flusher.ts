@@ -64,9 +64,7 @@ export class Flusher implements LastSteps {
 
   async flush(): Promise<void> {
     this.#source.endOpenCalls();
-    if (!this.#hasNews() && this.#collected.length === 0) {
-      return;
-    }
+    if (!this.#hasNews() && this.#collected.length === 0) return;
     if (await this.#collect()) {
       this.#postAtOnce([...this.#sender.unsent(), ...this.#collected.splice(0)]);
     } else {
@@ -76,19 +74,13 @@ export class Flusher implements LastSteps {
 
   async collect(): Promise<void> {
     this.#source.endOpenCalls();
-    if (this.#hasNews() && !(await this.#collect())) {
-      await this.#flushInTurns();
-    }
+    if (this.#hasNews() && !(await this.#collect())) await this.#flushInTurns();
   }
 
   flushSynchronously(isLast: boolean): void {
-    if (isLast) {
-      this.#source.endOpenCalls();
-    }
+    if (isLast) this.#source.endOpenCalls();
     // Where no thread can send it, what is left is not taken from an application that goes on.
-    if (this.#isUnreachable || (!isLast && !canPostSynchronously())) {
-      return;
-    }
+    if (this.#isUnreachable || (!isLast && !canPostSynchronously())) return;
     const pipeline = this.#pipeline();
     const ended = this.#hasNews() ? this.#sender.hold(() => pipeline?.flushAtOnce()) : [];
     const unsent = isLast ? this.#sender.unsent() : [];

@@ -49,9 +49,7 @@ export class OtlpExporter<Batch> implements Exporter<Batch> {
 
   async #send(batch: Batch): Promise<void> {
     const body = this.#serialize(batch);
-    if (body === undefined || this.#pending >= this.#destination.limit) {
-      return;
-    }
+    if (body === undefined || this.#pending >= this.#destination.limit) return;
     this.#pending += 1;
     try {
       await this.#sender.send(this.#destination.address(body), this.#destination.timeoutMs);

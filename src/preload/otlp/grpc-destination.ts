@@ -65,9 +65,7 @@ export class GrpcDestination {
 /** `http` and `https` say whether there is TLS; where there is another scheme, or none, a variable does. */
 function urlOf(signal: Signal, env: Environment): string {
   const endpoint = otlpSetting(signal, 'ENDPOINT', env).value ?? DEFAULT_GRPC_ENDPOINT;
-  if (/^https?:\/\//.test(endpoint)) {
-    return endpoint;
-  }
+  if (/^https?:\/\//.test(endpoint)) return endpoint;
   const isInsecure = otlpSetting(signal, 'INSECURE', env).value?.toLowerCase() === 'true';
   return `${isInsecure ? 'http' : 'https'}://${endpoint.replace(/^\w{1,8}:\/\//, '')}`;
 }

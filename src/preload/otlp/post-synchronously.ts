@@ -66,9 +66,7 @@ export function postSynchronously(letters: readonly Letter[], timeoutMs: number)
     });
     worker.unref();
     Atomics.wait(order.state, 0, PENDING, timeoutMs);
-    if (Atomics.load(order.state, 0) !== DONE) {
-      return { letter: first, reason: TIMED_OUT };
-    }
+    if (Atomics.load(order.state, 0) !== DONE) return { letter: first, reason: TIMED_OUT };
     const [, length = 0, index = 0] = order.state;
     const reason = Buffer.from(order.reason.subarray(0, length)).toString();
     return length === 0 ? undefined : { letter: letters[index] ?? first, reason };

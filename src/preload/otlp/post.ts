@@ -107,18 +107,14 @@ export function tlsOf({ tls }: Letter): Record<string, Buffer | string | string[
 
 function read(response: Http.IncomingMessage): Delivery {
   const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) {
-    return { ok: true };
-  }
+  if (status >= 200 && status < 300) return { ok: true };
   const failure = { ok: false, reason: `${status}`, retryable: RETRYABLE_STATUSES.has(status) } as const;
   const retryAfter = readRetryAfter(response.headers['retry-after']);
   return retryAfter === undefined ? failure : { ...failure, retryAfter };
 }
 
 function readRetryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) {
-    return undefined;
-  }
+  if (value === undefined) return undefined;
   const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -74,9 +74,7 @@ export class Sender {
   /** The process is about to end: waits before a retry are cut short, and each letter has one more try. */
   hurry(): void {
     this.#hurrying = true;
-    for (const { wake } of this.#transits.keys()) {
-      wake?.();
-    }
+    for (const { wake } of this.#transits.keys()) wake?.();
   }
 
   /** The process goes on after all. */
@@ -89,9 +87,7 @@ export class Sender {
    * takes nothing, keeps the process alive, whatever it is told.
    */
   breakOff(): void {
-    for (const { abort } of this.#transits.keys()) {
-      abort?.abort();
-    }
+    for (const { abort } of this.#transits.keys()) abort?.abort();
   }
 
   /** Runs a function, and returns what it sends in place of sending it. */
@@ -141,9 +137,7 @@ export class Sender {
   unsent(): readonly Letter[] {
     const own = [...this.#transits.keys()].filter(({ handedOver }) => !handedOver);
     const others = this.hold(() => {
-      for (const again of this.#remembered.keys()) {
-        again();
-      }
+      for (const again of this.#remembered.keys()) again();
       this.#remembered.clear();
     });
     return [...own.map(({ letter }) => letter), ...others];
@@ -159,23 +153,17 @@ export class Sender {
       const delivery = await send(transit.letter, Math.max(1, deadline - Date.now()), signal, () => {
         transit.handedOver = true;
       });
-      if (delivery.ok || !delivery.retryable || isLastTry) {
-        return delivery;
-      }
+      if (delivery.ok || !delivery.retryable || isLastTry) return delivery;
       transit.handedOver = false;
       const asked = delivery.retryAfter ?? wait * (1 + BACKOFF.jitter * (2 * Math.random() - 1));
-      if (Date.now() + asked > deadline) {
-        return delivery;
-      }
+      if (Date.now() + asked > deadline) return delivery;
       await this.#sleep(transit, asked);
       wait = Math.min(wait * BACKOFF.factor, BACKOFF.last);
     }
   }
 
   #sleep(transit: Transit, ms: number): Promise<void> {
-    if (this.#hurrying) {
-      return Promise.resolve();
-    }
+    if (this.#hurrying) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms).unref();
       transit.wake = () => {

@@ -39,9 +39,7 @@ export function collectNow(reader: object): ResourceMetrics | undefined {
     const now = Date.now();
     const time: HrTime = [Math.trunc(now / 1_000), (now % 1_000) * 1_000_000];
     const scopeMetrics = [...meterSharedStates.values()].flatMap((meter) => {
-      for (const observation of meter.observableRegistry._callbacks) {
-        observe(observation, time);
-      }
+      for (const observation of meter.observableRegistry._callbacks) observe(observation, time);
       const metrics = meter.metricStorageRegistry
         .getStorages(collector)
         .map((storage) => storage.collect(collector, time))

@@ -15,9 +15,7 @@ export class DetachedExporter<Batch> implements Exporter<Batch> {
 
   export(batch: Batch, done: (result: ExportResult) => void): void {
     this.#delegate.export(batch, ({ code }) => {
-      if (code !== 0) {
-        this.#onLost();
-      }
+      if (code !== 0) this.#onLost();
     });
     done({ code: 0 });
   }

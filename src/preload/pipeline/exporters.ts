@@ -47,9 +47,7 @@ export function exporterNames(signal: Signal, env: Environment): readonly string
       .map((name) => name.trim())
       .filter((name) => name !== ''),
   );
-  if (names.has('none')) {
-    return [];
-  }
+  if (names.has('none')) return [];
   return names.size === 0 ? ['otlp'] : [...names];
 }
 
@@ -88,9 +86,7 @@ export function createOtlpExporter<S extends Signal>(
   { env, sender, notice }: OtlpParts,
 ): ExporterOf[S] {
   const protocol = readProtocol(signal, env);
-  if (protocol === 'grpc') {
-    return createGrpcExporter(signal, { env, sender, notice });
-  }
+  if (protocol === 'grpc') return createGrpcExporter(signal, { env, sender, notice });
   sayWrongEndpoint(signal, env);
   const destination = new Destination(signal, CONTENT_TYPES[protocol]);
   const exporter = new OtlpExporter<never>(serializerOf(signal, protocol), destination, sender);
@@ -114,9 +110,7 @@ function createGrpcExporter<S extends Signal>(signal: S, { env, sender, notice }
 
 function readProtocol(signal: Signal, env: Environment): Protocol {
   const { value, variable } = otlpSetting(signal, 'PROTOCOL', env);
-  if (isProtocol(value)) {
-    return value;
-  }
+  if (isProtocol(value)) return value;
   if (value !== undefined) {
     say(
       `${variable} names an unknown protocol; known are http/protobuf, http/json and grpc. ` +

@@ -35,9 +35,7 @@ export class LossNotice {
 
   /** @param where a URL, of which no part that can hold a credential is shown, or other words. */
   give(where: string, reason: string): void {
-    if (this.#isGiven) {
-      return;
-    }
+    if (this.#isGiven) return;
     this.#isGiven = true;
     say(
       `telemetry cannot be sent to ${withoutSecrets(where)} (${reason}). ${adviceOn(reason)} ` +
@@ -55,9 +53,7 @@ function adviceOn(reason: string): string {
 }
 
 function withoutSecrets(where: string): string {
-  if (!URL.canParse(where)) {
-    return where;
-  }
+  if (!URL.canParse(where)) return where;
   const { origin, pathname } = new URL(where);
   const [, before, signal] = /^(.*?)(\/v1\/(?:traces|metrics|logs))?$/.exec(pathname) ?? [];
   // Some vendors put their token into the path.

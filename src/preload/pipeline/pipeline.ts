@@ -87,12 +87,8 @@ export function createPipeline(parts: Parts): Pipeline {
     },
     flushAtOnce: () => {
       withSettledResource(resource.current, () => {
-        for (const processor of processors) {
-          processor.forceFlush().catch(() => {});
-        }
-        for (const exportNow of atOnce) {
-          exportNow();
-        }
+        for (const processor of processors) processor.forceFlush().catch(() => {});
+        for (const exportNow of atOnce) exportNow();
       });
     },
     closePorts: () => {
@@ -161,9 +157,7 @@ function createMetricReaders(parts: Parts, atOnce: (() => void)[], ports: (() =>
     const reader = new PeriodicExportingMetricReader({ exporter, ...periodicSettings() });
     atOnce.push(() => {
       const collected = collectNow(reader);
-      if (collected) {
-        exporter.export(collected, () => {});
-      }
+      if (collected) exporter.export(collected, () => {});
     });
     return reader;
   };

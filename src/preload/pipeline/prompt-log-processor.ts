@@ -38,12 +38,8 @@ export class PromptLogProcessor implements LogRecordProcessor {
   exportAtOnce(): void {
     const records = [...this.#waiting];
     this.#waiting.clear();
-    for (const record of records) {
-      this.#exportedAtOnce.add(record);
-    }
-    if (records.length > 0) {
-      this.#exporter.export(records, () => {});
-    }
+    for (const record of records) this.#exportedAtOnce.add(record);
+    if (records.length > 0) this.#exporter.export(records, () => {});
   }
 
   forceFlush(): Promise<void> {
@@ -57,16 +53,12 @@ export class PromptLogProcessor implements LogRecordProcessor {
   #keep(record: SdkLogRecord): void {
     this.#waiting.add(record);
     const [oldest] = this.#waiting;
-    if (oldest && this.#waiting.size > MOST) {
-      this.#waiting.delete(oldest);
-    }
+    if (oldest && this.#waiting.size > MOST) this.#waiting.delete(oldest);
   }
 
   #export(records: ReadableLogRecord[], done: Parameters<LogExporter['export']>[1]): void {
     const rest = records.filter((record) => !this.#exportedAtOnce.has(record));
-    for (const record of rest) {
-      this.#waiting.delete(record);
-    }
+    for (const record of rest) this.#waiting.delete(record);
     if (rest.length === 0) {
       done({ code: 0 });
       return;

@@ -46,8 +46,6 @@ export function withSettledResource(resource: object | undefined, run: () => voi
     run();
   } finally {
     Reflect.deleteProperty(resource, name);
-    if (own) {
-      Object.defineProperty(resource, name, own);
-    }
+    if (own) Object.defineProperty(resource, name, own);
   }
 }

@@ -267,7 +267,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     });
   });
 
-  if (build.has.middleware)
+  if (build.has.middleware) {
     describe('a middleware', () => {
       test('that calls next() twice made two attempts', async () => {
         stage.api.enqueue(
@@ -413,6 +413,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         expect(within?.span.parentSpanContext?.spanId).toBe(outer?.span.spanContext().spanId);
       });
     });
+  }
 
   test('a frozen client', async () => {
     stage.api.enqueue(reply.error(529, { headers: AT_ONCE }));
@@ -452,13 +453,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(attempts).toHaveLength(1);
   });
 
-  if (!build.has.nodeFetch)
+  if (!build.has.nodeFetch) {
     test('a clone of withOptions()', async () => {
       const clone = stage.client(sdk).withOptions({ maxRetries: 0 });
       await clone.messages.create(REQUEST);
       const { attempts } = await stage.telemetry.call();
       expect(attempts).toHaveLength(1);
     });
+  }
 
   test('a base URL with a path, a key and a query', async () => {
     const base = new URL(`${stage.api.url}/gateway?token=${FAKE_KEY}`);
@@ -499,8 +501,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       'gen_ai.request.max_tokens',
       'gen_ai.request.temperature',
       'gen_ai.response.id',
-    ])
+    ]) {
       expect(span.attributes).not.toHaveProperty(name);
+    }
   });
 
   test('an unknown endpoint: the method names it, and no path becomes part of a name', async () => {

@@ -116,8 +116,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     stage.api.enqueue(reply.message({ text: long }));
     await client.messages.create({ ...SECRET_REQUEST, messages: [{ role: 'user', content: long }] });
     const { span } = await stage.telemetry.call();
-    for (const name of ['gen_ai.input.messages', 'gen_ai.output.messages'])
+    for (const name of ['gen_ai.input.messages', 'gen_ai.output.messages']) {
       expect(String(span.attributes[name]).length).toBeLessThanOrEqual(2000 + 32);
+    }
     expect(span.attributes['anthropic.content.truncated']).toBe(true);
   });
 
@@ -145,8 +146,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     };
     const streamed = { ...SECRET_REQUEST, stream: true } as const;
     const leave = async () => {
-      for await (const event of await client.messages.create(streamed))
+      for await (const event of await client.messages.create(streamed)) {
         if (event.type === 'content_block_delta') break;
+      }
     };
     expect(await reasonOf(leave)).toBe('unfinished');
     stage.api.enqueue(reply.stream({}, { ending: reply.streamError(4) }));

@@ -182,8 +182,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(attempts).toHaveLength(2);
     expect(span.attributes['error.type']).toBe('connection_error');
     for (const { attributes } of attempts) expect(attributes['error.type']).toBe('connection_refused');
-    for (const { attributes } of [span, ...attempts])
+    for (const { attributes } of [span, ...attempts]) {
       expect(attributes['anthropic.error.code']).toBe('ECONNREFUSED');
+    }
     for (const { status } of attempts) expect(status.message).toContain('ECONNREFUSED');
     expect(span.attributes['server.port']).toBe(gone.port);
   });

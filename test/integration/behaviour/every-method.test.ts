@@ -84,8 +84,9 @@ async function shapesOf(found: Found, file: unknown): Promise<Shape[]> {
   const count = found.name.endsWith('batches.results') ? 2 : 1;
   stage.api.enqueue(...Array.from({ length: count }, () => reply.json(body)));
   const result: unknown = await found.run(...argumentsFor(found, file));
-  if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result)
+  if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) {
     await readAll(result as AsyncIterable<unknown>);
+  }
   const calls = await stage.telemetry.calls(count);
   stage.telemetry.reset();
   return calls.map(({ span: { name, status, attributes } }) => {
@@ -107,8 +108,9 @@ const VARYING = new Set([
 async function shapesOfAll(sdk: Sdk, client: Anthropic): Promise<ReadonlyMap<string, Shape[]>> {
   const file = await sdk.toFile(Buffer.from('text'), 'a.txt');
   const shapes = new Map<string, Shape[]>();
-  for (const found of methodsBelow(client))
+  for (const found of methodsBelow(client)) {
     if (!HELPERS.test(found.name)) shapes.set(found.name, await shapesOf(found, file));
+  }
   return shapes;
 }
 

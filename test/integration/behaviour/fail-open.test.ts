@@ -214,8 +214,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(events.map(({ type }) => type)).toContain('message_stop');
       expect((await client.messages.stream(REQUEST).finalMessage()).type).toBe('message');
 
-      for await (const event of await client.messages.create({ ...REQUEST, stream: true }))
+      for await (const event of await client.messages.create({ ...REQUEST, stream: true })) {
         if (event.type === 'message_start') break;
+      }
 
       stage.api.enqueue(
         reply.error(400),

@@ -20,8 +20,9 @@ function methodsOf(sdk: Sdk): readonly unknown[] {
   const methods: unknown[] = [];
   let prototype = sdk.default.prototype as object;
   while (prototype !== Object.prototype) {
-    for (const name of ['makeRequest', 'request', 'requestAPIList', 'fetchWithTimeout', 'retryRequest'])
+    for (const name of ['makeRequest', 'request', 'requestAPIList', 'fetchWithTimeout', 'retryRequest']) {
       methods.push(Object.getOwnPropertyDescriptor(prototype, name)?.value);
+    }
     prototype = Object.getPrototypeOf(prototype) as object;
   }
   return methods;

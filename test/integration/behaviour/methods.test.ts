@@ -257,7 +257,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(stage.api.requests.at(-1)?.headers['anthropic-beta']).toBeUndefined();
   });
 
-  if (!build.has.nodeFetch)
+  if (!build.has.nodeFetch) {
     test('betas in two headers are both there', async () => {
       const headers = [
         ['anthropic-beta', 'one-2026'],
@@ -267,6 +267,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       const { span } = await stage.telemetry.call();
       expect(span.attributes['anthropic.beta']).toEqual(['one-2026', 'two-2026']);
     });
+  }
 
   test('batches: create, retrieve, list, results, cancel, delete', async () => {
     const client = stage.client(sdk);
@@ -300,7 +301,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     for (const { span } of calls) expect(span.status).toEqual({ code: SpanStatusCode.OK });
   });
 
-  if (build.has.betaFiles)
+  if (build.has.betaFiles) {
     test('files: upload, retrieve, download, delete', async () => {
       const client = stage.client(sdk);
       const { files } = client.beta;
@@ -323,6 +324,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         ['DELETE /v1/files/{file_id}'],
       ]);
     });
+  }
 
   test('concurrent calls with one options object are calls of their own', async () => {
     const client = stage.client(sdk);

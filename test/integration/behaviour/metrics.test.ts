@@ -126,11 +126,12 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         [500, 'api_error'],
         [529, 'overloaded_error'],
         [undefined, 'connection_error'],
-      ] as const)
+      ] as const) {
         expect([
           type,
           has({ ...(status && { 'http.response.status_code': status }), 'error.type': type }),
         ]).toEqual([type, true]);
+      }
       for (const cause of [
         'unknown',
         'spend',
@@ -139,17 +140,24 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         'output_tokens',
         'tokens',
         'acceleration',
-      ])
+      ]) {
         expect([
           cause,
           has({ 'http.response.status_code': 429, 'anthropic.rate_limit.cause': cause }),
         ]).toEqual([cause, true]);
+      }
       expect(has({ 'http.response.status_code': 400, 'anthropic.rate_limit.cause': 'spend' })).toBe(true);
-      for (const type of ['connection_error', 'client_timeout_error', 'overloaded_error', 'rate_limit_error'])
+      for (const type of [
+        'connection_error',
+        'client_timeout_error',
+        'overloaded_error',
+        'rate_limit_error',
+      ]) {
         expect([type, has({ 'error.type': type, 'anthropic.retry.exhausted': true })]).toEqual([
           type,
           name === 'anthropic.client.calls',
         ]);
+      }
       // Calls alone end with an error after a status of 200.
       expect(has({ 'http.response.status_code': 200, 'error.type': 'api_error' })).toBe(
         name === 'anthropic.client.calls',
@@ -289,10 +297,11 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const errors = (await stage.telemetry.points()).flatMap(
       ({ attributes }) => attributes['error.type'] ?? [],
     );
-    for (const error of errors)
+    for (const error of errors) {
       expect(
         error === '_OTHER' || CLOSED_ERROR_TYPES.has(String(error)) || /^[45]\d\d$/.test(String(error)),
       ).toBe(true);
+    }
     const counted = await of('anthropic.client.calls', request.model, { 'error.type': '_OTHER' });
     expect(counted.map(({ value }) => value)).toEqual([1]);
   });
@@ -317,8 +326,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     );
     await rejection(client.messages.create(request));
     await client.messages.create(request).asResponse();
-    for await (const event of await client.messages.create({ ...request, stream: true }))
+    for await (const event of await client.messages.create({ ...request, stream: true })) {
       if (event.type === 'content_block_delta') break;
+    }
     await rejection(client.messages.create(request, { signal: AbortSignal.abort() }));
     await stage.telemetry.calls(5);
     expect(await inFlight()).toEqual([0]);
@@ -500,8 +510,9 @@ test('every metric has the name, the unit, the buckets and the attributes of the
     if (descriptor.name === 'gen_ai.client.token.usage') expect(descriptor.valueType).toBe(ValueType.INT);
     for (const { attributes, value } of dataPoints) {
       const allowed: readonly string[] = spec?.attributes ?? [];
-      for (const attribute of Object.keys(attributes))
+      for (const attribute of Object.keys(attributes)) {
         expect([descriptor.name, allowed]).toEqual([descriptor.name, expect.arrayContaining([attribute])]);
+      }
       if (spec && 'buckets' in spec) {
         expect([
           descriptor.name,

@@ -184,8 +184,9 @@ describe.each(PLATFORMS)('$exported', (platform) => {
     });
 
     test('a stream that is broken off', async () => {
-      for await (const event of await client.messages.create({ ...REQUEST, stream: true }))
+      for await (const event of await client.messages.create({ ...REQUEST, stream: true })) {
         if (event.type === 'message_start') break;
+      }
       const { span } = await stage.telemetry.call();
       expect(span.attributes['anthropic.call.canceled']).toBe(true);
     });

@@ -247,8 +247,9 @@ console.log(JSON.stringify((await points()).filter(({ name }) => name === 'http.
       ).toHaveLength(1);
       const durations = points.filter(({ attributes }) => attributes['http.request.method'] === 'POST');
       expect(durations.reduce((sum, { count }) => sum + count, 0)).toBe(3);
-      for (const { headers } of api.requests.slice(seen, seen + 3))
+      for (const { headers } of api.requests.slice(seen, seen + 3)) {
         expect(headers).not.toHaveProperty('traceparent');
+      }
     });
   });
 });

@@ -14,14 +14,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     sdk = await stage.load(build);
   });
 
-  if (build.has.nativeSpans)
+  if (build.has.nativeSpans) {
     test('the SDK that does not propagate sends nothing', async () => {
       const openTelemetry = { propagation: false };
       await stage.client(sdk, { openTelemetry }).messages.create(REQUEST);
       await stage.telemetry.call();
       expect(sent(1)).toEqual([undefined]);
     });
-  else
+  } else {
     test.each([
       ['none', {}],
       ['its own', { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }],
@@ -38,4 +38,5 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       );
       expect(headers).toEqual(given);
     });
+  }
 });

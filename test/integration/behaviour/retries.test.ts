@@ -49,7 +49,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     const { span, attempts } = await stage.telemetry.call();
     expect(attempts).toHaveLength(2);
     const [first, second] = attempts;
-    for (const { attributes } of attempts)
+    for (const { attributes } of attempts) {
       expect(attributes).toMatchObject({
         'http.request.method': 'POST',
         'server.address': '127.0.0.1',
@@ -57,6 +57,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         'url.full': `${stage.api.url}/v1/messages`,
         'url.template': '/v1/messages',
       });
+    }
     expect(first?.attributes).toMatchObject({
       'http.response.status_code': 429,
       'error.type': 'rate_limit_error',
@@ -83,8 +84,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       'http.request.resend_count': 1,
       'anthropic.retry.wait': second?.attributes['anthropic.retry.wait'],
     });
-    for (const absent of ['error.type', 'anthropic.retry.exhausted', 'anthropic.rate_limit.cause'])
+    for (const absent of ['error.type', 'anthropic.retry.exhausted', 'anthropic.rate_limit.cause']) {
       expect(span.attributes).not.toHaveProperty(absent);
+    }
     expect(span.status.code).toBe(SpanStatusCode.OK);
   });
 
@@ -319,11 +321,12 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         );
         await client.messages.create(REQUEST);
         const { attempts } = await stage.telemetry.call();
-        for (const field of ['limit', 'remaining', 'reset'])
+        for (const field of ['limit', 'remaining', 'reset']) {
           expect([value, attempts[0]?.attributes[`anthropic.ratelimit.requests.${field}`]]).toEqual([
             value,
             undefined,
           ]);
+        }
         stage.telemetry.reset();
       }
     });

@@ -51,8 +51,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     await readAll(await client.messages.create({ ...REQUEST, model, stream: true }));
     stage.api.enqueue(reply.stream({}, { ending: reply.streamError(4) }));
     await rejection(readAll(await client.messages.create({ ...REQUEST, model, stream: true })));
-    for await (const event of await client.messages.create({ ...REQUEST, model, stream: true }))
+    for await (const event of await client.messages.create({ ...REQUEST, model, stream: true })) {
       if (event.type === 'message_start') break;
+    }
     await new Promise((resolve) => setImmediate(resolve));
     expect(stage.telemetry.spans).toEqual([]);
     const points = await stage.telemetry.points();

@@ -321,8 +321,9 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'a stream that is broken off',
     replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'stall', after: 4 } })],
     run: async (client) => {
-      for await (const event of await client.messages.create(STREAMED))
+      for await (const event of await client.messages.create(STREAMED)) {
         if (event.type === 'content_block_delta') break;
+      }
     },
   },
   ...(
@@ -349,8 +350,9 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'messages.stream, broken off',
     replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'stall', after: 4 } })],
     run: async (client) => {
-      for await (const event of client.messages.stream(REQUEST))
+      for await (const event of client.messages.stream(REQUEST)) {
         if (event.type === 'content_block_delta') break;
+      }
     },
   },
   {
@@ -389,8 +391,9 @@ const SCENARIOS: readonly Scenario[] = [
     name: 'a turn of a thread, broken off',
     replies: [reply.stream(MESSAGE, { headers: IDENTITY, ending: { kind: 'stall', after: 4 } })],
     run: async (client) => {
-      for await (const event of client.beta.messages.thread(THREAD).stream(TURN))
+      for await (const event of client.beta.messages.thread(THREAD).stream(TURN)) {
         if (event.type === 'content_block_delta') break;
+      }
     },
     skip: hasNoThreads,
   },
@@ -522,8 +525,9 @@ function comparable(attributes: Attributes): Attributes {
   ];
   for (const name of times) if (typeof result[name] === 'number') result[name] = 'a time';
   const code = result['anthropic.error.code'];
-  if (typeof code === 'string' && /^(UND_)?E[A-Z_]+$/.test(code))
+  if (typeof code === 'string' && /^(UND_)?E[A-Z_]+$/.test(code)) {
     result['anthropic.error.code'] = 'of the runtime';
+  }
   return result;
 }
 

@@ -64,7 +64,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     for (const name of Object.keys(attempts[0]?.attributes ?? {})) expect(name).not.toMatch(/^gen_ai\./);
   });
 
-  if (build.has.parse)
+  if (build.has.parse) {
     test('a streamed tool runner’s, read by the runner', async () => {
       stage.api.enqueue(reply.stream({ usage: USAGE, id: 'msg_1' }));
       await client.beta.messages.toolRunner({ ...STREAMED, tools: [] }).runUntilDone();
@@ -76,8 +76,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       expect(span.status.code).toBe(SpanStatusCode.OK);
       expect(span.attributes).not.toHaveProperty('anthropic.call.ended_by');
     });
+  }
 
-  if (build.has.parse)
+  if (build.has.parse) {
     test('a streamed tool runner’s that breaks off, on a span of ours', async () => {
       const own = stage.client(sdk, build.has.nativeSpans ? { openTelemetry: false } : {});
       stage.api.enqueue(reply.stream({ usage: USAGE }, { ending: reply.streamError(3) }));
@@ -85,6 +86,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       const { span } = await stage.telemetry.call();
       expect(span.attributes['error.type']).toBe('overloaded_error');
     });
+  }
 
   test('totals of message_delta that differ from those of message_start replace them', async () => {
     const start = {
@@ -185,14 +187,16 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   /** Ends of a read that the caller brought about. */
   const CANCELS: Readonly<Record<string, () => Promise<unknown>>> = {
     break: async () => {
-      for await (const event of await client.messages.create(STREAMED))
+      for await (const event of await client.messages.create(STREAMED)) {
         if (event.type === 'content_block_delta') break;
+      }
     },
     'a throw in the loop': () =>
       rejection(
         (async () => {
-          for await (const event of await client.messages.create(STREAMED))
+          for await (const event of await client.messages.create(STREAMED)) {
             if (event.type === 'content_block_delta') throw new TypeError('mine');
+          }
         })(),
       ),
     'controller.abort()': async () => {
@@ -221,8 +225,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
       await rejection(stream.done());
     },
     'messages.stream and break': async () => {
-      for await (const event of client.messages.stream(REQUEST))
+      for await (const event of client.messages.stream(REQUEST)) {
         if (event.type === 'content_block_delta') break;
+      }
     },
     'messages.stream and the abort signal': async () => {
       const controller = new AbortController();
@@ -344,8 +349,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   test('MessageStream keeps its events and its helpers', async () => {
     const seen: string[] = [];
     const stream = client.messages.stream(REQUEST);
-    for (const name of ['connect', 'message', 'finalMessage', 'contentBlock', 'end'] as const)
+    for (const name of ['connect', 'message', 'finalMessage', 'contentBlock', 'end'] as const) {
       stream.on(name, () => seen.push(name));
+    }
     let text = '';
     stream.on('text', (delta) => (text += delta));
     expect(await stream.finalText()).toBe(text);
@@ -397,7 +403,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     },
   );
 
-  if (build.has.nativeSpans)
+  if (build.has.nativeSpans) {
     test.each([{}, { openTelemetry: false } as const])(
       'messages.stream that its caller aborts before it is read is canceled (client: %j)',
       async (options) => {
@@ -411,6 +417,7 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         expect(span.status.code).toBe(SpanStatusCode.UNSET);
       },
     );
+  }
 
   describe('the results of a batch', () => {
     const LINES = ['one', 'two', 'three'].map((custom_id) => JSON.stringify({ custom_id }));

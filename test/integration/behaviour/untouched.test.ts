@@ -107,8 +107,9 @@ const SCENARIOS: readonly Scenario[] = [
         'message',
         'finalMessage',
         'end',
-      ] as const)
+      ] as const) {
         stream.on(name, () => seen.push(name));
+      }
       await stream.done();
       return seen;
     },
@@ -545,13 +546,14 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(instrumented).toEqual(plainLooks);
   });
 
-  if (build.has.nativeSpans)
+  if (build.has.nativeSpans) {
     test('a page that the application serializes has nothing of its span', async () => {
       const first = await stage.client(sdk).models.list({ limit: 2 });
       const second = await first.getNextPage();
       for (const page of [first, second]) expect(JSON.stringify(page)).not.toContain('spanId');
       await stage.telemetry.calls(2);
     });
+  }
 
   test('the methods keep their names and lengths', () => {
     const methods = (): unknown => {

@@ -139,8 +139,9 @@ describe('Ctrl-C', () => {
       expect(all).toContain('stopped before all was checked');
       expect(all).not.toMatch(/^\s+at /m);
       expect(all).not.toContain('Trace ID');
-      if (terminal)
+      if (terminal) {
         expect(all.lastIndexOf(`${ESCAPE}[?25h`)).toBeGreaterThan(all.lastIndexOf(`${ESCAPE}[?25l`));
+      }
     },
   );
 });

@@ -395,8 +395,9 @@ describe('leaving', () => {
         process.kill(process.pid, 'SIGKILL');`;
       expect((await run(application(body))).signal).toBe('SIGKILL');
       expect(spanNames(receiver)).toEqual([...CALL_SPANS, 'first', 'second']);
-      for (const { attributes } of receiver.spans())
+      for (const { attributes } of receiver.spans()) {
         expect(attributes).not.toHaveProperty('anthropic.call.ended_by');
+      }
     });
   });
 

@@ -47,9 +47,7 @@ describe('the standard variables', () => {
         OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-signal=traces',
         OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
       };
-      for (const script of [CALL, application('await call(); process.exit(0);')]) {
-        await run(script, { env });
-      }
+      for (const script of [CALL, application('await call(); process.exit(0);')]) await run(script, { env });
       expect(spanNames(receiver)).toHaveLength(4);
       for (const { resource } of [...receiver.spans(), ...receiver.metrics()]) {
         expect(resource).toMatchObject({
@@ -83,8 +81,9 @@ describe('the standard variables', () => {
     await withScene(async ({ run }) => {
       const count =
         "console.log(process.stdout.listenerCount('error'), process.stderr.listenerCount('error'));";
-      for (const preload of ['none', 'import', 'require'] as const)
+      for (const preload of ['none', 'import', 'require'] as const) {
         expect((await run(application(count), { preload })).stdout).toBe('0 0\n');
+      }
     });
   });
 
@@ -430,9 +429,7 @@ describe('the preload', () => {
         metrics.getMeter('application').createCounter('counter').add(1, { note: key });`;
       const script = `import { metrics } from '@opentelemetry/api';${application(body)}`;
       const env = { OTEL_RESOURCE_ATTRIBUTES: `note=${FAKE_KEY}`, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
-      for (const end of ['', 'process.exit(0);']) {
-        await run(script + end, { env });
-      }
+      for (const end of ['', 'process.exit(0);']) await run(script + end, { env });
       expect(receiver.spans()).toHaveLength(2);
       expect(receiver.metrics().filter(({ name }) => name === 'counter')).toHaveLength(2);
       const sent = JSON.stringify([receiver.spans(), receiver.metrics()], (_key, value: unknown) =>

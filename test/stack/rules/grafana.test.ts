@@ -92,8 +92,9 @@ describe.skipIf(programs === null)('Grafana-managed rules', () => {
     );
     expect(scenario?.processes).toBeDefined();
     const expected = [{ minute, services: [] }];
-    for (const alert of ['LatencyRegression', 'TimeToFirstChunkRegression'])
+    for (const alert of ['LatencyRegression', 'TimeToFirstChunkRegression']) {
       expect(check(conditionOf(alert), scenario?.processes ?? [], expected)).toBe('');
+    }
   });
 
   it('LatencyRegression knows the newest name of the duration', () => {

@@ -122,8 +122,9 @@ function record(
     ? { gen_ai_request_model: MODEL }
     : { gen_ai_request_model: MODEL, span_name: 'anthropic.messages.create' };
 
-  for (const name of flow.attempts)
+  for (const name of flow.attempts) {
     bump(series(attemptsName, { ...who, ...attempt, ...labels(OUTCOMES[name]) }), flow.perMinute);
+  }
   const last = flow.attempts[flow.attempts.length - 1] ?? flow.attempts[0];
   const outcome: AttemptOutcome = OUTCOMES[last];
   const exhausted = outcome.errorType !== undefined && isRetryable(last) ? 'true' : undefined;
@@ -151,11 +152,12 @@ function histogram(
   count: number,
   bump: (name: string, by: number) => void,
 ): void {
-  for (const le of BOUNDS)
+  for (const le of BOUNDS) {
     bump(
       series(`${name}_bucket`, { ...attributes, le }),
       value <= Number(le.replace('+Inf', 'Infinity')) ? count : 0,
     );
+  }
   bump(series(`${name}_count`, attributes), count);
 }
 

@@ -160,8 +160,9 @@ describe.skipIf(programs === null)('the words of', () => {
     ALL_RULES.rule_files.map((file) => {
       if (!file.endsWith('thresholds.yaml')) return file;
       let text = readFileSync(file, 'utf8');
-      for (const [name, value] of Object.entries(numbers))
+      for (const [name, value] of Object.entries(numbers)) {
         text = text.replace(new RegExp(`(threshold:${name}, expr: vector\\()[\\d.]+`), `$1${value}`);
+      }
       const changed = join(folder, 'thresholds.yaml');
       writeFileSync(changed, text);
       return changed;

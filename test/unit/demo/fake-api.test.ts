@@ -232,9 +232,7 @@ describe('ways to fail', () => {
     let deltas = 0;
     for await (const event of stream) {
       deltas += event.type === 'content_block_delta' ? 1 : 0;
-      if (deltas === 1) {
-        break;
-      }
+      if (deltas === 1) break;
     }
     const [request] = api.requests;
     await request?.closed;
@@ -286,9 +284,7 @@ describe('ways to fail', () => {
       const seen: string[] = [];
       await readStream((type) => {
         seen.push(type);
-        if (seen.length === 3) {
-          gate.emit('open');
-        }
+        if (seen.length === 3) gate.emit('open');
       });
       expect(seen).toEqual([
         'message_start',

@@ -57,8 +57,9 @@ test.each(UNITS)('linear on repetitions of %j', (unit) => {
 });
 
 test.each(BEGINNINGS)('linear where %j is followed by repetitions', (beginning) => {
-  for (const unit of ['\\', '\\"', '\t', '-', ',', '%25', "''", '\\n\t', '|\\n', '\u001B[1m'])
+  for (const unit of ['\\', '\\"', '\t', '-', ',', '%25', "''", '\\n\t', '|\\n', '\u001B[1m']) {
     expectLinear(beginning, unit, 1 << 15);
+  }
 });
 
 test('five megabytes with a secret at each end', () => {

@@ -320,9 +320,9 @@ describe('values and attributes', () => {
 
   test('a name and a password in a list of arguments', () => {
     for (const option of ['-u', '--user', '--proxy-user'])
-      expect(redactor.value(['/usr/bin/curl', option, 'bob:hunter2', 'https://h'])).toEqual([
+      {expect(redactor.value(['/usr/bin/curl', option, 'bob:hunter2', 'https://h'])).toEqual([
         '/usr/bin/curl', option, '[REDACTED]', 'https://h',
-      ]); // prettier-ignore
+      ]);} // prettier-ignore
     expect(redactor.value(['node', 'app.js', '-u', 'bob:hunter2'])).toEqual([
       'node', 'app.js', '-u', '[REDACTED]',
     ]); // prettier-ignore
@@ -474,8 +474,9 @@ describe('patterns and censors of the user', () => {
   });
 
   test('a pattern that is sticky', () => {
-    for (const pattern of [/org-\d+/y, /org-\d+/gy])
+    for (const pattern of [/org-\d+/y, /org-\d+/gy]) {
       expect(createRedactor({ patterns: [pattern] }).text('a org-1 org-22')).toBe('a [REDACTED] [REDACTED]');
+    }
   });
 
   test('a pattern keeps off what is redacted already', () => {

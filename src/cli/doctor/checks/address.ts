@@ -88,8 +88,9 @@ async function resolve(context: Context, url: URL): Promise<Finding> {
 /** What is said of a step that the one before it did not leave anything to stand on. */
 export function skipped(what: string, context: Context): Finding | undefined {
   const { learned } = context;
-  if (learned.unreachable !== 'url' && isProxied(context))
+  if (learned.unreachable !== 'url' && isProxied(context)) {
     return skip(`${what}: not tried directly, since connections go through the proxy`);
+  }
   return learned.unreachable === undefined
     ? undefined
     : skip(`${what}: not tried, because of the failure above`);
