@@ -15,6 +15,17 @@ import { documentedType } from '../../../src/diagnosis/statuses.ts';
 import { SDKS } from '../../support/sdks.ts';
 
 /** Of another model than the one that the server takes where none is named. */
+/** Of a stream whose text comes in two pieces. */
+const TYPES_OF_EVENTS = [
+  'message_start',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_delta',
+  'content_block_stop',
+  'message_delta',
+  'message_stop',
+];
+
 const PROMPT = {
   model: 'claude-opus-5-5',
   max_tokens: 64,
@@ -137,15 +148,7 @@ describe.each(SDKS)('messages through SDK $version', ({ alias }) => {
     for await (const event of await client.messages.create({ ...PROMPT, stream: true })) {
       events.push(event);
     }
-    expect(events.map((event) => event.type)).toEqual([
-      'message_start',
-      'content_block_start',
-      'content_block_delta',
-      'content_block_delta',
-      'content_block_stop',
-      'message_delta',
-      'message_stop',
-    ]);
+    expect(events.map((event) => event.type)).toEqual(TYPES_OF_EVENTS);
     expect(events[0]).toMatchObject({
       message: { content: [], stop_reason: null, usage: { output_tokens: 1, input_tokens: 7 } },
     });
@@ -286,15 +289,7 @@ describe('ways to fail', () => {
         seen.push(type);
         if (seen.length === 3) gate.emit('open');
       });
-      expect(seen).toEqual([
-        'message_start',
-        'content_block_start',
-        'content_block_delta',
-        'content_block_delta',
-        'content_block_stop',
-        'message_delta',
-        'message_stop',
-      ]);
+      expect(seen).toEqual(TYPES_OF_EVENTS);
     },
   );
 
