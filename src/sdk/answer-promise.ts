@@ -1,17 +1,18 @@
 /** Watches what the SDK makes of a response, on the promises that it gives the application. */
 import { guard } from '../guard.ts';
+import { hiddenProperty } from '../hidden-property.ts';
 import { callOf } from './call.ts';
 import { tap } from './promises.ts';
 import { isObject, type APIPromiseLike, type ResponseProps, type Transform } from './shapes.ts';
 
 /**
- * Promises from which the SDK has derived another, by `_thenUnwrap`: the application gets what the transform makes of
- * this one's data. Kept here, as are the next, since the application sees a promise's properties.
+ * Of a promise from which the SDK has derived another, by `_thenUnwrap`: the application gets what the transform makes of
+ * this one's data.
  */
-const unwrappedPromises = new WeakSet<object>();
+const unwrapped = hiddenProperty<true>();
 
-/** Promises whose parse is watched: by themselves, or by the one that they were derived from. */
-const watchedPromises = new WeakSet<object>();
+/** Of a promise whose parse is watched: by itself, or by the one that it was derived from. */
+const watched = hiddenProperty<true>();
 
 /**
  * Watches what the SDK makes of the response, when the application asks for it, and not before. `byHelper`: a helper of
@@ -20,8 +21,8 @@ const watchedPromises = new WeakSet<object>();
 export function watchParse(promise: unknown, byHelper = false): void {
   if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
   const apiPromise = promise as unknown as APIPromiseLike;
-  if (watchedPromises.has(promise)) return;
-  watchedPromises.add(promise);
+  if (watched.get(promise)) return;
+  watched.set(promise, true);
   const parse = apiPromise.parseResponse;
   watchPromiseClass(apiPromise);
   // Named first: a function that is written right into a property is old at once for V8, and keeps what it closes over,
@@ -36,7 +37,7 @@ export function watchParse(promise: unknown, byHelper = false): void {
       parse.apply(this, args),
       (data) => {
         // Of a file of JSON lines, as a batch's results are, it gets what the transform makes of the response later.
-        if (!(props.options.__binaryResponse && unwrappedPromises.has(promise))) call.parsed(data, props);
+        if (!(props.options.__binaryResponse && unwrapped.get(promise))) call.parsed(data, props);
       },
       (error) => call.parseFailed(error),
     );
@@ -69,9 +70,9 @@ function watchPromiseClass(promise: APIPromiseLike): void {
   if (typeof thenUnwrap !== 'function') return;
   prototype._thenUnwrap = function _thenUnwrap(this: APIPromiseLike, transform) {
     guard('unwrap', () => watchParse(this, true));
-    unwrappedPromises.add(this);
+    unwrapped.set(this, true);
     const derived = thenUnwrap.call(this, watchTransform(transform));
-    if (isObject(derived)) watchedPromises.add(derived);
+    if (isObject(derived)) watched.set(derived, true);
     return derived;
   };
 }
@@ -84,7 +85,7 @@ function watchHelpersPromises(prototype: APIPromiseLike): void {
   const originalParse = prototype.parse;
   if (typeof originalParse !== 'function') return;
   prototype.parse = function parse(this: APIPromiseLike) {
-    if (!watchedPromises.has(this)) guard('parse', () => watchParse(this, true));
+    if (!watched.get(this)) guard('parse', () => watchParse(this, true));
     return originalParse.call(this);
   };
 }

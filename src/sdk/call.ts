@@ -1,5 +1,6 @@
 import type { CallFacts, CallObserver, EndedBy, Failure, Observer, Outcome } from '../facts.ts';
 import { guard } from '../guard.ts';
+import { hiddenProperty } from '../hidden-property.ts';
 import { Attempts } from './attempts.ts';
 import { ChunkTimes } from './chunk-times.ts';
 import { callFailure, CLIENT_FAILURE, isCancel } from './failure.ts';
@@ -26,10 +27,8 @@ import {
 import { watchStream, type StreamEnd } from './stream.ts';
 import { StreamedAnswer } from './streamed-answer.ts';
 
-/** Where a call is kept on what the SDK passes from promise to promise, and never to the application. */
-const CALL = Symbol('call');
-
-type PropsOfCall = ResponseProps & { [CALL]?: Call };
+/** Of what the SDK passes from promise to promise: the application sees it where it inspects one. */
+const ofProps = hiddenProperty<Call>();
 
 /** One call: what the SDK does for one invocation of one of its methods, told to an observer. */
 export class Call implements Open {
@@ -112,7 +111,7 @@ export class Call implements Open {
     const facts = this.attempts.handedOn(response);
     this.#phase = 'responded';
     if (facts) this.observer.responded(facts);
-    (props as PropsOfCall)[CALL] = this;
+    ofProps.set(props, this);
     openCalls.responded(this, response);
   }
 
@@ -283,6 +282,6 @@ export class Call implements Open {
 }
 
 /** The call that the SDK's promises of an answer belong to. */
-export function callOf(props: PropsOfCall | undefined): Call | undefined {
-  return props?.[CALL];
+export function callOf(props: ResponseProps | undefined): Call | undefined {
+  return props && ofProps.get(props);
 }

@@ -1,21 +1,15 @@
 import type { Span } from '@opentelemetry/api';
+import { hiddenProperty } from '../hidden-property.ts';
 
-/**
- * Marks a span that carries a call already: a request that reuses another's options must not count as the same
- * call. A mark on the span costs less than its place in a `WeakSet`, also when garbage is collected.
- */
-const RIDDEN = Symbol('ridden');
-
-interface MarkedSpan extends Span {
-  [RIDDEN]?: true;
-}
+/** Of a span that carries a call already: a request that reuses another's options must not count as the same call. */
+const ridden = hiddenProperty<true>();
 
 /**
  * Takes part in a span that the SDK started: `beforeEnd` is called once, right before it ends, whoever ends
  * it. Gives `false` where the span does not record, is taken or cannot be written to: then it ends without us.
  */
-export function rideSpan(span: MarkedSpan, beforeEnd: () => void): boolean {
-  if (!span.isRecording() || span[RIDDEN]) return false;
+export function rideSpan(span: Span, beforeEnd: () => void): boolean {
+  if (!span.isRecording() || isRidden(span)) return false;
   const end = span.end;
   // Named first: written right into the property it would be old at once for V8, and keep the call until all garbage
   // is collected.
@@ -26,13 +20,13 @@ export function rideSpan(span: MarkedSpan, beforeEnd: () => void): boolean {
   };
   try {
     span.end = endRidden;
-    span[RIDDEN] = true;
+    ridden.set(span, true);
   } catch {
     return false;
   }
   return true;
 }
 
-export function isRidden(span: MarkedSpan): boolean {
-  return span[RIDDEN] === true;
+export function isRidden(span: Span): boolean {
+  return ridden.get(span) === true;
 }

@@ -18,6 +18,7 @@ const LAYERS = [
   [
     'bundled',
     'decoded',
+    'hidden-property',
     'longest-timer',
     'memo',
     'otel-shapes',

@@ -84,6 +84,16 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'what a promise has of its response',
+    replies: [message],
+    run: async (client) => {
+      const request = client.messages.create(REQUEST);
+      await request;
+      const { responsePromise } = request as unknown as { responsePromise: Promise<object> };
+      return Reflect.ownKeys(await responsePromise).map(String);
+    },
+  },
+  {
     name: 'stream',
     replies: [streamed],
     run: async (client) => readAll(await client.messages.create(STREAMED)),
