@@ -908,6 +908,25 @@ const SINGLE: readonly Scenario[] = [
     sources: ['application'],
   },
   {
+    name: 'one crashes every seven minutes, and is back before CollectorDown; another was restarted twice',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: `${'0+60x5 stale '.repeat(5)}0+60x60` },
+      {
+        series: 'otelcol_process_uptime_seconds_total{collector="deployed"}',
+        values: '900+60x10 0+60x5 0+60x80',
+      },
+    ],
+    checkpoints: [
+      { minute: 14, firing: [] },
+      { minute: 25, firing: ['CollectorDroppingData@'] },
+      { minute: 45, firing: ['CollectorDroppingData@'] },
+      { minute: 62, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
     name: 'a fifth of the calls fails',
     alert: 'ErrorBudgetBurnFast',
     processes: [{ phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'broken')), phase(60, GOOD)] }],
