@@ -118,9 +118,10 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
 
   it.each([
     ...['-1', '100.5', '200', ''].map((value) => ['COLLECTOR_SAMPLING_PERCENT', value] as const),
-    ...['0', ''].map((value) => ['COLLECTOR_NUM_TRACES', value] as const),
+    ...['0', '0.5', ''].map((value) => ['COLLECTOR_NUM_TRACES', value] as const),
+    ...['-1', ''].map((value) => ['COLLECTOR_SAMPLED_CACHE', value] as const),
     ...['-1', '-30000', ''].map((value) => ['COLLECTOR_SLOW_MS', value] as const),
-    ...['90', '-90s', '-1ms'].map((value) => ['COLLECTOR_DECISION_WAIT', value] as const),
+    ...['90', '0', '0s', '', '-90s', '-1ms'].map((value) => ['COLLECTOR_DECISION_WAIT', value] as const),
     ...['5', '-5s'].map((value) => ['COLLECTOR_DECISION_WAIT_AFTER_ROOT', value] as const),
     ...['15', '0', '0s', '-15s'].map((value) => ['COLLECTOR_SPAN_METRICS_FLUSH', value] as const),
   ])('with %s=%j does not start, and names it', (variable, value) => {
@@ -134,6 +135,7 @@ describe.skipIf(programs === null)('the Collector’s configuration', () => {
   it.each([
     ['COLLECTOR_SAMPLING_PERCENT', ['0', '0.1', '.5', '12.5', '100']],
     ['COLLECTOR_NUM_TRACES', ['1', '2000000']],
+    ['COLLECTOR_SAMPLED_CACHE', ['0', '2000000']],
     ['COLLECTOR_SLOW_MS', ['0', '1', '600000']],
     ['COLLECTOR_DECISION_WAIT', ['1ms', '90s', '1.5h']],
     ['COLLECTOR_DECISION_WAIT_AFTER_ROOT', ['0s', '1ms', '10m']],

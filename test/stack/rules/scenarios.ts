@@ -908,6 +908,25 @@ const SINGLE: readonly Scenario[] = [
     sources: ['application'],
   },
   {
+    name: 'one crashes every seven minutes, and is back before CollectorDown; another was restarted twice',
+    alert: 'CollectorDroppingData',
+    processes: [],
+    more: [
+      { series: COLLECTOR_UP, values: `${'0+60x5 stale '.repeat(5)}0+60x60` },
+      {
+        series: 'otelcol_process_uptime_seconds_total{collector="deployed"}',
+        values: '900+60x10 0+60x5 0+60x80',
+      },
+    ],
+    checkpoints: [
+      { minute: 14, firing: [] },
+      { minute: 25, firing: ['CollectorDroppingData@'] },
+      { minute: 45, firing: ['CollectorDroppingData@'] },
+      { minute: 62, firing: [] },
+    ],
+    sources: ['application'],
+  },
+  {
     name: 'a fifth of the calls fails',
     alert: 'ErrorBudgetBurnFast',
     processes: [{ phases: [phase(60, GOOD), phase(50, flow(16, 'ok'), flow(4, 'broken')), phase(60, GOOD)] }],
@@ -1041,7 +1060,43 @@ const SINGLE: readonly Scenario[] = [
       { minute: 89, firing: [] },
       { minute: 100, firing: [] },
       { minute: 129, firing: ['InvalidRequests'] },
-      { minute: 140, firing: [] },
+      { minute: 145, firing: [] },
+    ],
+  },
+  {
+    name: 'two calls every eight minutes, and all are refused since a deploy',
+    alert: 'InvalidRequests',
+    processes: [
+      {
+        phases: Array.from({ length: 24 }, (_, index) => [
+          phase(1, index < 8 ? flow(2, 'ok') : flow(2, 'invalid')),
+          phase(7),
+        ]).flat(),
+      },
+    ],
+    checkpoints: [
+      { minute: 89, firing: [] },
+      ...Array.from({ length: 20 }, (_, index) => ({ minute: 140 + index, firing: ['InvalidRequests'] })),
+      { minute: 204, firing: [] },
+    ],
+  },
+  {
+    name: 'a deploy that broke all requests is rolled back, and one in fifty is refused as ever',
+    alert: 'InvalidRequests',
+    processes: [
+      {
+        phases: [
+          phase(90, flow(49, 'ok'), flow(1, 'invalid')),
+          phase(15, flow(50, 'invalid')),
+          phase(60, flow(49, 'ok'), flow(1, 'invalid')),
+        ],
+      },
+    ],
+    checkpoints: [
+      { minute: 89, firing: [] },
+      { minute: 100, firing: ['InvalidRequests'] },
+      { minute: 126, firing: [] },
+      { minute: 150, firing: [] },
     ],
   },
   {

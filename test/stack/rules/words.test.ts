@@ -80,6 +80,20 @@ const SAID: readonly Said[] = [
     description: '150 items in the last five minutes: send_failed. The runbook says what that means.',
   },
   {
+    alert: 'CollectorDroppingData',
+    labels: { severity: 'warning', collector: 'a', reason: 'restarts' },
+    minute: 20,
+    series: [
+      {
+        series: 'otelcol_process_uptime_seconds_total{collector="a"}',
+        values: '0+60x3 0+60x3 0+60x3 0+60x20',
+      },
+    ],
+    summary: 'The Collector a loses data, or soon will: restarts',
+    description:
+      'It has started 3 times in the last half hour. What is not yet in a queue on disk is lost with each crash.',
+  },
+  {
     alert: 'StreamsStalled',
     labels: { severity: 'warning', service_name: 'shop', gen_ai_request_model: 'claude-sonnet-5-5' },
     minute: 20,
