@@ -2,6 +2,7 @@ import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import { ignored, typeName } from './config/ignored.ts';
 import { KINDS } from './config/kinds.ts';
 import { OPTIONS, type OptionDocumentation, type OptionName, type OptionValues } from './config/options.ts';
+import { createRedactor } from './redaction/index.ts';
 import { warn as warnPeople } from './say.ts';
 
 export type { RedactOptions } from './redaction/index.ts';
@@ -50,7 +51,7 @@ const BASE_OPTIONS: ReadonlySet<string> = new Set(['enabled'] satisfies (keyof I
 const NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 const VARIABLES: readonly string[] = NAMES.map((name) => OPTIONS[name].env);
 /** The variables of no one else. */
-const OWN_VARIABLE = /^OTEL_ANTHROPIC_\w+$/;
+const OWN_VARIABLE = /^(OTEL_ANTHROPIC_)(\w+)$/;
 const NAMES_IN_CODE = NAMES.filter((name) => !isPreloadOnly(name));
 
 /**
@@ -118,9 +119,11 @@ function asOptions(given: unknown, warn: Warn): Readonly<Record<string, unknown>
 /** A misspelt variable would do nothing, in silence: the preload has no other source. */
 function warnOfUnknown(env: Environment, warn: Warn): void {
   for (const variable of Object.keys(env)) {
-    if (OWN_VARIABLE.test(variable) && !VARIABLES.includes(variable)) {
-      warn(`unknown variable ${variable}; the variables are ${VARIABLES.join(', ')}`);
-    }
+    const [, prefix, rest = ''] = OWN_VARIABLE.exec(variable) ?? [];
+    if (prefix === undefined || VARIABLES.includes(variable)) continue;
+    // Apart from the prefix, which would hide where a secret begins.
+    const shown = prefix + createRedactor().text(rest);
+    warn(`unknown variable ${shown}; the variables are ${VARIABLES.join(', ')}`);
   }
 }
 

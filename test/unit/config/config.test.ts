@@ -220,6 +220,13 @@ describe('options', () => {
     expect(lines.join()).not.toContain('hunter2');
   });
 
+  it('a secret in the name of an unknown variable is not shown', () => {
+    const key = 'AKIAIOSFODNN7EXAMPLE';
+    const { lines } = resolve(undefined, { [`OTEL_ANTHROPIC_${key}`]: '1' }, 'preload');
+    expect(lines).toEqual([expect.stringMatching(/^unknown variable OTEL_ANTHROPIC_/)]);
+    expect(lines.join()).not.toContain(key);
+  });
+
   it('of the options that there are in code, none is the preload’s alone', () => {
     const { lines } = resolve({ captureContent: true });
     expect(lines.join()).toMatch(/options are enabled, captureMessageContent/);
