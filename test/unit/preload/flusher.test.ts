@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type * as FlusherModule from '../../../src/preload/end/flusher.ts';
+import type * as PostModule from '../../../src/preload/otlp/post-synchronously.ts';
 import type * as SenderModule from '../../../src/preload/otlp/sender.ts';
 import type { Letter } from '../../../src/preload/otlp/letter.ts';
 import type { LossNotice } from '../../../src/preload/pipeline/loss-notice.ts';
@@ -15,11 +16,12 @@ async function built<Module>(file: string): Promise<Module> {
   return (await import(new URL(`../../../dist/${file}`, import.meta.url).href)) as Module;
 }
 const { Flusher } = await built<typeof FlusherModule>('preload/end/flusher.js');
+const { postSynchronously } = await built<typeof PostModule>('preload/otlp/post-synchronously.js');
 const { Sender } = await built<typeof SenderModule>('preload/otlp/sender.js');
 const { createPipeline } = await built<typeof PipelineModule>('preload/pipeline/pipeline.js');
 const { createRedactor } = await built<typeof RedactionModule>('redaction/index.js');
 
-/** Answers while the test's own thread stands still. Below /busy a retry waits for longer than any test, below /deaf nothing is answered. */
+/** Answers while the test's own thread stands still: nothing below /deaf, and at /busy that a retry is to wait for longer than any test. */
 const RECEIVER = `
   const { parentPort } = require('node:worker_threads');
   const paths = [];
@@ -27,8 +29,8 @@ const RECEIVER = `
     if (request.method === 'GET') return response.end(JSON.stringify(paths.splice(0)));
     request.resume().on('end', () => {
       paths.push(request.url);
-      if (request.url.startsWith('/deaf')) return;
-      const isBusy = request.url.startsWith('/busy');
+      if (request.url.includes('/deaf/')) return;
+      const isBusy = request.url.endsWith('/busy');
       response.writeHead(isBusy ? 503 : 200, isBusy ? { 'retry-after': '600' } : {}).end();
     });
   });
@@ -45,32 +47,52 @@ function patience() {
 
 describe('the flusher', () => {
   let receiver: Worker;
+  let origin: string;
+  /** Of this test alone: what an earlier one has lost may arrive late. */
   let url: string;
+  let count = 0;
   const told: string[] = [];
   const notice = { give: (where: string, reason: string) => told.push(`${where} ${reason}`) };
   let openCallsEnded: number;
   beforeAll(async () => {
     receiver = new Worker(RECEIVER, { eval: true });
     const [port] = (await once(receiver, 'message')) as [number];
-    url = `http://127.0.0.1:${port}`;
+    origin = `http://127.0.0.1:${port}`;
   });
   afterAll(async () => {
     await receiver.terminate();
   });
   beforeEach(() => {
+    count += 1;
+    url = `${origin}/${count}`;
     told.length = 0;
     openCallsEnded = 0;
   });
-  afterEach(async () => {
-    await received();
+  afterEach(() => {
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
   });
 
   /** The paths of what came since the last time. */
   async function received(): Promise<readonly string[]> {
-    const answer = await fetch(url);
-    return (await answer.json()) as string[];
+    const answer = await fetch(origin);
+    const paths = (await answer.json()) as string[];
+    const own = `/${count}`;
+    return paths.filter((path) => path.startsWith(`${own}/`)).map((path) => path.slice(own.length));
+  }
+
+  const letterTo = (path: string): Letter => ({
+    url: `${url}${path}`,
+    headers: {},
+    gzip: false,
+    tls: {},
+    body: Buffer.from('batch'),
+  });
+
+  /** Resolves when the sender's one letter waits for its retry. */
+  async function waiting(sender: SenderModule.Sender): Promise<void> {
+    while ((await received()).length === 0);
+    while (sender.unsent().length === 0) await new Promise(setImmediate);
   }
 
   function setUp({ env = {}, base = url, timeoutMs = LONG_MS }: SetUp = {}) {
@@ -159,36 +181,24 @@ describe('the flusher', () => {
       'takes over, the last time,',
       true,
       1,
-      (flusher: FlusherModule.Flusher) => flusher.flushSynchronously(true),
+      async (flusher: FlusherModule.Flusher) => flusher.flushSynchronously(true),
     ],
     ['takes over, at a signal,', true, 1, (flusher: FlusherModule.Flusher) => flusher.flush()],
     [
       'leaves alone, while the application may go on,',
       false,
       0,
-      (flusher: FlusherModule.Flusher) => flusher.flushSynchronously(false),
+      async (flusher: FlusherModule.Flusher) => flusher.flushSynchronously(false),
     ],
   ] as const)(
     '%s what waits for its retry, and the calls that are open',
-    async (what, takesOver, ended, leave) => {
+    async (_what, takesOver, ended, leave) => {
       const { flusher, sender, span } = setUp();
-      const path = `/busy/${encodeURIComponent(what)}`;
-      const waits: Letter = {
-        url: `${url}${path}`,
-        headers: {},
-        gzip: false,
-        tls: {},
-        body: Buffer.from('batch'),
-      };
-      const delivery = sender.send(waits, 1_000_000);
-      let paths: readonly string[] = [];
-      while (paths.length === 0) paths = await received();
-      while (sender.unsent().length === 0) await new Promise(setImmediate);
+      const delivery = sender.send(letterTo('/busy'), 1_000_000);
+      await waiting(sender);
       span();
       await leave(flusher);
-      expect([...(await received())].sort()).toEqual(
-        takesOver ? [path, '/v1/traces'].sort() : ['/v1/traces'],
-      );
+      expect([...(await received())].sort()).toEqual(takesOver ? ['/busy', '/v1/traces'] : ['/v1/traces']);
       expect(openCallsEnded).toBe(ended);
       sender.hurry();
       await delivery;
@@ -216,6 +226,52 @@ describe('the flusher', () => {
       flusher.flushSynchronously(true);
       expect(told).toEqual(Array<string>(expected).fill('http://127.0.0.1:1/v1/traces ECONNREFUSED'));
     }
+  });
+
+  it('sends what one part of the SDK hands on, in the time that is left, where another part hangs', async () => {
+    const { flusher, pipeline, span } = setUp({ timeoutMs: 2000 });
+    const flush = pipeline.flush.bind(pipeline);
+    vi.spyOn(pipeline, 'flush').mockImplementation(async () => {
+      await flush();
+      await new Promise(() => {});
+    });
+    const wait = vi.spyOn(Atomics, 'wait');
+    span();
+    await flusher.flush();
+    expect(await received()).toEqual(['/v1/traces']);
+    span();
+    flusher.flushSynchronously(true);
+    const [left, whole] = wait.mock.calls.map(([, , , ms]) => ms);
+    expect(left).toBeLessThan(1500);
+    expect([whole, told]).toEqual([2000, []]);
+  });
+
+  it('sends what one part of the SDK hands on where another fails', async () => {
+    const { flusher, pipeline, span } = setUp();
+    const flush = pipeline.flush.bind(pipeline);
+    vi.spyOn(pipeline, 'flush').mockImplementation(async () => {
+      await flush();
+      throw new EvalError('broken');
+    });
+    span();
+    await flusher.flush();
+    expect(await received()).toEqual(['/v1/traces']);
+  });
+
+  it('where no thread may start, sends in turns, and takes nothing from an application that goes on', async () => {
+    const { flusher, span } = setUp();
+    Object.assign(process, { permission: { has: (scope: string) => scope !== 'worker' } });
+    onTestFinished(() => void Reflect.deleteProperty(process, 'permission'));
+    span();
+    expect(flusher.canFlushSynchronously()).toBe(false);
+    flusher.flushSynchronously(false);
+    await flusher.flush();
+    expect([await received(), told]).toEqual([['/v1/traces'], []]);
+  });
+
+  it('tells which of several was lost', () => {
+    const [first, second] = [letterTo('/v1/traces'), letterTo('/busy')];
+    expect(postSynchronously([first, second], LONG_MS)).toEqual({ letter: second, reason: '503' });
   });
 
   it('sends what an SDK holds that stepped back, until it is shut down', async () => {
@@ -249,13 +305,25 @@ describe('the flusher', () => {
     const zipkinAt = (base: string) => ({ ...ZIPKIN, OTEL_EXPORTER_ZIPKIN_ENDPOINT: `${base}/zipkin` });
 
     it.each(['flush', 'collect'] as const)('has sent by its %s what there is, once', async (way) => {
-      const { flusher, span } = setUp({ env: zipkinAt(url) });
+      const { flusher, pipeline, span } = setUp({ env: zipkinAt(url) });
+      const flush = vi.spyOn(pipeline, 'flush');
       expect(flusher.canFlushSynchronously()).toBe(false);
       span();
       await flusher[way]();
       expect([...(await received())].sort()).toEqual(['/v1/traces', '/zipkin']);
       await flusher[way]();
       expect(await received()).toEqual([]);
+      expect(flush).toHaveBeenCalledOnce();
+    });
+
+    it('has what waits for its retry sent at once', async () => {
+      const { flusher, sender, span } = setUp({ env: zipkinAt(url) });
+      const delivery = sender.send(letterTo('/busy'), 1_000_000);
+      await waiting(sender);
+      span();
+      await flusher.flush();
+      expect([...(await received())].sort()).toEqual(['/busy', '/v1/traces', '/zipkin']);
+      await delivery;
     });
 
     it('tells of what is late, breaks it off, and repeats it if the process goes on', async () => {
@@ -273,7 +341,23 @@ describe('the flusher', () => {
     it('waits until what it sends has arrived', async () => {
       const { flusher, pipeline, span } = setUp();
       span();
+      const start = vi.spyOn(globalThis, 'setTimeout');
+      const clear = vi.spyOn(globalThis, 'clearTimeout');
       expect(await flusher.deliver(() => pipeline.flush())).toBe(true);
+      expect(await received()).toEqual(['/v1/traces']);
+      // It would keep the process alive.
+      const timer = start.mock.results[start.mock.calls.findIndex(([, ms]) => ms === LONG_MS)];
+      expect(clear).toHaveBeenCalledWith(timer?.value);
+    });
+
+    it('is over when it fails, and what there is has arrived', async () => {
+      const { flusher, pipeline, span } = setUp();
+      span();
+      const flush = async (): Promise<void> => {
+        await pipeline.flush();
+        throw new EvalError('broken');
+      };
+      expect(await flusher.deliver(flush)).toBe(true);
       expect(await received()).toEqual(['/v1/traces']);
     });
 
@@ -291,7 +375,7 @@ describe('the flusher', () => {
     it('takes what has not been handed on for no word on the receiver', async () => {
       const { flusher } = setUp({ timeoutMs: 300 });
       const waited = patience();
-      for (let count = 0; count < 2; count += 1) {
+      for (const _time of [1, 2]) {
         expect(await flusher.deliver(() => new Promise(() => {}))).toBe(false);
       }
       expect(waited()).toEqual([300, 300]);
