@@ -264,8 +264,10 @@ describe('the flusher', () => {
     onTestFinished(() => void Reflect.deleteProperty(process, 'permission'));
     span();
     expect(flusher.canFlushSynchronously()).toBe(false);
+    const wait = vi.spyOn(Atomics, 'wait');
     flusher.flushSynchronously(false);
     await flusher.flush();
+    expect(wait).not.toHaveBeenCalled();
     expect([await received(), told]).toEqual([['/v1/traces'], []]);
   });
 
