@@ -6,10 +6,15 @@ import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { AggregationTemporality, InstrumentType, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { exportsAtOnce } from '../../../src/preload/pipeline/exporters.ts';
+import { exportsAtOnce, exportsByLetter } from '../../../src/preload/pipeline/exporters.ts';
 import { LossNotice } from '../../../src/preload/pipeline/loss-notice.ts';
 import { Sender } from '../../../src/preload/otlp/sender.ts';
 import { createPipeline } from '../../../src/preload/pipeline/pipeline.ts';
+import {
+  batchSettings,
+  periodicSettings,
+  prometheusSettings,
+} from '../../../src/preload/pipeline/standard-settings.ts';
 import { createRedactor } from '../../../src/redaction/index.ts';
 import { FAKE_KEY } from '../../support/behaviour.ts';
 import { startTestReceiver, type OtlpReceiver } from '../../support/otlp.ts';
@@ -18,9 +23,13 @@ const SIGNALS = ['TRACES', 'METRICS', 'LOGS'];
 const everySignal = (exporter: string): Record<string, string> =>
   Object.fromEntries(SIGNALS.map((signal) => [`OTEL_${signal}_EXPORTER`, exporter]));
 
+function stub(values: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(values)) vi.stubEnv(name, value);
+}
+
 /** The pipeline that these variables make, with providers in front of it. */
 function build(env: Record<string, string>) {
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  stub(env);
   const sender = new Sender(
     () => {},
     () => {},
@@ -203,6 +212,30 @@ describe('the preload’s pipeline', () => {
     expect([spanProcessors.length, metricReaders.length, logRecordProcessors.length]).toEqual([2, 0, 1]);
   });
 
+  it('sends every signal as JSON where the variable says so', async () => {
+    const { emit, pipeline, sender } = start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    });
+    emit();
+    await pipeline.flush();
+    await sender.idle();
+    expect(receiver.requests.map(({ contentType }) => contentType)).toEqual(
+      Array<string>(3).fill('application/json'),
+    );
+    expect([receiver.spans().length, receiver.metrics().length, receiver.logs().length]).toEqual([1, 1, 1]);
+  });
+
+  it.each([
+    [{}, true],
+    [{ OTEL_LOGS_EXPORTER: 'console' }, true],
+    [{ OTEL_TRACES_EXPORTER: 'otlp,zipkin' }, false],
+    [{ OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'grpc' }, false],
+    [{ OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'grpc', OTEL_LOGS_EXPORTER: 'none' }, true],
+  ])('with %j says whether everything can leave by letter: %s', (env, expected) => {
+    expect(exportsByLetter(env)).toBe(expected);
+  });
+
   it.each([
     [{}, true],
     [{ OTEL_TRACES_EXPORTER: 'console,zipkin' }, false],
@@ -219,5 +252,50 @@ describe('the preload’s pipeline', () => {
     ],
   ])('with %j says whether it can export everything at once: %s', (env, expected) => {
     expect(exportsAtOnce(env)).toBe(expected);
+  });
+});
+
+describe('the standard variables', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each(['BSP', 'BLRP'] as const)(
+    'set what they name, and nothing that is not above zero: OTEL_%s_*',
+    (prefix) => {
+      expect(batchSettings(prefix)).toEqual({});
+      stub({
+        [`OTEL_${prefix}_MAX_QUEUE_SIZE`]: '11',
+        [`OTEL_${prefix}_SCHEDULE_DELAY`]: '12',
+        [`OTEL_${prefix}_EXPORT_TIMEOUT`]: '13',
+        [`OTEL_${prefix}_MAX_EXPORT_BATCH_SIZE`]: '14',
+      });
+      expect(batchSettings(prefix)).toEqual({
+        maxQueueSize: 11,
+        scheduledDelayMillis: 12,
+        exportTimeoutMillis: 13,
+        maxExportBatchSize: 14,
+      });
+      stub({ [`OTEL_${prefix}_SCHEDULE_DELAY`]: '0', [`OTEL_${prefix}_EXPORT_TIMEOUT`]: '-1' });
+      expect(batchSettings(prefix)).toEqual({ maxQueueSize: 11, maxExportBatchSize: 14 });
+    },
+  );
+
+  it.each([
+    [{}, 60_000, 30_000],
+    [{ OTEL_METRIC_EXPORT_INTERVAL: '5000' }, 5000, 5000],
+    [{ OTEL_METRIC_EXPORT_TIMEOUT: '700' }, 60_000, 700],
+  ])(
+    'with %j has metrics collected every %d ms, for at most %d',
+    (values, exportIntervalMillis, exportTimeoutMillis) => {
+      stub(values);
+      expect(periodicSettings()).toEqual({ exportIntervalMillis, exportTimeoutMillis });
+    },
+  );
+
+  it('say where Prometheus finds the metrics', () => {
+    expect(prometheusSettings()).toEqual({});
+    stub({ OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1', OTEL_EXPORTER_PROMETHEUS_PORT: '9465' });
+    expect(prometheusSettings()).toEqual({ host: '127.0.0.1', port: 9465 });
   });
 });
