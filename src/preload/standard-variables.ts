@@ -1,6 +1,6 @@
 import type { Environment } from '../config.ts';
 import { SIGNALS, type Signal } from './otlp/destination.ts';
-import { isReadable, otlpSetting } from './otlp/setting.ts';
+import { FILE_SETTINGS, isReadable, otlpSetting } from './otlp/setting.ts';
 import { say } from '../say.ts';
 
 /** What the OpenTelemetry SDK passes over in silence where it cannot use it. */
@@ -136,7 +136,7 @@ const ROWS: readonly Row[] = [
   },
   { variables: ofEachSignal('COMPRESSION'), ...oneOf('gzip', 'none') },
   {
-    variables: ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap(ofEachSignal),
+    variables: FILE_SETTINGS.flatMap(ofEachSignal),
     allowed: 'the path of a file that can be read',
     accepts: isReadable,
   },

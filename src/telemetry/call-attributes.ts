@@ -52,7 +52,11 @@ export function amendSdk(
 }
 
 /** What a native span lacks. */
-export function describeMore(sealed: SealedSpan, outcome: Outcome, { waited, longestGap }: CallTotals): void {
+export function describeBeyondSdk(
+  sealed: SealedSpan,
+  outcome: Outcome,
+  { waited, longestGap }: CallTotals,
+): void {
   const stopReason = outcome.answer?.stopReason;
   if (stopReason !== undefined) sealed.set('gen_ai.response.finish_reasons', [stopReason]);
   sealed.set('anthropic.retry.wait', waited);

@@ -2,7 +2,7 @@ import { SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/a
 import type { CallFacts, Outcome } from '../facts.ts';
 import { guard } from '../guard.ts';
 import type { AttributeBag } from '../schema.ts';
-import { amendSdk, describeAsSdk, describeMore, type CallTotals } from './call-attributes.ts';
+import { amendSdk, describeAsSdk, describeBeyondSdk, type CallTotals } from './call-attributes.ts';
 import { answerContent, requestContent } from './content.ts';
 import { ContextWithSpan } from './context-with-span.ts';
 import type { Recording } from './recording.ts';
@@ -80,7 +80,7 @@ export abstract class CallSpan {
     guard('call attributes', () => {
       if (standsIn) describeAsSdk(sealed, outcome, totals);
       else amendSdk(sealed, outcome, totals, isInError(this.span));
-      describeMore(sealed, outcome, totals);
+      describeBeyondSdk(sealed, outcome, totals);
     });
     guard('call content', () => this.#recordAnswerContent(outcome));
     guard('call status', () => this.#setStatus(outcome, standsIn));
@@ -99,8 +99,8 @@ export abstract class CallSpan {
   protected abstract describeRequest(sealed: SealedSpan): void;
 
   #recordAnswerContent({ kind, answer }: Outcome): void {
-    const { redactor, capturesContent, maxContentLength } = this.recording;
-    if (answer?.content === undefined || !capturesContent) return;
+    const { redactor, maxContentLength } = this.recording;
+    if (answer?.content === undefined || !this.capturesContent) return;
     const stopReason = answer.stopReason ?? (kind === 'failed' ? 'error' : 'unfinished');
     this.#setContent(answerContent(redactor, answer.content, stopReason, maxContentLength));
   }

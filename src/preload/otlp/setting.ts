@@ -8,15 +8,11 @@ export interface Setting {
   readonly variable: string | undefined;
 }
 
+/** The settings that name a file of TLS. */
+export const FILE_SETTINGS = ['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'] as const;
+
 export type SettingName =
-  | 'ENDPOINT'
-  | 'PROTOCOL'
-  | 'HEADERS'
-  | 'TIMEOUT'
-  | 'INSECURE'
-  | 'CERTIFICATE'
-  | 'CLIENT_CERTIFICATE'
-  | 'CLIENT_KEY';
+  'ENDPOINT' | 'PROTOCOL' | 'HEADERS' | 'TIMEOUT' | 'INSECURE' | (typeof FILE_SETTINGS)[number];
 
 /** A setting of OTLP: the signal's own variable, else the one for all signals. */
 export function otlpSetting(signal: Signal, name: SettingName, env: Environment): Setting {

@@ -1,5 +1,5 @@
 import { isProtocol } from '../../../preload/otlp/protocol.ts';
-import { isReadable, otlpSetting } from '../../../preload/otlp/setting.ts';
+import { FILE_SETTINGS, isReadable, otlpSetting } from '../../../preload/otlp/setting.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, warn, type Finding } from '../finding.ts';
 import { headerFaults, protocolOf, variablesSet } from '../telemetry/settings.ts';
@@ -57,7 +57,7 @@ function headers({ env }: Context): readonly Finding[] {
 }
 
 function files({ env }: Context): readonly Finding[] {
-  return (['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'] as const).flatMap((name) => {
+  return FILE_SETTINGS.flatMap((name) => {
     const { value, variable } = otlpSetting('traces', name, env);
     if (value === undefined || isReadable(value)) return [];
     return [
