@@ -345,6 +345,20 @@ const ALONE: Readonly<Record<string, Alone>> = {
   ],
   'a name': ['traces', (place, secret) => aSpan(place, { item: { name: secret }, scope: other })],
   'a key': ['traces', (place, secret) => aSpan(place, { item: keyed(secret), scope: other })],
+  'a key of a map': [
+    'traces',
+    (place, secret) =>
+      aSpan(place, {
+        item: {
+          attributes: [
+            {
+              key: 'map',
+              value: { kvlistValue: { values: [{ key: secret, value: { stringValue: 'a' } }] } },
+            },
+          ],
+        },
+      }),
+  ],
   'the name of an event': [
     'traces',
     (place, secret) => aSpan(place, { item: { events: [{ timeUnixNano: now(), name: secret }] } }),
@@ -387,8 +401,8 @@ function exemplar(attributes: Readonly<Record<string, string>>): object {
 }
 
 /**
- * Requests with the secret in every place but those that nothing here reaches: span links, bytes, keys of nested maps,
- * a metric's metadata, the entities of a resource, and the keys of the instrumentation's own scope.
+ * Requests with the secret in every place but those that nothing here reaches: span links, bytes, keys of a map
+ * in a log's body, a metric's metadata, the entities of a resource, and the keys of the instrumentation's own scope.
  */
 const REQUESTS = {
   traces: (kind: string, secret: string): object => ({
