@@ -77,7 +77,7 @@ export function resolveConfig(
       fromCode(name, options, warn) ?? fromEnvironment(name, env, warn, place) ?? defaultOf(name, place),
     ]),
   );
-  return Object.freeze(resolved) as unknown as ResolvedConfig;
+  return Object.freeze(resolved) as ResolvedConfig;
 }
 
 /** The options' documentation, one row each, in order. */
