@@ -1,8 +1,7 @@
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import { ignored, typeName } from './config/ignored.ts';
+import { ignored, typeName, unknownNames } from './config/ignored.ts';
 import { KINDS } from './config/kinds.ts';
 import { OPTIONS, type OptionDocumentation, type OptionName, type OptionValues } from './config/options.ts';
-import { createRedactor } from './redaction/index.ts';
 import { warn as warnPeople } from './say.ts';
 
 export type { RedactOptions } from './redaction/index.ts';
@@ -50,8 +49,9 @@ const BASE_OPTIONS: ReadonlySet<string> = new Set(['enabled'] satisfies (keyof I
 
 const NAMES = Object.keys(OPTIONS) as readonly OptionName[];
 const VARIABLES: readonly string[] = NAMES.map((name) => OPTIONS[name].env);
-/** The variables of no one else. */
-const OWN_VARIABLE = /^(OTEL_ANTHROPIC_)(\w+)$/;
+/** What the names of variables begin with that are of no one else. */
+const OWN_PREFIX = 'OTEL_ANTHROPIC_';
+const OWN_VARIABLE = new RegExp(`^${OWN_PREFIX}\\w+$`);
 const NAMES_IN_CODE = NAMES.filter((name) => !isPreloadOnly(name));
 
 /**
@@ -77,7 +77,7 @@ export function resolveConfig(
       fromCode(name, options, warn) ?? fromEnvironment(name, env, warn, place) ?? defaultOf(name, place),
     ]),
   );
-  return Object.freeze(resolved) as unknown as ResolvedConfig;
+  return Object.freeze(resolved) as ResolvedConfig;
 }
 
 /** The options' documentation, one row each, in order. */
@@ -108,23 +108,21 @@ function asOptions(given: unknown, warn: Warn): Readonly<Record<string, unknown>
     warn('options cannot be read: the defaults are used');
     return {};
   }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(OPTIONS, name)) {
-      warn(`unknown option ${JSON.stringify(name)}; the options are ${NAMES_IN_CODE.join(', ')}`);
-    }
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(OPTIONS, name));
+  if (unknown.length > 0) {
+    warn(`${unknownNames('option', unknown)}; the options are ${NAMES_IN_CODE.join(', ')}`);
   }
   return options;
 }
 
 /** A misspelt variable would do nothing, in silence: the preload has no other source. */
 function warnOfUnknown(env: Environment, warn: Warn): void {
-  for (const variable of Object.keys(env)) {
-    const [, prefix, rest = ''] = OWN_VARIABLE.exec(variable) ?? [];
-    if (prefix === undefined || VARIABLES.includes(variable)) continue;
-    // Apart from the prefix, which would hide where a secret begins.
-    const shown = prefix + createRedactor().text(rest);
-    warn(`unknown variable ${shown}; the variables are ${VARIABLES.join(', ')}`);
-  }
+  const unknown = Object.keys(env).filter((name) => OWN_VARIABLE.test(name) && !VARIABLES.includes(name));
+  if (unknown.length === 0) return;
+  // Without the prefix, which would hide where a secret begins.
+  const rests = unknown.map((name) => name.slice(OWN_PREFIX.length));
+  const told = unknownNames('variable', rests, (rest) => OWN_PREFIX + rest);
+  warn(`${told}; the variables are ${VARIABLES.join(', ')}`);
 }
 
 /** `undefined` where a property throws when it is read. */

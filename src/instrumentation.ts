@@ -15,7 +15,7 @@ import { PATCH_POINTS, SDK_PACKAGE } from './sdk/patch-points.ts';
 import { startNoticing, stopNoticing } from './sdk/uninstrumented.ts';
 import { CallRecorder } from './telemetry/call-recorder.ts';
 import { Metrics } from './telemetry/metrics.ts';
-import { Recording } from './telemetry/recording.ts';
+import { createRecording, type Recording } from './telemetry/recording.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version.ts';
 
 const GIVEN = 'what was given to manuallyInstrument';
@@ -76,7 +76,7 @@ export class AnthropicInstrumentation extends InstrumentationBase<AnthropicInstr
   private applyConfig(config: unknown): void {
     const settled = resolveConfig(config);
     const state = this.getState();
-    state.recording = new Recording({
+    state.recording = createRecording({
       tracer: () => this.tracer,
       metrics: state.metrics,
       redactor: createRedactor(settled.redact),

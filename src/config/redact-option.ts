@@ -1,6 +1,6 @@
 /** Reads the option `redact`, from code and from its variable. */
 import { isCensor, isPattern, type RedactOptions } from '../redaction/index.ts';
-import { ignored, type Tell } from './ignored.ts';
+import { ignored, unknownNames, type Tell } from './ignored.ts';
 
 /** What is wrong in a list must not take what is right with it: that would leave secrets in. */
 function usablePatterns(patterns: unknown, tell: Tell): (RegExp | string)[] {
@@ -27,8 +27,9 @@ export function usableRedaction(value: unknown, tell: Tell): RedactOptions | und
   };
   try {
     const { patterns, censor, ...others } = value as Readonly<Record<string, unknown>>;
-    for (const name of Object.keys(others)) {
-      fault(` has an unknown member ${JSON.stringify(name)}, which is ignored; expected patterns or censor`);
+    const unknown = Object.keys(others);
+    if (unknown.length > 0) {
+      fault(` has ${unknownNames('member', unknown)}, ignored; expected patterns or censor`);
     }
     if (censor !== undefined && !isCensor(censor)) {
       fault(ignored('.censor', censor, 'a string or a function'));

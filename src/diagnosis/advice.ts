@@ -1,16 +1,7 @@
 import type { RateLimitCause } from '../schema.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { hintRow } from './hints.ts';
-import { KINDS, type Runbook } from './kinds.ts';
-
-/** What a failure means and what to do about it, in the words of the closed tables. */
-export interface Advice {
-  readonly meaning: string;
-  /** What to look at first. */
-  readonly check: string;
-  readonly fix: string;
-  readonly runbook: Runbook;
-}
+import { KINDS, type Advice } from './kinds.ts';
 
 const MEANING_OF_CAUSE: Readonly<Record<RateLimitCause, string | undefined>> = {
   requests: 'The limit on requests per minute was reached.',
@@ -31,7 +22,7 @@ const CLIENT_ERROR: Advice = {
   runbook: 'invalid-request',
 };
 
-/** What to say and do about a failure. */
+/** What to say and do about a failure, in the words of the closed tables. */
 export function adviceFor({
   kind,
   hint,

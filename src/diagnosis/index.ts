@@ -1,4 +1,4 @@
-export { adviceFor, type Advice, retryText } from './advice.ts';
+export { adviceFor, retryText } from './advice.ts';
 export { readApiError } from './api-error.ts';
 export { connectionErrorCode, connectionErrorType } from './connection.ts';
 export { credentialFacts } from './credential.ts';
@@ -16,7 +16,7 @@ export {
 export type { CredentialFacts, FailureFacts } from './failure-facts.ts';
 export { HINTS, type HintId, hintRow } from './hints.ts';
 export type { HintRow } from './hints/row.ts';
-export { KINDS, type Kind, type Runbook } from './kinds.ts';
+export { KINDS, type Advice, type Kind, type Runbook } from './kinds.ts';
 export { rateLimitCause } from './rate-limit.ts';
 export { errorTypeOfStatus, statusOfType } from './statuses.ts';
 export { failureFacts } from './thrown.ts';

@@ -8,18 +8,22 @@ export type Runbook =
   | 'stalled-stream'
   | 'telemetry-absent';
 
-export interface KindRow {
-  /** One sentence for people. */
+/** What a failure means and what to do about it, in words for people. */
+export interface Advice {
+  /** What happened, in one sentence. */
   readonly meaning: string;
-  /** What to look at first, where no finer rule says. */
+  /** What to look at first. */
   readonly check: string;
   readonly fix: string;
-  /** What a repetition of the same request does, where no finer rule says: `null` is not known. */
-  readonly retryable: boolean | null;
   readonly runbook: Runbook;
 }
 
-/** The classes of failure. */
+interface KindRow extends Advice {
+  /** What a repetition of the same request does: `null` is not known. */
+  readonly retryable: boolean | null;
+}
+
+/** The classes of failure, with what holds where no finer rule says. */
 export const KINDS = {
   rate_limit: {
     meaning: 'The API refused the request because a limit of the organization or workspace was reached.',

@@ -57,7 +57,11 @@ const CAUSES: readonly CauseRule[] = [
   { cause: 'requests', message: /\brequests per (?:min|minute|day)\b|\blimit type: requests\b/i },
 ];
 
-/** Buckets whose `remaining` names the cause when it stands at zero, narrowest first. */
+/**
+ * Buckets whose `remaining` names the cause when it stands at zero, narrowest first. Those of the Priority Tier
+ * (`anthropic-priority-…`) name none: what exceeds that capacity is served at the standard tier, and what is refused has
+ * exceeded one of the others.
+ */
 const BUCKETS: readonly (readonly [header: string, cause: RateLimitCause])[] = [
   ['anthropic-ratelimit-requests-remaining', 'requests'],
   ['anthropic-ratelimit-input-tokens-remaining', 'input_tokens'],

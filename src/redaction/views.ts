@@ -148,7 +148,7 @@ function redactEvent<E extends SpanEvent>(event: E, redactor: Redactor): E {
         name: redactor.text(event.name),
         ...(event.attributes === undefined ? {} : { attributes: redactor.attributes(event.attributes) }),
       }) as E,
-    { name: DEFAULT_CENSOR, time: [0, 0] } as unknown as E,
+    { name: DEFAULT_CENSOR, time: [0, 0] } as SpanEvent as E,
   );
 }
 

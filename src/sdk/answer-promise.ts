@@ -19,12 +19,10 @@ const watched = hiddenProperty<true>();
  * the SDK made the promise, and reads the answer.
  */
 export function watchParse(promise: unknown, byHelper = false): void {
-  if (!isObject(promise) || typeof promise['parseResponse'] !== 'function') return;
-  const apiPromise = promise as unknown as APIPromiseLike;
-  if (watched.get(promise)) return;
+  if (!isApiPromise(promise) || watched.get(promise)) return;
   watched.set(promise, true);
-  const parse = apiPromise.parseResponse;
-  watchPromiseClass(apiPromise);
+  const parse = promise.parseResponse;
+  watchPromiseClass(promise);
   // Named first: a function that is written right into a property is old at once for V8, and keeps what it closes over,
   // which is the request and the answer, until all garbage is collected.
   const watchedParse: APIPromiseLike['parseResponse'] = function (this: unknown, ...args) {
@@ -42,7 +40,11 @@ export function watchParse(promise: unknown, byHelper = false): void {
       (error) => call.parseFailed(error),
     );
   };
-  apiPromise.parseResponse = watchedParse;
+  promise.parseResponse = watchedParse;
+}
+
+function isApiPromise(value: unknown): value is APIPromiseLike {
+  return isObject(value) && typeof value['parseResponse'] === 'function';
 }
 
 const watchedPromiseClasses = new WeakSet<object>();

@@ -19,7 +19,7 @@ const USAGE: readonly Reading[] = [
     ['cache_creation', 'ephemeral_1h_input_tokens'],
     'int',
   ],
-  ['anthropic.response.service_tier', ['service_tier'], 'string'],
+  ['anthropic.response.service_tier', ['service_tier'], 'identifier'],
   ['gen_ai.usage.reasoning.output_tokens', ['output_tokens_details', 'thinking_tokens'], 'int'],
 ];
 
@@ -69,8 +69,8 @@ const OF_OTHERS: Readonly<Record<string, readonly Reading[]>> = {
     ['anthropic.message.count_tokens.input_tokens', ['input_tokens'], 'int'],
   ],
   'anthropic.sessions.create': [
-    ['gen_ai.agent.name', ['agent', 'name'], 'string'],
-    ['gen_ai.request.model', ['agent', 'model', 'id'], 'string'],
+    ['gen_ai.agent.name', ['agent', 'name'], 'identifier'],
+    ['gen_ai.request.model', ['agent', 'model', 'id'], 'identifier'],
   ],
 };
 
@@ -80,7 +80,7 @@ function readOther(name: string, data: unknown): Answer | undefined {
   if (!readings && !created) return undefined;
   const attributes: AttributeBag = {};
   if (readings) readInto(attributes, readings, data);
-  if (created) readInto(attributes, [[created[0], [created[1]], 'string']], data);
+  if (created) readInto(attributes, [[created[0], [created[1]], 'identifier']], data);
   return { attributes };
 }
 

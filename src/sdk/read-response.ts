@@ -2,12 +2,13 @@
 import type { RateLimit, ResponseFacts } from '../facts.ts';
 import { Memo } from '../memo.ts';
 import type { RATE_LIMIT_FIELDS } from '../schema.ts';
-import type { ResponseLike } from './shapes.ts';
+import { identifier, type ResponseLike } from './shapes.ts';
 
 const RATE_LIMIT_HEADER = /^anthropic-(?:ratelimit-)?([a-z0-9-]+)-(limit|remaining|reset)$/;
 const WHOLE_NUMBER = /^\d{1,15}$/;
+/** Of this century: what is told of another is no time at which a window resets. */
 const RFC_3339 =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+  /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
 /** A bucket's name becomes part of an attribute's name: a server that makes up names must not make up attributes without end. */
 const MAX_BUCKETS = 24;
 
@@ -63,10 +64,17 @@ function retryWait(retryAfterMs: string | undefined, retryAfter: string | undefi
   return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
 }
 
+/** Whether a time in the form above is one: February has no 30th. */
+function isTime(text: string): boolean {
+  if (!RFC_3339.test(text)) return false;
+  const day = text.slice(8, 10);
+  return day <= '28' || new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(day);
+}
+
 /** A malformed value leaves the field absent. */
 function setField(limit: RateLimit, field: BucketField['field'], value: string): void {
   if (field === 'reset') {
-    if (RFC_3339.test(value)) limit.reset = value;
+    if (isTime(value)) limit.reset = value;
   } else if (WHOLE_NUMBER.test(value)) {
     limit[field] = Number(value);
   }
@@ -108,12 +116,14 @@ export function readResponse(response: ResponseLike): ResponseFacts {
     if (typeof meaning === 'string') texts[meaning] = value;
     else addLimit(limits, meaning, value);
   }
+  const requestId = identifier(texts.requestId);
+  const platformsId = identifier(texts.platformsRequestId);
   return {
     status: response.status,
-    requestId: texts.requestId ?? texts.platformsRequestId,
-    hasPlatformsId: texts.requestId === undefined && texts.platformsRequestId !== undefined,
-    organizationId: texts.organizationId,
-    workspaceId: texts.workspaceId,
+    requestId: requestId ?? platformsId,
+    hasPlatformsId: requestId === undefined && platformsId !== undefined,
+    organizationId: identifier(texts.organizationId),
+    workspaceId: identifier(texts.workspaceId),
     retryAfter: retryWait(texts.retryAfterMs, texts.retryAfter),
     rateLimits: limits.some(isEmpty) ? limits.filter((limit) => !isEmpty(limit)) : limits,
   };

@@ -1,15 +1,17 @@
 import type { AttributeValue } from '@opentelemetry/api';
 import type { AttributeSink } from '../facts.ts';
 import type { AttributeBag, FixedAttribute } from '../schema.ts';
-import { dig } from './shapes.ts';
+import { dig, identifier } from './shapes.ts';
 
-type Kind = 'string' | 'int' | 'number' | 'string[]';
+/** `identifier`: a text as short as identifiers are. */
+type Kind = 'string' | 'identifier' | 'int' | 'number' | 'string[]';
 
 /** One attribute, and where in a request's or an answer's body it stands. */
 export type Reading = readonly [attribute: FixedAttribute, path: readonly string[], kind: Kind];
 
 const FITS: Record<Kind, (value: unknown) => value is AttributeValue> = {
   string: (value): value is string => typeof value === 'string',
+  identifier: (value): value is string => identifier(value) !== undefined,
   int: (value): value is number => Number.isInteger(value),
   number: (value): value is number => typeof value === 'number' && Number.isFinite(value),
   'string[]': (value): value is string[] =>

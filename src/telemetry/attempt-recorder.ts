@@ -6,7 +6,7 @@ import { AttemptContext } from './attempt-context.ts';
 import type { CallSpan } from './call-span.ts';
 import type { CallLabels } from './labels.ts';
 import { describeRateLimits } from './rate-limit-attributes.ts';
-import type { Recording } from './recording.ts';
+import { errorStatus, type Recording } from './recording.ts';
 import { seal, SealedSpan } from './seal.ts';
 import type { Target } from './target.ts';
 
@@ -97,7 +97,7 @@ export class AttemptRecorder implements AttemptObserver {
         if (this.#response) describeResponse(sealed, this.#response);
         if (failure) {
           describeFailure(sealed, failure);
-          span.setStatus(this.#recording.errorStatus(failure));
+          span.setStatus(errorStatus(this.#recording.redactor, failure));
         }
       }
     } finally {

@@ -3,7 +3,7 @@ import type { CallFacts, Failure } from '../facts.ts';
 import type { AttributeBag, EVENTS, EventName } from '../schema.ts';
 import type { CallLabels } from './labels.ts';
 import { emitLine, failureText } from './log-records.ts';
-import type { Recording } from './recording.ts';
+import { statusMessage, type Recording } from './recording.ts';
 import { seal } from './seal.ts';
 
 /** How a call failed for good. */
@@ -67,7 +67,7 @@ export class CallLog {
       attempts,
       waited,
       requestId: this.#requestId,
-      message: this.#recording.statusMessage(failure),
+      message: statusMessage(this.#recording.redactor, failure),
     });
     this.#emit('anthropic.call.failed', text, {
       'error.type': type,

@@ -5,7 +5,7 @@ import type { AttributeBag } from '../schema.ts';
 import { amendSdk, describeAsSdk, describeBeyondSdk, type CallTotals } from './call-attributes.ts';
 import { answerContent, requestContent } from './content.ts';
 import { ContextWithSpan } from './context-with-span.ts';
-import type { Recording } from './recording.ts';
+import { errorStatus, type Recording } from './recording.ts';
 import { SealedSpan } from './seal.ts';
 import type { Target } from './target.ts';
 
@@ -118,7 +118,7 @@ export abstract class CallSpan {
    */
   #setStatus(outcome: Outcome, standsIn: boolean): void {
     if (outcome.kind === 'failed') {
-      this.span?.setStatus(this.recording.errorStatus(outcome.failure));
+      this.span?.setStatus(errorStatus(this.recording.redactor, outcome.failure));
     } else if (outcome.kind === 'succeeded' && standsIn) {
       const { streaming, operation } = this.facts;
       const isWhole = !streaming || operation === 'chat' || outcome.endedBy !== undefined;

@@ -4,6 +4,8 @@ import { SeriesTable } from './series-table.ts';
 
 /** How long a bucket without a reset time is believed. */
 const BELIEVED_MS = 60_000;
+/** How long one is believed that names a later reset than any limit has. */
+const LONGEST_WINDOW_MS = 86_400_000;
 const MAX_BUCKETS = 2000;
 /** When they are full, how long nobody looks again for buckets that have reset: a look costs some 0.5 ms. */
 const LOOK_AGAIN_MS = 1000;
@@ -12,12 +14,15 @@ interface Bucket {
   readonly attributes: Attributes;
   limit: number | undefined;
   remaining: number | undefined;
-  /** When it is gone, as the API wrote it or in milliseconds. Read when it is asked for: few of many are. */
+  /** When it is gone, as the API wrote it, or in milliseconds once it was asked for: few of many are. */
   goneAt: string | number;
 }
 
-function isGone({ goneAt }: Bucket, now: number): boolean {
-  return !((typeof goneAt === 'string' ? Date.parse(goneAt) : goneAt) > now);
+function isGone(bucket: Bucket, now: number): boolean {
+  if (typeof bucket.goneAt === 'string') {
+    bucket.goneAt = Math.min(Date.parse(bucket.goneAt), now + LONGEST_WINDOW_MS);
+  }
+  return !(bucket.goneAt > now);
 }
 
 /** The rate limits as last heard. A bucket is gone once it has reset: what is left of it is then unknown. */

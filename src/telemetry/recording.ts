@@ -9,8 +9,8 @@ import { TargetBook } from './target.ts';
 /** How long a status message may be. */
 const MAX_MESSAGE = 1024;
 
-/** What every recorder needs. */
-export class Recording {
+/** What a {@link Recording} is made of. */
+interface Parts {
   /** Read at each use: the application may set another provider. */
   readonly tracer: () => Tracer;
   readonly metrics: Metrics;
@@ -24,31 +24,30 @@ export class Recording {
   readonly stalledStreamAfter: number;
   /** Seconds. */
   readonly longWaitAfter: number;
+}
+
+/** What every recorder needs. */
+export interface Recording extends Parts {
   readonly labels: LabelBook;
   readonly targets: TargetBook;
+}
 
-  constructor(parts: Omit<Recording, 'statusMessage' | 'errorStatus' | 'labels' | 'targets'>) {
-    this.tracer = parts.tracer;
-    this.metrics = parts.metrics;
-    this.redactor = parts.redactor;
-    this.capturesContent = parts.capturesContent;
-    this.maxContentLength = parts.maxContentLength;
-    this.propagates = parts.propagates;
-    this.logger = parts.logger;
-    this.stalledStreamAfter = parts.stalledStreamAfter;
-    this.longWaitAfter = parts.longWaitAfter;
-    this.labels = new LabelBook(parts.redactor);
-    this.targets = new TargetBook(parts.redactor, parts.capturesContent);
-  }
+export function createRecording(parts: Parts): Recording {
+  const { redactor, capturesContent } = parts;
+  return {
+    ...parts,
+    labels: new LabelBook(redactor),
+    targets: new TargetBook(redactor, capturesContent),
+  };
+}
 
-  /** The status of a span of what failed so. */
-  errorStatus(failure: Failure): SpanStatus {
-    const message = this.statusMessage(failure);
-    return message === '' ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message };
-  }
+/** The status of a span of what failed so. */
+export function errorStatus(redactor: Redactor, failure: Failure): SpanStatus {
+  const message = statusMessage(redactor, failure);
+  return message === '' ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message };
+}
 
-  /** What went wrong, in the API's or the runtime's words, redacted. */
-  statusMessage(failure: Failure): string {
-    return failure.message === undefined ? '' : this.redactor.truncate(failure.message, MAX_MESSAGE);
-  }
+/** What went wrong, in the API's or the runtime's words, redacted. */
+export function statusMessage(redactor: Redactor, { message }: Failure): string {
+  return message === undefined ? '' : redactor.truncate(message, MAX_MESSAGE);
 }

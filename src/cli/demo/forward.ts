@@ -58,12 +58,17 @@ async function headersFor({ path }: OtlpRequest, { origin }: URL): Promise<Recor
 async function headersOf(request: OtlpRequest, target: URL): Promise<Headers | undefined> {
   const { contentType, headers: received } = request;
   const encoding = received['content-encoding'];
+  const headers = sendable(await headersFor(request, target));
+  if (!headers) return undefined;
+  headers.set('content-type', contentType);
+  if (encoding === undefined) headers.delete('content-encoding');
+  else headers.set('content-encoding', encoding);
+  return headers;
+}
+
+function sendable(headers: Record<string, string>): Headers | undefined {
   try {
-    const headers = new Headers(await headersFor(request, target));
-    headers.set('content-type', contentType);
-    if (encoding === undefined) headers.delete('content-encoding');
-    else headers.set('content-encoding', encoding);
-    return headers;
+    return new Headers(headers);
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import type { RateLimitCause } from '../../schema.ts';
 import type { Origin } from '../api-error.ts';
 import type { ConnectionErrorType } from '../error-types.ts';
 import type { CredentialFacts } from '../failure-facts.ts';
-import type { Kind, Runbook } from '../kinds.ts';
+import type { Advice, Kind } from '../kinds.ts';
 
 /** What a row decides, where it decides more than its id. */
 export interface Verdict {
@@ -32,14 +32,7 @@ export interface Condition extends Verdict {
 }
 
 /** One row of the table of hints. The row applies if one of its conditions holds. */
-export interface HintRow extends Verdict {
+export interface HintRow extends Verdict, Advice {
   readonly id: string;
   readonly match: readonly Condition[];
-  /** What happened, in one sentence. */
-  readonly meaning: string;
-  /** What to look at first. */
-  readonly check: string;
-  readonly fix: string;
-  /** File of `collector/runbooks/`, without its ending. */
-  readonly runbook: Runbook;
 }

@@ -1,18 +1,23 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 
 type HrTime = [seconds: number, nanoseconds: number];
 type Measurement = readonly [attributes: Attributes, value: number];
 
 /** What is read of the SDK's private parts. */
 interface Collector {
-  readonly _sharedState: { readonly resource: unknown; readonly meterSharedStates: Map<unknown, Meter> };
+  readonly _sharedState: {
+    readonly resource: ResourceMetrics['resource'];
+    readonly meterSharedStates: Map<unknown, Meter>;
+  };
 }
 
 interface Meter {
-  readonly _instrumentationScope: unknown;
+  readonly _instrumentationScope: ScopeMetrics['scope'];
   readonly metricStorageRegistry: {
-    getStorages(collector: Collector): readonly { collect(collector: Collector, time: HrTime): unknown }[];
+    getStorages(
+      collector: Collector,
+    ): readonly { collect(collector: Collector, time: HrTime): MetricData | null | undefined }[];
   };
   readonly observableRegistry: { readonly _callbacks: readonly Observation[] };
 }
@@ -46,7 +51,7 @@ export function collectNow(reader: object): ResourceMetrics | undefined {
         .filter((metric) => metric !== undefined && metric !== null);
       return metrics.length > 0 ? [{ scope: meter._instrumentationScope, metrics }] : [];
     });
-    return scopeMetrics.length > 0 ? ({ resource, scopeMetrics } as unknown as ResourceMetrics) : undefined;
+    return scopeMetrics.length > 0 ? { resource, scopeMetrics } : undefined;
   } catch {
     return undefined;
   }

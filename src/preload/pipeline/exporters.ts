@@ -31,6 +31,9 @@ interface ExporterOf {
   readonly logs: Exporter<ReadableLogRecord[]>;
 }
 
+/** An exporter of what its serializer takes. */
+type AnyExporter = Exporter<never> & { forceFlush(): Promise<void> };
+
 /** The exporter's class in its package `@opentelemetry/exporter-…-otlp-grpc`. */
 const GRPC = {
   traces: ['@opentelemetry/exporter-trace-otlp-grpc', 'OTLPTraceExporter'],
@@ -90,7 +93,7 @@ export function createOtlpExporter<S extends Signal>(
   sayWrongEndpoint(signal, env);
   const destination = new Destination(signal, CONTENT_TYPES[protocol]);
   const exporter = new OtlpExporter<never>(serializerOf(signal, protocol), destination, sender);
-  return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
+  return AS_EXPORTER_OF[signal](exporter);
 }
 
 function createGrpcExporter<S extends Signal>(signal: S, { env, sender, notice }: OtlpParts): ExporterOf[S] {
@@ -105,8 +108,14 @@ function createGrpcExporter<S extends Signal>(signal: S, { env, sender, notice }
     : undefined;
   const grpc = new GrpcExporter(new Delegate(), letters, sender, hasGrpcProxy(env));
   const exporter = new DetachedExporter(grpc, () => notice.give('the OTLP receiver', 'gRPC'));
-  return (signal === 'metrics' ? withTemporality(exporter) : exporter) as unknown as ExporterOf[S];
+  return AS_EXPORTER_OF[signal](exporter);
 }
+
+const AS_EXPORTER_OF: { readonly [S in Signal]: (exporter: AnyExporter) => ExporterOf[S] } = {
+  traces: (exporter) => exporter,
+  metrics: withTemporality,
+  logs: (exporter) => exporter,
+};
 
 function readProtocol(signal: Signal, env: Environment): Protocol {
   const { value, variable } = otlpSetting(signal, 'PROTOCOL', env);
@@ -138,7 +147,7 @@ function serializerOf(signal: Signal, protocol: HttpProtocol): Serializer<never>
 }
 
 /** Adds what a metric exporter answers for `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`. */
-function withTemporality(exporter: Exporter<never> & { forceFlush(): Promise<void> }): PushMetricExporter {
+function withTemporality(exporter: AnyExporter): PushMetricExporter {
   const { OTLPMetricExporterBase } = load.otlpMetrics();
   const delegate = {
     export: exporter.export.bind(exporter),

@@ -274,6 +274,33 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
     expect(ms(second.endTime)).toBeLessThanOrEqual(ms(span.endTime) + 1);
   });
 
+  test('what is no identifier by its length is on no span of ours', async () => {
+    const own = stage.client(sdk, build.has.nativeSpans ? { openTelemetry: false } : {});
+    const long = 'x'.repeat(257);
+    const IDENTITY = ['anthropic.request.id', 'anthropic.organization.id', 'anthropic.workspace.id'];
+    for (const [id, platforms, expected] of [
+      [long, '', undefined],
+      [long, 'of-aws', 'of-aws'],
+      [long.slice(1), 'of-aws', long.slice(1)],
+    ] as const) {
+      stage.api.enqueue(
+        reply.json({ id: long, type: 'message_batch' }, 200, {
+          'request-id': id,
+          'x-amzn-requestid': platforms,
+          'anthropic-organization-id': long,
+          'anthropic-workspace-id': long,
+        }),
+      );
+      await own.post('/v1/messages/batches', { body: { requests: [] } });
+      const { span, attempts } = await stage.telemetry.call();
+      expect(span.name).toBe('anthropic.messages.batches.create');
+      expect(span.attributes).not.toHaveProperty('anthropic.message.batch.id');
+      expect(IDENTITY.map((name) => span.attributes[name])).toEqual([expected, undefined, undefined]);
+      expect(attempts.map(({ attributes }) => attributes['anthropic.request.id'])).toEqual([expected]);
+      stage.telemetry.reset();
+    }
+  });
+
   describe('rate-limit headers', () => {
     test('every bucket, also one that is new; absent headers give nothing', async () => {
       stage.api.enqueue(
@@ -304,6 +331,31 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         'anthropic.ratelimit.brand_new_5h_thing.remaining': 3,
       });
       expect(limitsOf(span.attributes)).toEqual({});
+    });
+
+    test('a time that does not exist, or in another century, is dropped', async () => {
+      const times = [
+        ['2026-13-45T00:00:00Z', undefined],
+        ['2026-02-30T00:00:00Z', undefined],
+        ['2026-02-29T00:00:00Z', undefined],
+        ['2026-04-31T00:00:00Z', undefined],
+        ['2026-11-22T24:00:00Z', undefined],
+        ['9999-12-31T23:59:59Z', undefined],
+        ['0001-01-01T00:00:00Z', undefined],
+        ['2028-02-29T00:00:00Z', '2028-02-29T00:00:00Z'],
+        ['2026-12-31T23:59:59.123456Z', '2026-12-31T23:59:59.123456Z'],
+        ['2026-12-31T23:59:59+05:30', '2026-12-31T23:59:59+05:30'],
+      ] as const;
+      for (const [reset, expected] of times) {
+        stage.api.enqueue(reply.message({}, { 'anthropic-ratelimit-requests-reset': reset }));
+        await client.messages.create(REQUEST);
+        const { attempts } = await stage.telemetry.call();
+        expect([reset, attempts[0]?.attributes['anthropic.ratelimit.requests.reset']]).toEqual([
+          reset,
+          expected,
+        ]);
+        stage.telemetry.reset();
+      }
     });
 
     test('malformed values are dropped, never a wrong number', async () => {
@@ -366,6 +418,9 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
         [{ 'anthropic-ratelimit-input-tokens-remaining': '0' }, 'input_tokens'],
         [{ 'anthropic-ratelimit-output-tokens-remaining': '0' }, 'output_tokens'],
         [{ 'anthropic-ratelimit-tokens-remaining': '0' }, 'tokens'],
+        [{ 'anthropic-fast-input-tokens-remaining': '0' }, 'input_tokens'],
+        // Beyond that capacity the API serves at the standard tier: it refuses nothing because of it.
+        [{ 'anthropic-priority-input-tokens-remaining': '0' }, 'unknown'],
         [{}, 'unknown'],
       ] as const) {
         stage.api.enqueue(

@@ -213,7 +213,12 @@ test('in arguments that are wrong', async () => {
   const secret = SHAPED[0]?.secret ?? '';
   for (const args of [
     [secret],
+    [`--${secret}`],
     ['doctor', secret],
+    ['doctor', `--api-key=${secret}`],
+    ['doctor', `--json=${secret}`],
+    ['demo', `--${secret}`],
+    ['demo', `--otlp=${secret}`],
     ['explain', 'a', `--${secret}`],
     ['explain', join(folder, secret)],
   ]) {

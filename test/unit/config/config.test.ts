@@ -227,6 +227,39 @@ describe('options', () => {
     expect(lines.join()).not.toContain(key);
   });
 
+  it.each([
+    ['option', (name: string) => resolve({ [name]: true })],
+    ['member of redact', (name: string) => resolve({ redact: { [name]: true } })],
+  ])('a secret in the name of an unknown %s is not shown, nor a line broken', (_what, resolved) => {
+    const { lines } = resolved(`${SECRET}\n${'a'.repeat(1000)}`);
+    expect(lines).toEqual([expect.stringContaining('unknown ')]);
+    expect(lines.join()).not.toMatch(/sk-ant|\n|a{200}/);
+  });
+
+  it.each([
+    ['option', (names: readonly string[]) => resolve(Object.fromEntries(names.map((name) => [name, true])))],
+    [
+      'variable',
+      (names: readonly string[]) =>
+        resolve(
+          undefined,
+          Object.fromEntries(names.map((name) => [`OTEL_ANTHROPIC_${name}`, '1'])),
+          'preload',
+        ),
+    ],
+    [
+      'member of redact',
+      (names: readonly string[]) =>
+        resolve({ redact: Object.fromEntries(names.map((name) => [name, true])) }),
+    ],
+  ])('many an unknown %s is told in one line, which names the first', (what, resolved) => {
+    const { lines } = resolved(Array.from({ length: 1000 }, (_, index) => `N${index}`));
+    const [kind] = what.split(' ');
+    expect(lines[0]).toMatch(new RegExp(`unknown ${kind}s .{0,20}N0"?, .*N1.* and 996 more[;,]`));
+    expect(lines[0]?.length).toBeLessThan(600);
+    expect(lines.slice(1).filter((line) => line.includes('unknown'))).toEqual([]);
+  });
+
   it('of the options that there are in code, none is the preload’s alone', () => {
     const { lines } = resolve({ captureContent: true });
     expect(lines.join()).toMatch(/options are enabled, captureMessageContent/);

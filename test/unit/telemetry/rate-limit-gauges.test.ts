@@ -45,6 +45,19 @@ describe('a bucket of a rate limit', () => {
     expect(observed(gauges).size).toBe(0);
   });
 
+  it('that resets in the far future by its own word is there for a day', () => {
+    const gauges = new RateLimitGauges();
+    gauges.heard('key', bucket('2099-12-31T23:59:59Z'), {});
+    expect(observed(gauges).size).toBe(1);
+    vi.setSystemTime(NOW + 86_400_000 - 1);
+    expect([observed(gauges, 'Limit').size, observed(gauges).size]).toEqual([1, 1]);
+    vi.setSystemTime(NOW + 86_400_000);
+    expect([observed(gauges, 'Limit').size, observed(gauges).size]).toEqual([0, 0]);
+    // What is heard anew is believed anew.
+    gauges.heard('key', bucket('2099-12-31T23:59:59Z'), {});
+    expect(observed(gauges).size).toBe(1);
+  });
+
   it('of which one value alone is known shows no other', () => {
     const gauges = new RateLimitGauges();
     gauges.heard('key', { ...bucket(), limit: undefined }, {});

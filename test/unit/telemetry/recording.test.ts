@@ -1,24 +1,12 @@
-import { createNoopMeter, ProxyTracerProvider, SpanStatusCode } from '@opentelemetry/api';
+import { SpanStatusCode } from '@opentelemetry/api';
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/facts.ts';
 import { createRedactor } from '../../../src/redaction/index.ts';
-import { Metrics } from '../../../src/telemetry/metrics.ts';
-import { Recording } from '../../../src/telemetry/recording.ts';
+import { errorStatus } from '../../../src/telemetry/recording.ts';
 import { TargetBook } from '../../../src/telemetry/target.ts';
 import { FAKE_KEY } from '../../support/behaviour.ts';
 
-const recording = new Recording({
-  tracer: () => new ProxyTracerProvider().getTracer('test'),
-  metrics: new Metrics(createNoopMeter()),
-  redactor: createRedactor(),
-  capturesContent: false,
-  maxContentLength: 100,
-  propagates: false,
-  logger: () => undefined,
-  stalledStreamAfter: 1,
-  longWaitAfter: 1,
-});
-const statusOf = (message: string | undefined) => recording.errorStatus({ message } as Failure);
+const statusOf = (message: string | undefined) => errorStatus(createRedactor(), { message } as Failure);
 
 describe('the status of what failed', () => {
   it('has the message, without secrets, in 1,024 characters', () => {
