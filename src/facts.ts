@@ -163,9 +163,9 @@ export interface CallObserver {
   readonly stalledStreamAfter: number;
   /** The stream hangs, since so many seconds. */
   stalled(seconds: number): void;
-  /** The stream ended; so many seconds was the longest wait for an event. */
+  /** The longest wait for an event of the stream until now, in seconds. */
   longestGap(seconds: number): void;
-  /** Whether the native span ends by itself, so that `end` only has to say how. */
+  /** The SDK ends its span itself, and how is asked for right before; `end` is for where it never does. */
   readonly endsItself: boolean;
   end(outcome: Outcome): void;
 }

@@ -32,5 +32,6 @@ export function say(line: string): void {
 /** What may be said of a problem: its code or its class, never its message, which may hold a secret. */
 export function nameOf(problem: unknown): string {
   const { code, name } = (problem ?? {}) as { readonly code?: unknown; readonly name?: unknown };
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : typeof problem;
+  if (typeof code === 'string') return code;
+  return typeof name === 'string' ? name : typeof problem;
 }

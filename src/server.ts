@@ -7,8 +7,6 @@ export interface Server {
 
 /** The server of a URL with `http:` or `https:`. */
 export function serverOfUrl({ hostname, port, protocol }: URL): Server {
-  return {
-    address: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port ? Number(port) : protocol === 'http:' ? 80 : 443,
-  };
+  const usual = protocol === 'http:' ? 80 : 443;
+  return { address: hostname.replace(/^\[(.*)\]$/, '$1'), port: port ? Number(port) : usual };
 }

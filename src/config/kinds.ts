@@ -44,13 +44,12 @@ export const KINDS = {
     accepts: isBoolean,
     read: (text) => CONTENT_MODES.get(text.trim().toLowerCase()),
   },
-  /** A whole number, 0 or more. */
   count: {
     allowed: 'a whole number, 0 or more',
     accepts: (value): value is number => isNumber(value) && Number.isSafeInteger(value) && value >= 0,
     read: readNumber,
   },
-  /** A length of time: more than 0, in the unit that the option names. */
+  /** In the unit that the option names. */
   duration: {
     allowed: 'a number above 0',
     accepts: (value): value is number => isNumber(value) && value > 0,

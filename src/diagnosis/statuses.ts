@@ -82,6 +82,7 @@ const KIND_OF_STATUS: Readonly<Record<number, Kind>> = {
   429: 'rate_limit',
   499: 'aborted',
   500: 'api_error',
+  504: 'timeout',
   529: 'overloaded',
 };
 
@@ -89,7 +90,6 @@ const KIND_OF_STATUS: Readonly<Record<number, Kind>> = {
 export function kindOfStatus(status: number): Kind | undefined {
   const known = KIND_OF_STATUS[status];
   if (known !== undefined) return known;
-  if (status === 504) return 'timeout';
   if (status >= 500) return 'gateway';
   return status >= 400 ? 'invalid_request' : undefined;
 }

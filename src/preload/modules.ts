@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as contexts from '@opentelemetry/context-async-hooks';
 import type * as core from '@opentelemetry/core';
 import type * as otlpMetrics from '@opentelemetry/exporter-metrics-otlp-http';
 import type * as otlpSettings from '@opentelemetry/otlp-exporter-base/node-http';
@@ -26,6 +27,7 @@ function loadFrom(packageName: string, request: string): unknown {
 export const load = {
   core: () => require('@opentelemetry/core') as typeof core,
   sdk: () => require(SDK) as typeof sdk,
+  contexts: () => loadFrom(SDK, '@opentelemetry/context-async-hooks') as typeof contexts,
   resources: () => loadFrom(SDK, '@opentelemetry/resources') as typeof resources,
   traces: () => loadFrom(SDK, '@opentelemetry/sdk-trace') as typeof traces,
   metrics: () => loadFrom(SDK, '@opentelemetry/sdk-metrics') as typeof metrics,

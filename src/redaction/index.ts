@@ -7,4 +7,3 @@ export type { Redactor } from './redactor.ts';
 export { REDACTION_RULES } from './rules.ts';
 export { cut, DEFAULT_CENSOR } from './text.ts';
 export type { RedactOptions } from './text.ts';
-export { redactSpan } from './views.ts';

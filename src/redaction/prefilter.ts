@@ -62,6 +62,28 @@ function endsWithHint(text: string, end: number, hint: string): boolean {
   return true;
 }
 
+/** The hints that each window ends; a hint that several rules have is one. */
+function hintsByWindow(rules: readonly Hinted[]): ReadonlyMap<number, Hint[]> {
+  const hints = new Map<string, Hint>();
+  for (const [index, rule] of rules.entries()) {
+    for (const text of rule.hints) {
+      if (text.length < 2) throw new RangeError(`hint too short: ${text}`);
+      const hint = hints.get(text) ?? { text, rules: 0 };
+      hint.rules |= 1 << index;
+      hints.set(text, hint);
+    }
+  }
+  const byWindow = new Map<number, Hint[]>();
+  for (const hint of hints.values()) {
+    for (const window of windowsOf(hint.text)) {
+      const ended = byWindow.get(window);
+      if (ended === undefined) byWindow.set(window, [hint]);
+      else ended.push(hint);
+    }
+  }
+  return byWindow;
+}
+
 /** Which hints each window ends: windows that end the same hints share a group, and group 0 is of those that end none. */
 function groupWindows(byWindow: ReadonlyMap<number, Hint[]>): { groups: Hint[][]; groupOf: Uint8Array } {
   const groups: Hint[][] = [[]];
@@ -91,26 +113,9 @@ function assigns(text: string): boolean {
  */
 export function compileHints(rules: readonly Hinted[]): (text: string) => number {
   if (rules.length > MAX_RULES) throw new RangeError(`more than ${MAX_RULES} rules`);
-  const byWindow = new Map<number, Hint[]>();
   let needAssignment = 0;
-  const hints = new Map<string, Hint>();
-  for (const [index, rule] of rules.entries()) {
-    if (rule.assigns === true) needAssignment |= 1 << index;
-    for (const text of rule.hints) {
-      if (text.length < 2) throw new RangeError(`hint too short: ${text}`);
-      const hint = hints.get(text) ?? { text, rules: 0 };
-      hint.rules |= 1 << index;
-      hints.set(text, hint);
-    }
-  }
-  for (const hint of hints.values()) {
-    for (const window of windowsOf(hint.text)) {
-      const ended = byWindow.get(window);
-      if (ended === undefined) byWindow.set(window, [hint]);
-      else ended.push(hint);
-    }
-  }
-  const { groups, groupOf } = groupWindows(byWindow);
+  for (const [index, rule] of rules.entries()) if (rule.assigns === true) needAssignment |= 1 << index;
+  const { groups, groupOf } = groupWindows(hintsByWindow(rules));
 
   /** Where the first window that ends a hint ends, or -1. */
   const firstSuspect = (text: string): number => {

@@ -14,7 +14,7 @@ import {
   type Phase,
 } from './outcomes.ts';
 import { readAnswer } from './read-answer.ts';
-import { isReadByHelper, readCall } from './read-request.ts';
+import { isReadByHelper, RequestFacts } from './read-request.ts';
 import { MESSAGES_CREATE } from './routes.ts';
 import {
   iteratorMaker,
@@ -60,7 +60,7 @@ export class Call implements Open {
 
   /** Starts recording the call that `client` is about to make with `options`; `undefined` where nothing is to be recorded. */
   static start(observer: Observer, client: Client, options: RequestOptions): Call | undefined {
-    const facts = readCall(client, options);
+    const facts = new RequestFacts(client, options);
     let call: Call | undefined;
     const started = observer.startCall(facts, (inError) =>
       call ? call.#endedByNative(inError) : { kind: 'canceled', answer: undefined },

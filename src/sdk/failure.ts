@@ -102,6 +102,8 @@ function causeOf(status: number | undefined, { kind, cause }: Diagnosis): RateLi
 }
 
 const NOTHING_MORE = {
+  status: undefined,
+  rateLimitCause: undefined,
   message: undefined,
   code: undefined,
   hint: undefined,
@@ -138,8 +140,6 @@ export function connectionFailure(error: unknown): Failure {
     type: isAbort(error) ? 'client_timeout_error' : connectionErrorType(error),
     message: text(dig(error, ['cause', 'message'])) ?? text(dig(error, ['message'])),
     code: connectionErrorCode(error),
-    status: undefined,
-    rateLimitCause: undefined,
   };
 }
 
@@ -150,14 +150,7 @@ export const TRUNCATED_STREAM: Failure = {
   message: 'The stream ended before message_stop.',
   hint: 'truncated_stream' satisfies HintId,
   retryable: true,
-  status: undefined,
-  rateLimitCause: undefined,
 };
 
 /** A failure of the SDK's own helper, of which nothing is known but that it failed. */
-export const CLIENT_FAILURE: Failure = {
-  ...NOTHING_MORE,
-  type: 'client_error',
-  status: undefined,
-  rateLimitCause: undefined,
-};
+export const CLIENT_FAILURE: Failure = { ...NOTHING_MORE, type: 'client_error' };

@@ -144,14 +144,6 @@ function describe(sink: AttributeSink, client: Client, options: RequestOptions, 
   if (typeof conversation === 'string') sink.set('gen_ai.conversation.id', conversation);
 }
 
-function contentOf(options: RequestOptions): RequestContent {
-  return {
-    system: dig(options.body, ['system']),
-    messages: dig(options.body, ['messages']),
-    tools: dig(options.body, ['tools']),
-  };
-}
-
 /** What stands behind the API's provider where none is registered. */
 const NO_PROVIDER = new ProxyTracerProvider().getDelegate();
 
@@ -183,7 +175,7 @@ function seesNoProvider(tracer: unknown): boolean {
 }
 
 /** The facts of the call that `client` makes with `options`. */
-class RequestFacts implements CallFacts {
+export class RequestFacts implements CallFacts {
   readonly name: string;
   readonly route: string | undefined;
   readonly operation: string;
@@ -227,15 +219,15 @@ class RequestFacts implements CallFacts {
   }
 
   content(): RequestContent {
-    return contentOf(this.#options);
+    const { body } = this.#options;
+    return {
+      system: dig(body, ['system']),
+      messages: dig(body, ['messages']),
+      tools: dig(body, ['tools']),
+    };
   }
 
   forget(): void {
     this.#options = {};
   }
-}
-
-/** The facts of the call that `client` makes with `options`. */
-export function readCall(client: Client, options: RequestOptions): CallFacts {
-  return new RequestFacts(client, options);
 }

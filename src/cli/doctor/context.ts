@@ -1,7 +1,6 @@
 import type { Environment } from '../../config.ts';
 import type { Redactor } from '../../redaction/index.ts';
 import type { ReceivedSpan } from '../../demo/otlp/types.ts';
-import type { CredentialFacts } from '../../diagnosis/index.ts';
 import type { ApiCall } from './api/call.ts';
 import type { Tracing } from './telemetry/tracing.ts';
 import type { BaseUrl } from './base-url.ts';
@@ -11,8 +10,6 @@ import type { DoctorOptions } from './options.ts';
 /** What one check learned that another goes by. */
 export interface Learned {
   packages?: readonly Installed[];
-  /** What the client of the working folder would send. */
-  credential?: CredentialFacts;
   /** The next check of the network has nothing to stand on; with `url`, nothing is sent to the API either. */
   unreachable?: 'url' | 'dns' | 'tcp' | 'tls';
   /** What was sent to the API, in order. */

@@ -43,18 +43,7 @@ export async function runChecks(options: DoctorOptions, place: Place, listener: 
     learned: { calls: [], spans: [] },
     notify: (text) => listener.notice(text),
   };
-  const findings: CheckedFinding[] = [];
-  for (const { title, checks } of SECTIONS) {
-    listener.section(title);
-    for (const check of checks) {
-      listener.doing(check.doing);
-      for (const finding of await runCheck(check, context)) {
-        const checked = redactor.value({ section: title, check: check.id, ...finding });
-        findings.push(checked);
-        listener.finding(checked);
-      }
-    }
-  }
+  const findings = await runSections(context, listener);
   const copies = await copiesOf(context, SDK_PACKAGE);
   return {
     startedAt,
@@ -73,6 +62,22 @@ export async function runChecks(options: DoctorOptions, place: Place, listener: 
     service: redactor.text(tracing.service),
     isExported: findings.some(({ check, level }) => check === 'telemetry-export' && level === 'pass'),
   };
+}
+
+async function runSections(context: Context, listener: Listener): Promise<readonly CheckedFinding[]> {
+  const findings: CheckedFinding[] = [];
+  for (const { title, checks } of SECTIONS) {
+    listener.section(title);
+    for (const check of checks) {
+      listener.doing(check.doing);
+      for (const finding of await runCheck(check, context)) {
+        const checked = context.redactor.value({ section: title, check: check.id, ...finding });
+        findings.push(checked);
+        listener.finding(checked);
+      }
+    }
+  }
+  return findings;
 }
 
 /** A check that breaks is a defect of this program, and no reason to leave the others out. */

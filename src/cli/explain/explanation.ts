@@ -54,26 +54,21 @@ export function explain(incidents: readonly Incident[]): readonly Explanation[] 
 
 /** What the tables say of the facts; what the span states already counts before it. */
 function diagnosisOf({ facts, stated }: Incident): Diagnosis {
-  const found = diagnose(facts);
-  const isWordless = facts.message ? false : readApiError(facts).text === '';
-  const { hint = isWordless && found.hint === 'unknown' ? undefined : found.hint, cause = found.cause } =
-    stated;
-  const isNewHint = stated.hint !== undefined && stated.hint !== found.hint;
-  const row = stated.hint === undefined ? undefined : hintRow(stated.hint);
-  const kind = (isNewHint ? row?.kind : undefined) ?? found.kind;
-  const verdict =
-    stated.retryable ??
-    (isNewHint ? (row?.retryable ?? undefined) : cause === 'spend' ? false : found.retryable);
-  const { retryable: _retryable, hint: _hint, cause: _cause, ...rest } = found;
+  const { hint: foundHint, retryable: foundRetryable, ...found } = diagnose(facts);
+  const isWordless = !facts.message && readApiError(facts).text === '';
+  const hint = stated.hint ?? (isWordless && foundHint === 'unknown' ? undefined : foundHint);
+  // Of a hint that is stated alone the row says more than the facts do.
+  const row = stated.hint === undefined || stated.hint === foundHint ? undefined : hintRow(stated.hint);
+  const cause = stated.cause ?? found.cause;
+  const ofRow = row?.retryable ?? undefined;
+  const ofFacts = cause === 'spend' ? false : foundRetryable;
+  const retryable = stated.retryable ?? (row ? ofRow : ofFacts);
   return {
-    ...rest,
-    ...(stated.errorType !== undefined && { errorType: stated.errorType }),
-    ...(stated.code !== undefined && { code: stated.code }),
-    ...(stated.field !== undefined && { field: stated.field }),
+    ...found,
+    ...stated,
     ...(hint !== undefined && { hint }),
-    ...(cause !== undefined && { cause }),
-    ...(verdict !== undefined && { retryable: verdict }),
-    kind,
+    ...(retryable !== undefined && { retryable }),
+    kind: row?.kind ?? found.kind,
   };
 }
 

@@ -14,7 +14,8 @@ export function page(items: readonly { readonly id: string }[], query: URLSearch
   const after = query.get('after_id') ?? query.get('page');
   const indexOf = (id: string): number => items.findIndex((item) => item.id === id);
   const end = before === null ? items.length : indexOf(before);
-  const start = before === null ? (after === null ? 0 : indexOf(after) + 1) : Math.max(end - limit, 0);
+  const next = after === null ? 0 : indexOf(after) + 1;
+  const start = before === null ? next : Math.max(end - limit, 0);
   const data = items.slice(start, Math.min(start + limit, end));
   const hasMore = before === null ? start + limit < items.length : start > 0;
   const lastId = data.at(-1)?.id ?? null;

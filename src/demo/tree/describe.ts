@@ -146,12 +146,10 @@ class Facts {
   rateLimits(): RateLimit[] {
     return Object.keys(this.#attributes).flatMap((name) => {
       const bucket = REMAINING.exec(name)?.[1];
-      const remaining =
-        bucket === undefined ? undefined : this.number(`anthropic.ratelimit.${bucket}.remaining`);
-      const limit = bucket === undefined ? undefined : this.number(`anthropic.ratelimit.${bucket}.limit`);
-      return bucket === undefined || remaining === undefined || limit === undefined || limit <= 0
-        ? []
-        : [{ bucket, limit, remaining }];
+      if (bucket === undefined) return [];
+      const remaining = this.number(`anthropic.ratelimit.${bucket}.remaining`);
+      const limit = this.number(`anthropic.ratelimit.${bucket}.limit`) ?? 0;
+      return remaining === undefined || limit <= 0 ? [] : [{ bucket, limit, remaining }];
     });
   }
 }

@@ -84,31 +84,33 @@ interface OtlpParts {
 }
 
 /** The OTLP exporter of a signal, with the protocol that the variables name. */
-export function createOtlpExporter<S extends Signal>(
-  signal: S,
-  { env, sender, notice }: OtlpParts,
-): ExporterOf[S] {
-  const protocol = readProtocol(signal, env);
-  if (protocol === 'grpc') return createGrpcExporter(signal, { env, sender, notice });
-  sayWrongEndpoint(signal, env);
-  const destination = new Destination(signal, CONTENT_TYPES[protocol]);
-  const exporter = new OtlpExporter<never>(serializerOf(signal, protocol), destination, sender);
+export function createOtlpExporter<S extends Signal>(signal: S, parts: OtlpParts): ExporterOf[S] {
+  const protocol = readProtocol(signal, parts.env);
+  const exporter =
+    protocol === 'grpc' ? createGrpcExporter(signal, parts) : createHttpExporter(signal, protocol, parts);
   return AS_EXPORTER_OF[signal](exporter);
 }
 
-function createGrpcExporter<S extends Signal>(signal: S, { env, sender, notice }: OtlpParts): ExporterOf[S] {
+function createHttpExporter(
+  signal: Signal,
+  protocol: HttpProtocol,
+  { env, sender }: OtlpParts,
+): OtlpExporter<never> {
+  sayWrongEndpoint(signal, env);
+  const destination = new Destination(signal, CONTENT_TYPES[protocol]);
+  return new OtlpExporter(serializerOf(signal, protocol), destination, sender);
+}
+
+function createGrpcExporter(signal: Signal, { env, sender, notice }: OtlpParts): DetachedExporter<never> {
   const [packageName, name] = GRPC[signal];
   const Delegate = (load.exporter(packageName) as Record<string, Constructor<Exporter<never>>>)[name];
-  if (!Delegate) {
-    throw new TypeError(`${packageName} has no ${name}`);
-  }
+  if (!Delegate) throw new TypeError(`${packageName} has no ${name}`);
   const serializer = serializerOf(signal, 'http/protobuf');
   const letters = canGoByLetter(signal, env)
     ? new OtlpExporter(serializer, new GrpcDestination(signal, env), sender)
     : undefined;
   const grpc = new GrpcExporter(new Delegate(), letters, sender, hasGrpcProxy(env));
-  const exporter = new DetachedExporter(grpc, () => notice.give('the OTLP receiver', 'gRPC'));
-  return AS_EXPORTER_OF[signal](exporter);
+  return new DetachedExporter(grpc, () => notice.give('the OTLP receiver', 'gRPC'));
 }
 
 const AS_EXPORTER_OF: { readonly [S in Signal]: (exporter: AnyExporter) => ExporterOf[S] } = {

@@ -22,6 +22,7 @@ import {
 } from './exporters.ts';
 import type { LossNotice } from './loss-notice.ts';
 import { load } from '../modules.ts';
+import type { Signal } from '../otlp/destination.ts';
 import type { Sender } from '../otlp/sender.ts';
 import { PromptLogProcessor } from './prompt-log-processor.ts';
 import { noticingResource, withSettledResource, type NoticedResource } from './settled-resource.ts';
@@ -52,14 +53,14 @@ export interface Pipeline {
   flush(): Promise<void>;
   /** The same, of the log records alone. */
   flushLogs(): Promise<void>;
-  /** As {@link flush}, with everything that can be done at once done when it returns. */
-  flushAtOnce(): void;
-  /** Frees at once the ports that are listened on: the application's own SDK may want the same. */
-  closePorts(): void;
-  /** Whether that is everything. */
-  readonly flushesAtOnce: boolean;
   /** Whether {@link flush} does no more than hand letters to the sender. */
   readonly flushesToSender: boolean;
+  /** As {@link flush}, with everything that can be done at once done when it returns. */
+  flushAtOnce(): void;
+  /** Whether that is everything. */
+  readonly flushesAtOnce: boolean;
+  /** Frees at once the ports that are listened on: the application's own SDK may want the same. */
+  closePorts(): void;
 }
 
 export function createPipeline(parts: Parts): Pipeline {
@@ -113,11 +114,7 @@ function flushingWhole(processor: SpanProcessor, exporter: Flushable): SpanProce
 }
 
 /** Each of a signal's exporters by its name; a name that has none is told. */
-function createEach<T>(
-  signal: 'traces' | 'metrics' | 'logs',
-  env: Environment,
-  makers: Readonly<Record<string, () => T>>,
-): T[] {
+function createEach<T>(signal: Signal, env: Environment, makers: Readonly<Record<string, () => T>>): T[] {
   return exporterNames(signal, env).flatMap((name) => {
     const make = Object.hasOwn(makers, name) ? makers[name] : undefined;
     if (!make) {

@@ -411,6 +411,15 @@ describe('exports', () => {
     ]);
   });
 
+  test.each([
+    '{"resourceSpans":[],"resourceLogs":null}',
+    '{"resourceSpans":null,"resourceMetrics":[]}\n{"resourceSpans":[]}',
+  ])('an OTLP export of which a part is null: %s', async (input) => {
+    const { code, stderr } = await cli(['explain', '-'], { input });
+    expect(code).toBe(1);
+    expect(stderr).toBe('opentelemetry-instrumentation-anthropic: no error was found in the input\n');
+  });
+
   test('OTLP traces without a failure', async () => {
     const text = await exportOf('traces');
     const { code, stderr } = await cli(['explain', '-'], { input: text });

@@ -7,8 +7,8 @@ import {
   RedactingLogExporter,
   RedactingMetricExporter,
   RedactingSpanExporter,
-  redactSpan,
 } from '../../../src/redaction/index.ts';
+import { redactSpan } from '../../../src/redaction/views.ts';
 
 const KEY = `sk-ant-api03-${'Ab3'.repeat(31)}`;
 const redactor = createRedactor();

@@ -6,7 +6,7 @@ import { SDK_PACKAGE } from '../../../sdk/patch-points.ts';
 export type AnthropicModule = { readonly default: typeof AnthropicClass };
 
 export type Loaded =
-  | { readonly kind: 'loaded'; readonly module: AnthropicModule; readonly version: string }
+  | { readonly kind: 'loaded'; readonly module: AnthropicModule }
   | { readonly kind: 'absent' }
   | { readonly kind: 'broken'; readonly error: unknown };
 
@@ -21,16 +21,8 @@ export function loadSdk(folder: string): Loaded {
   try {
     const module = require(SDK_PACKAGE) as AnthropicModule;
     if (typeof module.default !== 'function') throw new TypeError('the SDK exports no client class');
-    return { kind: 'loaded', module, version: versionOf(require) };
+    return { kind: 'loaded', module };
   } catch (error) {
     return { kind: 'broken', error };
-  }
-}
-
-function versionOf(require: NodeJS.Require): string {
-  try {
-    return (require(`${SDK_PACKAGE}/package.json`) as { readonly version: string }).version;
-  } catch {
-    return 'unknown';
   }
 }

@@ -34,15 +34,10 @@ const KIND_NAMES = {
 
 /** Whether a credential is set, where from, and what it looks like. No character of it is ever shown. */
 export async function checkCredential(context: Context): Promise<readonly Finding[]> {
-  const { env, learned } = context;
-  const set = SOURCES.filter(({ variable }) => (env[variable] ?? '').trim() !== '');
+  const set = SOURCES.filter(({ variable }) => (context.env[variable] ?? '').trim() !== '');
   const [first, second] = set;
-  if (!first) {
-    learned.credential = credentialFacts('x-api-key', undefined);
-    return [await missing(context)];
-  }
+  if (!first) return [await missing(context)];
   const findings = set.flatMap((source) => judge(source, context));
-  learned.credential = credentialFacts(first.header, env[first.variable]);
   if (second) {
     findings.push(
       warn(`${first.variable} and ${second.variable} are both set`, {

@@ -72,7 +72,7 @@ async function tunnel(proxy: Proxy, url: URL, { base, options }: Context): Promi
     });
   } catch (error) {
     const { title, ...finding } = connectionFinding('The proxy cannot be reached', error);
-    return { ...finding, title: title.replace(/$/, ` (${proxy.variable})`) };
+    return { ...finding, title: `${title} (${proxy.variable})` };
   }
 }
 

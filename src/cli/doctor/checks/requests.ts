@@ -1,9 +1,9 @@
 import { adviceFor, CLOSED_ERROR_TYPES, retryText } from '../../../diagnosis/index.ts';
 import { nameOf } from '../../../say.ts';
 import { SDK_PACKAGE } from '../../../sdk/patch-points.ts';
-import type { ApiCall } from '../api/call.ts';
+import type { ApiCall, CallName } from '../api/call.ts';
 import { loadSdk, type AnthropicModule } from '../api/client.ts';
-import { announcement, controlledFailure, knownGood } from '../api/requests.ts';
+import { announcement, controlledFailure, knownGood, type MessageRequest } from '../api/requests.ts';
 import { send } from '../api/send.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, skip, warn, type Finding } from '../finding.ts';
@@ -31,29 +31,34 @@ export async function checkRequests(context: Context): Promise<readonly Finding[
       }),
     ];
   }
-  const client = makeClient(loaded.module, context);
-  if ('finding' in client) return [client.finding];
-  const address = context.redactor.url(context.base.text).replace(/\/$/, '');
-  for (const line of announcement(options.model, address)) context.notify(line);
-  const good = await context.tracing.run(loaded.module.default, () =>
-    send(client.client, 'known-good request', knownGood(options.model)),
-  );
-  learned.calls.push(good);
-  const findings = [judgeGood(good)];
-  if (good.status === undefined) {
-    return [
-      ...findings,
-      skip('The controlled failure was not sent: no answer came to the known-good request'),
-    ];
-  }
-  const refused = await context.tracing.run(loaded.module.default, () =>
-    send(client.client, 'controlled failure', controlledFailure(options.model)),
-  );
-  learned.calls.push(refused);
-  return [...findings, judgeRefusal(refused, good)];
+  const made = makeClient(loaded.module, context);
+  return 'finding' in made ? [made.finding] : sendBoth(made.client, loaded.module, context);
 }
 
 type Client = Parameters<typeof send>[0];
+
+async function sendBoth(
+  client: Client,
+  { default: Anthropic }: AnthropicModule,
+  { options, base, learned, redactor, tracing, notify }: Context,
+): Promise<readonly Finding[]> {
+  const address = redactor.url(base.text).replace(/\/$/, '');
+  for (const line of announcement(options.model, address)) notify(line);
+  const ask = async (name: CallName, request: MessageRequest): Promise<ApiCall> => {
+    const call = await tracing.run(Anthropic, () => send(client, name, request));
+    learned.calls.push(call);
+    return call;
+  };
+  const good = await ask('known-good request', knownGood(options.model));
+  if (good.status === undefined) {
+    return [
+      judgeGood(good),
+      skip('The controlled failure was not sent: no answer came to the known-good request'),
+    ];
+  }
+  const refused = await ask('controlled failure', controlledFailure(options.model));
+  return [judgeGood(good), judgeRefusal(refused, good)];
+}
 
 /** Without retries: what is asked is what happens now. */
 function makeClient(

@@ -66,6 +66,7 @@ export function renderEnd(result: Result, { color }: TextOptions): string {
   const trees = renderTrees(result.spans, { color });
   const [failures, warnings] = [countOf(result, 'fail'), countOf(result, 'warn')];
   const sum = `${countOf(result, 'pass')} passed, ${count(warnings, 'warning')}, ${count(failures, 'failure')}`;
+  const worst = (['fail', 'warn'] as const).find((level) => countOf(result, level) > 0) ?? 'pass';
   const where = result.isExported
     ? `It is in your backend, under the service ${oneLine(result.service)}.`
     : 'It did not arrive in any backend.';
@@ -75,7 +76,7 @@ export function renderEnd(result: Result, { color }: TextOptions): string {
     `Trace ID to look for: ${paint('bold', result.traceId)}`,
     ...wrap(where, WIDTH),
     '',
-    paint(failures > 0 ? 'red' : warnings > 0 ? 'yellow' : 'green', sum),
+    paint(MARKS[worst].style, sum),
     '',
   ].join('\n');
 }

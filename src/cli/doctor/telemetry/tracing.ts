@@ -8,7 +8,6 @@ import { AnthropicInstrumentation } from '../../../instrumentation.ts';
 import { load } from '../../../preload/modules.ts';
 import { RedactingSpanExporter, type Redactor } from '../../../redaction/index.ts';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../version.ts';
-import { AsyncContext } from './async-context.ts';
 
 /** Under this name the spans of a run are found, unless `OTEL_SERVICE_NAME` says another. */
 const DEFAULT_SERVICE = 'claude-doctor';
@@ -28,6 +27,7 @@ export class Tracing {
     this.service = env['OTEL_SERVICE_NAME']?.trim() || DEFAULT_SERVICE;
     const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, AlwaysOnSampler } = load.traces();
     const { resourceFromAttributes } = load.resources();
+    const { AsyncLocalStorageContextManager } = load.contexts();
     const kept = new InMemorySpanExporter();
     this.#kept = kept;
     const provider = new TracerProvider({
@@ -35,7 +35,7 @@ export class Tracing {
       sampler: new AlwaysOnSampler(),
       spanProcessors: [new SimpleSpanProcessor({ exporter: new RedactingSpanExporter(kept, redactor) })],
     });
-    context.setGlobalContextManager(new AsyncContext());
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager());
     // The SDK's own spans come from the global provider.
     trace.setGlobalTracerProvider(provider);
     this.#instrumentation.setTracerProvider(provider);

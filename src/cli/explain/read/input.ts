@@ -17,12 +17,8 @@ export function readInput(raw: string): readonly Incident[] {
   const written = containerText(values);
   if (written !== undefined) return readInput(written);
   if (whole) return readJson(whole);
-  if (
-    values.some((value) => value !== undefined) &&
-    values.filter((value) => value !== undefined).length * 2 > lines.length
-  ) {
-    return readJsonLines(values.filter((value) => value !== undefined));
-  }
+  const known = values.filter((value) => value !== undefined);
+  if (known.length * 2 > lines.length) return readJsonLines(known);
   const own = lines.flatMap((line) => readLine(line) ?? []);
   if (own.length > 0) return own;
   const named = lines.flatMap((line) => readType(line) ?? []);
@@ -31,16 +27,13 @@ export function readInput(raw: string): readonly Incident[] {
 
 /** One JSON value on each line: a log, or the collector's file exporter. */
 function readJsonLines(values: readonly object[]): readonly Incident[] {
-  const exports = values.map(asObject).filter((one) => one['resourceSpans'] ?? one['resourceLogs']);
-  const others = values.filter(
-    (value) =>
-      !(
-        asObject(value)['resourceSpans'] ??
-        asObject(value)['resourceLogs'] ??
-        asObject(value)['resourceMetrics']
-      ),
-  );
-  return [...readOtlp(exports), ...others.filter((value) => !isQuiet(value)).flatMap(readJson)];
+  const exports = values.map(asObject).filter(isExport);
+  const others = values.filter((value) => !isExport(asObject(value)) && !isQuiet(value));
+  return [...readOtlp(exports), ...others.flatMap(readJson)];
+}
+
+function isExport(object: Readonly<Record<string, unknown>>): boolean {
+  return Boolean(object['resourceSpans'] ?? object['resourceLogs'] ?? object['resourceMetrics']);
 }
 
 /** What a container wrote, from all lines of the log that Docker keeps; `undefined` for others. */

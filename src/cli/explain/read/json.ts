@@ -45,8 +45,12 @@ function readList(list: readonly unknown[]): readonly Incident[] {
 /** The failures in OTLP messages, seen together. */
 export function readOtlp(messages: readonly Readonly<Record<string, unknown>>[]): readonly Incident[] {
   const inner = messages.map((message) => ({ ...asObject(message['result']), ...message }));
-  const spans = inner.flatMap((message) => flattenTraces(message as WireTraces));
-  const logs = inner.flatMap((message) => flattenLogs(message as WireLogs));
+  const spans = inner.flatMap((message) =>
+    flattenTraces({ resourceSpans: asList(message['resourceSpans']) } as WireTraces),
+  );
+  const logs = inner.flatMap((message) =>
+    flattenLogs({ resourceLogs: asList(message['resourceLogs']) } as WireLogs),
+  );
   const ofSpans = incidentsInSpans(spans, 'OTLP span');
   const told = new Set(ofSpans.map(({ traceId }) => traceId));
   const ofLogs = logs
