@@ -12,7 +12,7 @@ import {
   SECRET_NAME,
   SECRET_NAME_HINTS,
 } from './names.ts';
-import { ESCAPED, PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN } from './prefixes.ts';
+import { PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN, startingWith } from './prefixes.ts';
 import { PRIVATE_KEY, privateKey } from './private-keys.ts';
 import {
   COLOUR,
@@ -251,6 +251,17 @@ const NEXT_LINE_OF_KEY = '(?:\\\\?\\r?\\n[ \\t]{0,8}(?=[\\w-]{0,40}\\d)[\\w-]{20
 /** The base64 of `sk-ant-` and the top of a letter, at each of the three places where its first byte may stand. */
 const KEY_IN_BASE64 = '(?:c2stYW50L[WX]|NrLWFudC1[hvz]|zay1hbnQt)(?:[\\w+/=-]|%(?:25){0,2}(?:2b|2f|3d)){12,}';
 
+/** Google's refresh tokens, authorization codes. */
+const GOOGLE_CODES = [startingWith('1(?://|%2F%2F)0', '[\\w.]'), startingWith('4(?:/|%2F)0A', '[\\w/.]')];
+/** Keys of Azure's resources carry a mark at a fixed distance from their end. */
+const AZURE_KEY = [
+  'JQQJ9[9DH](?<=[A-Za-z\\d]{40}JQQJ9\\w)[A-Za-z\\d]{16,}',
+  '\\+A(?:St|Sb|CR|Eh|Rm|Ba|MC)(?<=[\\w+/]{24}\\+A\\w\\w)[\\w+/]{4,}={0,2}',
+  'A(?:CDb|PIM|IoT|zCa|zFu|ZEG)(?<=[\\w+/-]{33}A\\w{3})[\\w+/-]{6}={1,2}',
+  'AzSe(?<=[A-Za-z\\d]{42}AzSe)[A-D][A-Za-z\\d]{5}(?!\\w)',
+].join('|');
+const AZURE_CLIENT_SECRET = '\\dQ~(?<=[\\w.~-]{3}\\dQ~)[\\w.~-]{30,40}';
+
 const CODE_CONTEXT = '(?:state|redirect_uri|client_id|grant_type|scope|session_state|iss)=';
 
 /** The built-in rules, in their order. */
@@ -313,39 +324,44 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
       'qogzxi',
     ],
     pattern:
-      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}[A-Za-z0-9/+=]{40})?|ABSK(?:Qm[\w+/-]{18,}|[\w+/-]{100,270})={0,2}|bedrock-api-key-[\w+/=-]{16,}|(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[\w+/=%-]{32,}/g,
+      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}(?:[A-Za-z0-9/+=]|%(?:25)?(?:2[BF]|3D)){40})?|ABSK(?:Qm(?:[\w+/-]|%2[BF]){18,}|[\w+/-]{100,270})(?:=|%3D){0,2}|bedrock-api-key-(?:[\w+/=-]|%2[BF]|%3D){16,}|(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[\w+/=%-]{32,}/g,
     replace: { secret: wholeMatch },
   },
   {
     id: 'google-key',
     what: 'Google API keys (`AIza…`, `AQ.Ab…`), OAuth tokens and codes (`ya29.…`, `1//…`, `4/0A…`) and client secrets (`GOCSPX-…`).',
-    hints: ['aiza', 'aq.ab', 'ya2', 'gocspx-', '1//', '4/0a'],
-    pattern:
-      /AIza[\w-]{30,}|AQ\.Ab[\w-]{30,}|ya29\.[\w.-]{8,}|GOCSPX-[\w-]{8,}|(?<![\w/.])1\/\/0[\w-]{20,}|(?<![\w/.])4\/0A[\w-]{20,}/g,
+    hints: ['aiza', 'aq.ab', 'ya2', 'gocspx-', '1//', '1%2f%2f', '4/0a', '4%2f0a'],
+    pattern: new RegExp(
+      'AIza[\\w-]{30,}|AQ\\.Ab[\\w-]{30,}|ya29\\.[\\w.-]{8,}|GOCSPX-[\\w-]{8,}' +
+        `|(?:${GOOGLE_CODES.join('|')})[\\w-]{20,}`,
+      'g',
+    ),
     replace: { secret: wholeMatch },
   },
   {
     id: 'azure-key',
     what: 'Azure keys of AI services, storage and other resources, and client secrets of applications.',
-    hints: ['jqqj99', '+as', '+acr', '+aeh', '7q~', '8q~'],
-    pattern:
-      /JQQJ99(?<=[A-Za-z0-9]{40}JQQJ99)[A-Za-z0-9]{16,}|\+A(?:St|Sb|CR|EH)(?<=[\w+/]{24}\+A\w\w)[\w+/]{4,}={0,2}|[78]Q~(?<=[\w.~-]{3}[78]Q~)[\w.~-]{30,40}/g,
+    hints: [
+      'jqqj9', '+as', '+acr', '+aeh', '+arm', '+aba', '+amc', 'acdb', 'apim', 'aiot', 'azca', 'azfu', 'azse',
+      'azeg', 'q~',
+    ], // prettier-ignore
+    pattern: new RegExp(`${AZURE_KEY}|${AZURE_CLIENT_SECRET}`, 'g'),
     replace: { secret: withWordBefore },
   },
   {
     id: 'slack-token',
     what: 'Slack tokens (`xoxb-…`, `xoxp-…`, `xapp-…`, …).',
-    hints: ['xox', 'xapp-'],
-    pattern: /xox[a-z](?:\.xox[a-z])?-[\w-]{8,}|xapp-\d-[\w-]{8,}/gi,
+    hints: ['xox', 'xapp-', 'xwfp-'],
+    pattern: /(?:xox[a-z](?:\.xox[a-z])?|xwfp)-(?:[\w-]|%(?:25)?(?:2[bf]|3d)){8,}|xapp-\d-[\w-]{8,}/gi,
     replace: { secret: wholeMatch },
   },
   {
     id: 'webhook-url',
-    what: 'The secret part of webhook URLs of Slack, Discord, Microsoft Teams, PagerDuty and Zapier.',
-    hints: ['hooks.slack', 'webhooks', 'webhook.office', 'events.pagerduty', 'hooks.zapier'],
+    what: 'The secret part of webhook URLs of Slack, Discord, Microsoft Teams, PagerDuty and Zapier, and of Sumo Logic’s receivers.',
+    hints: ['hooks.slack', 'webhooks', 'webhook.office', 'events.pagerduty', 'hooks.zapier', 'sumologic'],
     pattern: new RegExp(
       `((?:hooks\\.slack(?:-gov)?\\.com${SLASH}(?:services|workflows|triggers)|discord(?:app)?\\.com${SLASH}api(?:${SLASH}v\\d{1,3})?${SLASH}webhooks` +
-        `|webhook\\.office\\.com${SLASH}webhookb2|events\\.(?:eu\\.)?pagerduty\\.com${SLASH}integration|hooks\\.zapier\\.com${SLASH}hooks${SLASH}catch)${SLASH})(?:[\\w@.+=-]|${SLASH}){4,}`,
+        `|webhook\\.office\\.com${SLASH}webhookb2|events\\.(?:eu\\.)?pagerduty\\.com${SLASH}integration|hooks\\.zapier\\.com${SLASH}hooks${SLASH}catch|sumologic\\.(?:com|net)${SLASH}receiver${SLASH}v1${SLASH}\\w{3,8})${SLASH})(?:[\\w@.+=-]|${SLASH}){4,}`,
       'gi',
     ),
     replace: { secret: afterHead },
@@ -361,7 +377,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'openai-key',
     what: 'Keys that begin with `sk-` (OpenAI and the many services that took after it).',
     hints: ['sk-'],
-    pattern: new RegExp(`sk-(?:(?<![A-Za-z0-9]sk-)|(?<=${ESCAPED}sk-))[\\w-]*`, 'g'),
+    pattern: new RegExp(`${startingWith('sk-', '[A-Za-z0-9]')}[\\w-]*`, 'g'),
     replace: { secret: wholeMatchIf(isOpenAiLike) },
   },
   {
@@ -471,9 +487,11 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'api-key-header',
     what: 'API key headers in lists of names and values (`["x-api-key", "…"]`).',
-    hints: ['api-key', 'api_key', 'auth-token', 'security-token', 'honeycomb-team', 'access-token'],
+    hints: [
+      'api-key', 'api_key', 'auth-token', 'security-token', 'honeycomb-team', 'hny-team', 'access-token',
+    ], // prettier-ignore
     assigns: true,
-    pattern: assigned('(?:api[-_]key|(?:auth|security|access)-token|honeycomb-team)', true),
+    pattern: assigned('(?:api[-_]key|(?:auth|security|access)-token|(?:honeycomb|hny)-team)', true),
     replace: { secret: assignedValue({}) },
   },
   {

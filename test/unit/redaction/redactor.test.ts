@@ -165,6 +165,10 @@ describe('what stands around a secret stays', () => {
       'https%3A%2F%2Fhooks.slack.com%2Fservices%2F[REDACTED]',
     ],
     ['https://discord.com/api/v10/webhooks/1/x1y2', 'https://discord.com/api/v10/webhooks/[REDACTED]'],
+    [
+      'https://endpoint4.collection.us2.sumologic.com/receiver/v1/otlp/x1y2==/v1/traces',
+      'https://endpoint4.collection.us2.sumologic.com/receiver/v1/otlp/[REDACTED]',
+    ],
     ['https://events.pagerduty.com/integration/x1y2', 'https://events.pagerduty.com/integration/[REDACTED]'],
     [
       'https://f.azurewebsites.net/api?code=Ab3Ab3Ab3Ab3Ab3Ab3Ab3A==',
