@@ -111,7 +111,7 @@ const TOKENS: readonly PrefixedToken[] = [
   { service: 'PostHog', prefixes: ['phx_'], body: '[A-Za-z\\d]{43,}' },
   { service: 'Postman', prefixes: ['PMAK-'] },
   { service: 'Pulumi', prefixes: ['pul-'], body: '[\\da-f]{40}' },
-  { service: 'PyPI', prefixes: ['pypi-AgE'], body: BASE64_URL },
+  { service: 'PyPI', prefixes: ['pypi-'], body: 'AgE[\\w-]{20,}' },
   { service: 'Replicate', prefixes: ['r8_'], body: BASE64_URL },
   { service: 'RubyGems', prefixes: ['rubygems_'] },
   { service: 'RunPod', prefixes: ['rpa_'], body: '[A-Za-z\\d]{40,}' },

@@ -351,6 +351,40 @@ describe('values and attributes', () => {
     expect(redactor.value(['app', '-b', 'a=b'])).toEqual(['app', '-b', 'a=b']);
   });
 
+  test.each([
+    [['mysqldump', '-u', 'root', '-phunter2', 'app'], 3, '-p[REDACTED]'],
+    [['sudo', '/usr/bin/mysql', '-phunter2'], 2, '-p[REDACTED]'],
+    [['redis-cli', '-h', 'cache', '-a', 'hunter2', 'ping'], 4, '[REDACTED]'],
+    [['docker', 'login', '-u', 'bob', '-p', 'hunter2', 'h'], 5, '[REDACTED]'],
+    [['docker', '--config', '/tmp/d', 'login', '-p', 'hunter2'], 5, '[REDACTED]'],
+    [['sshpass', '-p', 'hunter2', 'ssh', 'h'], 2, '[REDACTED]'],
+    [['sshpass', '-phunter2', 'ssh', 'h'], 1, '-p[REDACTED]'],
+    [['sqlcmd', '-S', 'db', '-P', 'hunter2'], 4, '[REDACTED]'],
+    [['keytool', '-storepass', 'hunter2'], 2, '[REDACTED]'],
+    [['curl', '-ubob:hunter2', 'https://h'], 1, '-u[REDACTED]'],
+    [['curl', '-bsid=hunter2', 'https://h'], 1, '-b[REDACTED]'],
+  ])('a short option in a list of arguments: %j', (list, index, redacted) => {
+    expect(redactor.value(list)).toEqual(list.with(index, redacted));
+    for (const text of [JSON.stringify(list), inspect(list), JSON.stringify({ list: inspect(list) })]) {
+      expect(redactor.text(text)).not.toContain('hunter2');
+    }
+  });
+
+  test('short options of other programs in a list of arguments', () => {
+    const innocent = [
+      ['mysql', '-p', 'app'],
+      ['docker', 'run', '-p', '80:80', 'img'],
+      ['docker', 'run', '--name', 'mysql', '-p3306:3306', 'mysql'],
+      ['ssh', '-p', '22', 'h'],
+      ['redis-cli', '-a', '--verbose'],
+      ['node', '-p', 'process.version'],
+      ['app', '-ubob:x', '-ba=b'],
+      ['-p', 'hunter2'],
+      ['find', '/var/lib/mysql', '-perm', '644'],
+    ];
+    for (const list of innocent) expect(redactor.value(list)).toBe(list);
+  });
+
   test('lists of arguments and of raw headers', () => {
     expect(redactor.value(['node', '--api-key', 'abc', '--port', '80', '--token', '--x'])).toEqual([
       'node', '--api-key', '[REDACTED]', '--port', '80', '--token', '--x',
