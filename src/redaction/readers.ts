@@ -30,6 +30,7 @@ const BLANKS = /(?:\s|%20|\*\*(?=\s)|\\[nrt](?=["'\\])){0,64}/y;
 const OPENING_QUOTE = /b?(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
 const TRIPLE_QUOTE = /(\\{0,7}["'])\1\1/y;
 const BACKSLASHES = /\\+/y;
+const APOSTROPHE_WITHIN = /'(?=\w)|\\{1,15}''/y;
 const SCHEME =
   /(?:bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|hmac|oauth|dpop|key|sso-key|geniekey|ssws|splunk|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|hawk|vapid|gnap)(?:\s{1,16}|%20|\+|\\n)/iy;
 const SCHEME_WITH_PARAMETERS = /^(?:digest|aws4|oauth|hawk|hmac|vapid)/i;
@@ -70,15 +71,17 @@ function beforeBackslashes(text: string, at: number, floor: number): number {
 /**
  * The end of a quoted text, before the closing quote and its backslashes. In JSON within strings of JSON
  * the quotes of a level carry 1, 3, 7 … backslashes: those with more belong to the value, one with fewer
- * ends an enclosing text and this one with it. In SQL a doubled apostrophe belongs to the value. Without a closing quote the value is all that follows.
+ * ends an enclosing text and this one with it. An apostrophe in the value is doubled in SQL, `'\\''` in a shell.
+ * Without a closing quote the value is all that follows.
  */
 function endOfQuoted(text: string, at: number, quote: string, backslashes: number): number {
   const period = 2 * (backslashes + 1);
   for (let index = text.indexOf(quote, at); index !== -1; index = text.indexOf(quote, index + 1)) {
     const start = beforeBackslashes(text, index, at);
     const escapes = index - start;
-    if (quote === "'" && index > at && text[index + 1] === "'" && /\w/.test(text[index + 2] ?? '')) {
-      index += 1;
+    const apostrophe = quote === "'" && index > at ? endOf(APOSTROPHE_WITHIN, text, index + 1) : -1;
+    if (apostrophe !== -1) {
+      index = apostrophe - 1;
       continue;
     }
     if (escapes < backslashes) return start;
@@ -259,7 +262,10 @@ function endOfHeaderLine(text: string, at: number): number {
     if (char === '\\' && /[nr]/.test(text[index + 1] ?? '')) return index;
     if (!isQuote(char)) continue;
     const start = beforeBackslashes(text, index, at);
-    if (text[start - 1] !== '=') return start;
+    if (text[start - 1] !== '=') {
+      if (char === "'" && /\w/.test(text[index + 1] ?? '')) continue;
+      return start;
+    }
     index = endOfQuoted(text, index + 1, char, index - start);
     while (text[index] === '\\') index += 1;
   }
@@ -322,14 +328,27 @@ export function readCredential(text: string, scheme: number, behind: number): Pa
   return LETTERS.test(text.slice(at, Math.min(to, at + 8))) ? nothingUntil(to) : { from: at, to };
 }
 
-const AUTHORITY_END = /[/?#\s"'<>\\`]/g;
+/** Apostrophes need no encoding in user information. */
+const AUTHORITY_END = /[/?#\s"<>\\`]|'(?![\w@%])/g;
 const PORT_ONLY = /^(?:\[|[^:]*:\d{0,5}(?:,|$))/;
-const RUN_END = /[\s"'<>`]/g;
+const RUN_END = /[\s"<>`]|'(?![\w@%])/g;
+const DATABASE =
+  /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|valkeys?|amqps?|mssql|sqlserver|clickhouse|cockroachdb|snowflake|nats)(?:\+\w{1,16})?:(?:\\{0,7}\/){2}$/i;
+const NO_PORT = /^[^:]{2,}:$/;
+const REST_OF_PASSWORD = /^[^\s"'<>`@:]{2,256}@[\w[]/;
 
 function firstOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   const match = pattern.exec(text);
   return match === null ? text.length : match.index;
+}
+
+/** Whether what looks like a port, between `at` and `end`, begins a password (`postgres://user:12/34@host`). */
+function beginsPassword(text: string, at: number, end: number): boolean {
+  return (
+    REST_OF_PASSWORD.test(text.slice(end, end + 512)) &&
+    (NO_PORT.test(text.slice(at, end)) || DATABASE.test(text.slice(Math.max(0, at - 48), at)))
+  );
 }
 
 /**
@@ -343,7 +362,9 @@ export function readUserInfo(text: string, at: number): Part {
   const sign = host.lastIndexOf('@');
   if (/^(?:REDACTED:REDACTED@|git@[^@]*$)/.test(host)) return nothingUntil(authority);
   if (colon === -1) return sign === -1 ? nothingUntil(authority) : { from: at, to: at + sign };
-  if (sign === -1 && PORT_ONLY.test(host.slice(0, 512))) return nothingUntil(authority);
+  if (sign === -1 && PORT_ONLY.test(host.slice(0, 512)) && !beginsPassword(text, at, authority)) {
+    return nothingUntil(authority);
+  }
   const run = firstOf(RUN_END, text, at);
   const end = text.slice(at, run).lastIndexOf('@');
   if (end !== -1) return { from: at, to: at + end };
@@ -371,7 +392,8 @@ export function readEncodedUserInfo(text: string, at: number): Part {
 
 /** The value of a query parameter. */
 export function readParameter(text: string, at: number, encoded: boolean): Part {
-  let to = firstOf(encoded ? /[\s"'<>\\`&#]|%(?:25){0,2}(?:26|23|2[027]|3B)/gi : /[\s"'<>\\`&#]/g, text, at);
+  const end = encoded ? /[\s"<>\\`&#]|'(?!\w)|%(?:25){0,2}(?:26|23|2[027]|3B)/gi : /[\s"<>\\`&#]|'(?!\w)/g;
+  let to = firstOf(end, text, at);
   while (to > at && '.,;)]}'.includes(text[to - 1] as string)) to -= 1;
   return { from: at, to };
 }

@@ -154,8 +154,8 @@ function assignedValue(syntax: ValueSyntax): Locate {
   };
 }
 
-const QUOTED_WORD = /(\\{0,7}["'`])([^"'`\\\n]{1,256})\1/y;
-const WORD = /(?:\\{0,7}["'`])?([\w+/=~-]{16,})/y;
+const QUOTED_WORD = /(\\{0,7}["'`])((?:(?!\1)[^\\\n]|''(?=\w)){1,256}?)\1(?!'\w)/y;
+const WORD = /(?:\\{0,7}["'`])?((?!\/)[\w+/=~-]{16,})/y;
 const PASSWORD = /^(?:pass(?!$)|identified)/i;
 const RANDOM =
   /^(?:(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=\D*\d).*|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
@@ -391,7 +391,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'url-credentials',
     what: 'User names and passwords in URLs and connection strings (`scheme://user:password@host`).',
     hints: ['://', ':\\/', '3a%2f', '3a%252f'],
-    pattern: /:(?:\\{0,7}\/){2}(?=[^\s/?#"'<>`]{0,256}[:@])|%(?:25){0,2}3A(?:%(?:25){0,2}2F){2}/gi,
+    pattern: /:(?:\\{0,7}\/){2}(?=[^\s/?#"<>`]{0,256}[:@])|%(?:25){0,2}3A(?:%(?:25){0,2}2F){2}/gi,
     replace: {
       secret: (text, match) =>
         match[0].startsWith(':')
@@ -507,7 +507,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     what: 'Passwords, secrets, tokens and keys in sentences: what is quoted behind a password’s name, and what looks random behind any name (`API key "…" is not valid`).',
     hints: ['key ', 'token ', 'secret ', 'password ', 'passphrase ', 'identified'],
     pattern: new RegExp(
-      `(${SECRET_NAME}|${IDENTIFIED}) (?<=(?:key|token|secret|password|passphrase|by) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`])?[^\\s/"'\`\\\\])`,
+      `(${SECRET_NAME}|${IDENTIFIED}) (?<=(?:key|token|secret|password|passphrase|by) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`]/?)?[^\\s/"'\`\\\\])`,
       'gi',
     ),
     replace: { secret: valueInASentence },
