@@ -30,7 +30,10 @@ const BLANKS = /(?:\s|%20|\*\*(?=\s)|\\[nrt](?=["'\\])){0,64}/y;
 const OPENING_QUOTE = /b?(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
 const TRIPLE_QUOTE = /(\\{0,7}["'])\1\1/y;
 const BACKSLASHES = /\\+/y;
-const APOSTROPHE_WITHIN = /'(?=\w)|\\{1,15}''/y;
+const APOSTROPHE_WITHIN = /'(?=[\w!@#$%^&*(+=~|[{<?/.-])|\\{1,15}''/y;
+/** What follows an apostrophe that closes nothing. */
+const GOES_ON = '[\\w%~!$&*=(-]';
+const GOING_ON = new RegExp(GOES_ON, 'y');
 const SCHEME =
   /(?:bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|hmac|oauth|dpop|key|sso-key|geniekey|ssws|splunk|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|hawk|vapid|gnap)(?:\s{1,16}|%20|\+|\\n)/iy;
 const SCHEME_WITH_PARAMETERS = /^(?:digest|aws4|oauth|hawk|hmac|vapid)/i;
@@ -38,8 +41,9 @@ const ANOTHER_PAIR =
   /[\s"'\\]{0,8}(?:[\w.\-%[\]]{1,64}|[A-Z]\w{0,24}(?: [A-Z]\w{0,24}){1,2})["'\\]{0,8}(?:[=:]|%3[ADad])/y;
 const ENCODED_END =
   /%(?:25){0,2}(?:0[AD]|2[027]|7D|(?:26|2C|3B)(?=$|%|[\w.-]{1,64}(?:[=:]|%(?:25){0,2}3[AD])))/iy;
-/** A name and its value, but not the padded end of base64. */
-const PAIR = /[\w.-]{1,64}=(?=[^\s=,;&)\]}\\"'`]|\\{0,31}["'`]\w)/y;
+/** A name of words and its value, but not the padded end of base64. */
+const PAIR =
+  /(?:[A-Z]?[a-z]{2,32}(?:[_.-][a-z]{1,32}|[A-Z][a-z]{1,32}){0,8}|[A-Z]{2,32}(?:[_.-][A-Z]{1,32}){0,8})\d{0,2}=(?=[^\s=,;&)\]}\\"'`]|\\{0,31}["'`]\w)/y;
 const INDENTED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\r?\n/y;
 /** Such a block in JSON, where it ends with the text. */
 const ESCAPED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\\n/y;
@@ -50,6 +54,8 @@ const ITEM =
 const NEXT_ITEM = /\n[ \t]{0,32}(?=-[ \t])/y;
 /** Between a value and what it changes to, as Terraform shows it. */
 const CHANGES_TO = /(\\{0,7}["'])[ \t]{1,4}->[ \t]{1,4}\1/y;
+/** A percent-encoded backslash that escapes what follows. */
+const ENCODED_ESCAPE = /(?<!%(?:25){0,2}5C)(?:(?:%(?:25){0,2}5C){2}){0,8}%(?:25){0,2}5C$/i;
 const LIST_OF_QUOTED = /\[\s{0,32}(?=\\*["'`])/y;
 
 /** The end of the line that holds `at`, before its line break. */
@@ -210,7 +216,10 @@ function quotedValue(text: string, open: RegExpExecArray, from: number): Part {
     const other = endOf(CHANGES_TO, text, end);
     return withoutScheme(text, from, other === -1 ? end : endOfQuoted(text, other, quote, escapes));
   }
-  const close = text.indexOf(open[0], from);
+  let close = text.indexOf(open[0], from);
+  while (close !== -1 && ENCODED_ESCAPE.test(text.slice(Math.max(from, close - 64), close))) {
+    close = text.indexOf(open[0], close + 1);
+  }
   return withoutScheme(text, from, close === -1 ? text.length : close);
 }
 
@@ -263,7 +272,7 @@ function endOfHeaderLine(text: string, at: number): number {
     if (!isQuote(char)) continue;
     const start = beforeBackslashes(text, index, at);
     if (text[start - 1] !== '=') {
-      if (char === "'" && /\w/.test(text[index + 1] ?? '')) continue;
+      if (char === "'" && endOf(GOING_ON, text, index + 1) !== -1) continue;
       return start;
     }
     index = endOfQuoted(text, index + 1, char, index - start);
@@ -329,9 +338,9 @@ export function readCredential(text: string, scheme: number, behind: number): Pa
 }
 
 /** Apostrophes need no encoding in user information. */
-const AUTHORITY_END = /[/?#\s"<>\\`]|'(?![\w@%])/g;
+const AUTHORITY_END = new RegExp(`[/?#\\s"<>\\\\\`]|'(?!'{0,2}(?:${GOES_ON}|@))`, 'g');
 const PORT_ONLY = /^(?:\[|[^:]*:\d{0,5}(?:,|$))/;
-const RUN_END = /[\s"<>`]|'(?![\w@%])/g;
+const RUN_END = new RegExp(`[\\s"<>\`]|'(?!'{0,2}(?:${GOES_ON}|@))`, 'g');
 const DATABASE =
   /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|valkeys?|amqps?|mssql|sqlserver|clickhouse|cockroachdb|snowflake|nats)(?:\+\w{1,16})?:(?:\\{0,7}\/){2}$/i;
 const NO_PORT = /^[^:]{2,}:$/;
@@ -390,10 +399,19 @@ export function readEncodedUserInfo(text: string, at: number): Part {
   return sign === -1 ? nothingUntil(end) : { from: at, to: at + sign };
 }
 
-/** The value of a query parameter. */
-export function readParameter(text: string, at: number, encoded: boolean): Part {
-  const end = encoded ? /[\s"<>\\`&#]|'(?!\w)|%(?:25){0,2}(?:26|23|2[027]|3B)/gi : /[\s"<>\\`&#]|'(?!\w)/g;
-  let to = firstOf(end, text, at);
+/** The ends of a query parameter's value by how often what is around it was percent-encoded. */
+const PARAMETER_ENDS = ['', '%', '%(?:25)?', '%(?:25){0,2}'].map(
+  (percent) =>
+    new RegExp(
+      `[\\s"<>\\\\\`&#]|'(?!${GOES_ON})${percent === '' ? '' : `|${percent}(?:26|23|2[027]|3B)`}`,
+      'gi',
+    ),
+);
+
+/** The value of a query parameter, behind this sign of equality, which may be percent-encoded. */
+export function readParameter(text: string, at: number, equals: string): Part {
+  const encodings = equals.startsWith('%') ? (equals.length - 1) / 2 : 0;
+  let to = firstOf(PARAMETER_ENDS[encodings] as RegExp, text, at);
   while (to > at && '.,;)]}'.includes(text[to - 1] as string)) to -= 1;
   return { from: at, to };
 }

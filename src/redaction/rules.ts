@@ -71,7 +71,7 @@ const SAME_COMMAND = '(?:[^\\n]|\\\\\\r?\\n|\\n(?=\\s{1,8}spawnargs))';
 /** From an option of curl to its argument. */
 const TO_ARGUMENT = `(?:[ \\t]{1,16}|=|${NEXT_IN_LIST})?`;
 const ARGUMENT_BEHIND = `(?:[ \\t]{1,16}|${NEXT_IN_LIST})(?=b?(?:${PLAIN_QUOTE})?[^\\s"'\`-])`;
-const ARGUMENT_IN_THE_SAME_WORD = '(?=["\'`]?[^\\s"\'`,;)\\]}-])';
+const ARGUMENT_IN_THE_SAME_WORD = '(?=["\'`]?[^\\s"\'`,;)\\]}-]|["\'`]-[^\\s"\'`,])';
 const PASSWORD_ARGUMENT = {
   attached: ARGUMENT_IN_THE_SAME_WORD,
   behind: ARGUMENT_BEHIND,
@@ -154,7 +154,7 @@ function assignedValue(syntax: ValueSyntax): Locate {
   };
 }
 
-const QUOTED_WORD = /(\\{0,7}["'`])((?:(?!\1)[^\\\n]|''(?=\w)){1,256}?)\1(?!'\w)/y;
+const QUOTED_WORD = /(\\{0,7}["'`])((?:(?!\1)(?:[^\\\n]|\\(?![nr]))|''(?=\w)){1,256}?)\1(?!'\w)/y;
 const WORD = /(?:\\{0,7}["'`])?((?!\/)[\w+/=~-]{16,})/y;
 const PASSWORD = /^(?:pass(?!$)|identified)/i;
 const RANDOM =
@@ -431,7 +431,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
       'gi',
     ),
     replace: {
-      secret: (text, match) => readParameter(text, endOfMatch(match), match[1]?.startsWith('%') === true),
+      secret: (text, match) => readParameter(text, endOfMatch(match), match[1] ?? '='),
       by: REDACTED_PARAMETER,
     },
   },
@@ -447,7 +447,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     ),
     replace: {
       secret: (text, match) => {
-        const part = readParameter(text, endOfMatch(match), false);
+        const part = readParameter(text, endOfMatch(match), '=');
         const value = text.slice(part.from, Math.min(part.to, part.from + 40));
         return /^[a-z_]+$/.test(value) ? nothingUntil(part.to) : part;
       },

@@ -370,6 +370,8 @@ export const INNOCENT: readonly string[] = [
   'http://[::1]:4318/v1/traces',
   'http://localhost:4873/@scope/package and http://localhost:8080/users/bob@example.com',
   'redis://localhost:6379/0 postgres://db:5432/app mongodb://a:27017,b:27017/db',
+  'Invalid token: userId=bob request_id=7 attempt1=2; invalid password: USER_ID=bob, user-id=bob',
+  "const url = 'https://'+user+':'+rest+'@'+host; get('https://example.com:80')",
   'docker://registry:5000/image@sha256:0f0f file://C:/node_modules/@scope/package',
   "fetch('https://example.com/v1'); fetch('https://example.com:8080'); the key '/etc/Keys/Tls1/server'",
   'mail bob@example.com, ask for code 429',
