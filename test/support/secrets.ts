@@ -89,8 +89,8 @@ export const PREFIXED: readonly string[] = [
   'api_org_ jina_ ls__ lin_oauth_ nfp_ NRII- ntn_ secret_ ops_eyJ phx_ PMAK- pscale_tkn_ pscale_pw_ rubygems_',
   'rpa_ sntryu_ shpss_ shpca_ shppa_ sq0atp- sq0csp- sbp_ sb_secret_ tskey-auth- tgp_v1_ tfp_ hvb.',
   'hvr. wandb_v1_ vercel_blob_rw_ AKCp cmVmdGtuOj eyJrIjoi eyJhdXRocyI6 b3BlbnNzaC1rZXktdjEA IQoJb3JpZ2lu',
-  `FwoGZXIvYXdz pi_${a(24)}_secret_ apify_api_ cfut_ cfat_ cfk_ cxtp_ cxup_ dp.scim. dp.audit. essu_ figp_ figu_`,
-  'hcaic_ hcxmk_ llx- mdb_sa_sk_ NRIQ- pylf_v1_us_ pylf_v2_eu_ xwfp- vck_ vcp_ vci_ vca_ vcr_',
+  `FwoGZXIvYXdz pi_${a(24)}_secret_ apify_api_ cfut_ cfat_ cfk_ cxtp_ cxup_ ddpat_ dp.scim. dp.audit. essu_ figp_ figu_`,
+  'hcaic_ hcxmk_ sntryi_ sbp_oauth_ llx- mdb_sa_sk_ NRIQ- pylf_v1_us_ pylf_v2_eu_ xwfp- vck_ vcp_ vci_ vca_ vcr_',
   // The random part may begin like a name.
   'dckr_pat_ab_ hvs.ab_ nvapi-ab_ pcsk_abcdef_ pypi-AgEab_ sb_secret_ab_ tgp_v1_ab_ wandb_v1_ab_ xai-ab_',
 ].flatMap((prefixes) => prefixes.split(' ').map((prefix) => prefix + a(64)));
