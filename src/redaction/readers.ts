@@ -391,9 +391,17 @@ export function readOracleLogin(text: string, at: number, slash: number): Part {
   return run === text.length ? { from: at, to: run } : nothingUntil(run);
 }
 
-/** As {@link readUserInfo}, for a URL that is percent-encoded within another. */
-export function readEncodedUserInfo(text: string, at: number): Part {
-  const end = firstOf(/%(?:25){0,2}2F|[\s"'<>&]/gi, text, at);
+/**
+ * The ends of a percent-encoded authority by how often it was encoded. A slash that was once more belongs to the
+ * password.
+ */
+const ENCODED_AUTHORITY_ENDS = [0, 1, 2].map(
+  (encodings) => new RegExp(`%(?:25){0,${encodings}}2F|[\\s"<>&]|'(?!${GOES_ON})`, 'gi'),
+);
+
+/** As {@link readUserInfo}, for a URL that is percent-encoded within another, behind its `://`. */
+export function readEncodedUserInfo(text: string, at: number, mark: string): Part {
+  const end = firstOf(ENCODED_AUTHORITY_ENDS[mark.search(/3a/i) >> 1] as RegExp, text, at);
   const userInfo = text.slice(at, end);
   const sign = Math.max(...[...userInfo.matchAll(/%(?:25){0,2}40|@/gi)].map((match) => match.index), -1);
   return sign === -1 ? nothingUntil(end) : { from: at, to: at + sign };

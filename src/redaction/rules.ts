@@ -61,8 +61,8 @@ const QUOTE = `(?:\\\\{0,31}["'\`]|%(?:25){0,2}2[27]|&quot;|&#(?:3[49]|x2[27]);|
 const COLON = '%(?:25){0,2}3[ad]';
 const ESCAPED_EQUALS = '\\\\{1,8}(?:u00|x)3d';
 const SEPARATOR = `(?:(?::?={1,3}>?|:{1,2})|${COLON}|${ESCAPED_EQUALS})`;
-/** Blanks and colours. */
-const GAP = `(?:\\s|${COLOUR}){0,16}`;
+/** Blanks, also as line breaks are escaped in JSON, and colours. */
+const GAP = `(?:\\s|\\\\{1,7}[nrt]|${COLOUR}){0,32}`;
 const PLAIN_QUOTE = `\\\\{0,31}["'\`]`;
 /** From a text in a list to the quote of the next. */
 const NEXT_IN_LIST = `${PLAIN_QUOTE}${GAP},${GAP}(?=b?${PLAIN_QUOTE})`;
@@ -277,7 +277,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'invalid-header-value',
     what: 'Header values that errors of Node, undici and Bun quote (`Headers.append: "Bearer …" is an invalid header value.`).',
     hints: ['headers.', 'invalid value'],
-    pattern: /(?:Headers\.\w{1,16}: |invalid value:? )(["'`])(?!undefined)/gi,
+    pattern: /(?:Headers\.\w{1,16}: |invalid value:? )(\\{0,31}["'`])(?!undefined)/gi,
     replace: { secret: valueBeforeVerdict },
   },
   {
@@ -396,7 +396,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
       secret: (text, match) =>
         match[0].startsWith(':')
           ? readUserInfo(text, endOfMatch(match))
-          : readEncodedUserInfo(text, endOfMatch(match)),
+          : readEncodedUserInfo(text, endOfMatch(match), match[0]),
       by: REDACTED_USER_INFO,
     },
   },
@@ -507,7 +507,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     what: 'Passwords, secrets, tokens and keys in sentences: what is quoted behind a password’s name, and what looks random behind any name (`API key "…" is not valid`).',
     hints: ['key ', 'token ', 'secret ', 'password ', 'passphrase ', 'identified'],
     pattern: new RegExp(
-      `(${SECRET_NAME}|${IDENTIFIED}) (?<=(?:key|token|secret|password|passphrase|by) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`]/?)?[^\\s/"'\`\\\\])`,
+      `(${SECRET_NAME}|${IDENTIFIED}) (?<=(?:key|token|secret|password|passphrase|by) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`]/{0,3})?[^\\s/"'\`\\\\])`,
       'gi',
     ),
     replace: { secret: valueInASentence },
@@ -555,7 +555,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
       PASSWORD_OPTIONS.map(
         ({ programs, option, argument }) =>
           `(?:\\s|${PLAIN_QUOTE})${option}${PASSWORD_ARGUMENT[argument]}` +
-          `(?<=(?:^|[\\s"'\`/])(?:${programs})(?:\\.exe)?[\\s"'\`]${SAME_COMMAND}{0,256})`,
+          `(?<=(?:^|[\\s"'\`/(;|&])(?:${programs})(?:\\.exe)?[\\s"'\`]${SAME_COMMAND}{0,256})`,
       ).join('|'),
       'g',
     ),

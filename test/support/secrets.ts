@@ -177,6 +177,11 @@ export const TELLING_PLACES: readonly (readonly [name: string, put: (secret: str
   ['JSON twice escaped', (s) => `"${escaped(JSON.stringify({ body: JSON.stringify({ secret: s }) }))}"`],
   ['HAR', (s) => JSON.stringify([{ name: 'x-api-key', value: s }])],
   ['raw headers', (s) => JSON.stringify(['host', 'a', 'x-api-key', s])],
+  [
+    'raw headers in columns, in JSON',
+    (s) =>
+      JSON.stringify({ m: `[\n  'host',                    'a',\n  'x-api-key',\n  '${s}',\n  'b', 'c' ]` }),
+  ],
   ['raw headers, as Python prints bytes', (s) => `[(b'host', b'a'), (b'x-api-key', b'${s}')]`],
   ['single quotes', (s) => `{ apiKey: '${s}', n: 1 }`],
   ['colours of Node', (s) => `{ apiKey: \u001B[32m'${s}'\u001B[39m, n: 1 }`],
@@ -202,6 +207,10 @@ export const TELLING_PLACES: readonly (readonly [name: string, put: (secret: str
   ],
   ['sentence with a colon', (s) => `Incorrect API key provided: ${s}`],
   ['Node, invalid header', (s) => `Headers.append: "Bearer ${s}" is an invalid header value.`],
+  [
+    'Node, invalid header, in JSON',
+    (s) => JSON.stringify({ m: `Headers.set: "${s}" is an invalid header value.` }),
+  ],
   ['Node, with a line break in the key', (s) => `Headers.append: "${s}\nX${s}" is an invalid header value.`],
   ['node-fetch, illegal header', (s) => `TypeError: ${s}\u2013x is not a legal HTTP header value`],
   [

@@ -132,6 +132,12 @@ describe('what stands around a secret stays', () => {
     ['redis://:pw@h:1', 'redis://REDACTED:REDACTED@h:1'],
     ['https:\\/\\/u:p@h\\/x', 'https:\\/\\/REDACTED:REDACTED@h\\/x'],
     ['next=https%3A%2F%2Fu%3Ap%40h%2Fx', 'next=https%3A%2F%2FREDACTED:REDACTED%40h%2Fx'],
+    ['u=https%3A%2F%2Fu%3Ap%252Fq%2540r%40h%2Fx', 'u=https%3A%2F%2FREDACTED:REDACTED%40h%2Fx'],
+    ['u=https%253A%252F%252Fu%253Ap%25252Fq%2540h', 'u=https%253A%252F%252FREDACTED:REDACTED%2540h'],
+    [
+      'see (mysql -u a -pAb3) and $(redis-cli -a Ab3)',
+      'see (mysql -u a -p[REDACTED]) and $(redis-cli -a [REDACTED])',
+    ],
     ['u:p@tcp(localhost:3306)/db', 'REDACTED:REDACTED@tcp(localhost:3306)/db'],
     ['jdbc:oracle:thin:a/b@//db:1521/app', 'jdbc:oracle:thin:REDACTED:REDACTED@//db:1521/app'],
     ['jdbc:oracle:oci:bob/hunter2', 'jdbc:oracle:oci:REDACTED:REDACTED'],
