@@ -99,18 +99,20 @@ const IDENTIFIED =
 const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
 
 /**
- * A name and what stands between it and its value, in any of the usual notations. Four more are
- * `{"name": …, "value": …}` (`{"name": "auth", "args": …}` for Redis), `name="…" value="…"`, YAML's `value:` on the line below and, where `listed`,
- * `["name", "value"]`; but for YAML's, the name is all of a quoted text in them.
+ * A name and what stands between it and its value, in any of the usual notations. Five more are
+ * `{"name": …, "value": …}` (`{"name": "auth", "args": …}` for Redis), `name="…" value="…"`, `{Name:… Value:…}` as Go
+ * and YAML have it, YAML's `value:` on the line below and, where `listed`, `["name", "value"]`; but for Go's and YAML's,
+ * the name is all of a quoted text in them.
  */
 function assigned(name: string, listed = false): RegExp {
   const list = listed ? `|(?=b?${QUOTE}(?![\\w.-]{1,64}${QUOTE}\\s{0,8}:))` : '';
   const member = `${GAP},${GAP}(?:${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
   const command = `(?<=["'\`]auth)${QUOTE}\\s{0,16},\\s{0,16}${QUOTE}?args${QUOTE}?\\s{0,8}${SEPARATOR}`;
   const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}(?:${member}|\\s{1,16}value\\s{0,8}=)`;
+  const struct = `(?<=\\bname\\s{0,4}[:=]\\s{0,4}[\\w.-]{0,96}),?\\s{1,16}value\\s{0,8}[:=]`;
   const below = `${QUOTE}?[ \\t]{0,16}\\r?\\n[ \\t]{0,32}value[ \\t]{0,8}:`;
   const plain = `${FILLER}${QUOTE}?${GAP}(?:\\]\\s{0,4})?(${SEPARATOR})`;
-  return new RegExp(`(${name})(?:${plain}|${pair}|${command}|${below})`, 'gi');
+  return new RegExp(`(${name})(?:${plain}|${pair}|${struct}|${command}|${below})`, 'gi');
 }
 
 const wholeMatch: Locate = (_text, match) => ({ from: match.index, to: match.index + match[0].length });

@@ -159,6 +159,12 @@ export const TELLING_PLACES: readonly (readonly [name: string, put: (secret: str
   ['environment', (s) => `ANTHROPIC_API_KEY=${s}\nHOME=/root`],
   ['environment of one deployment', (s) => `ANTHROPIC_API_KEY_PROD=${s}\nHOME=/root`],
   ['environment, Bedrock', (s) => `AWS_BEARER_TOKEN_BEDROCK=${s}\nHOME=/root`],
+  [
+    'environment, in Go',
+    (s) => `Env:[{Name:ANTHROPIC_API_KEY Value:${s} ValueFrom:nil} {Name:HOME Value:/root}]`,
+  ],
+  ['environment, in one line of YAML', (s) => `env: [{ name: DB_PASSWORD, value: ${JSON.stringify(s)} }]`],
+  ['environment, in Java', (s) => `KeyValuePair(Name=API_TOKEN, Value=${s})`],
   ['environment, Kubernetes', (s) => `  - name: ANTHROPIC_API_KEY\n    value: ${s}\n  - name: HOME`],
   ['AWS credentials file', (s) => `aws_secret_access_key = ${s}\nregion = x`],
   ['camel case', (s) => `accessToken: ${s}\nuser: bob`],

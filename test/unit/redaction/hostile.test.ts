@@ -28,7 +28,7 @@ const UNITS: readonly string[] = [
   'dt0c01.aaaa.', 'glc_', 'vck_', 'pylf_v1_us_', 'mdb_sa_sk_a_', 'a3f9', 'FFFFN', 'AzSe', 'ACDb', 'APIMaaaaaa', '+AEh', 'xoxd-%2B', '%2B',
   '1//0', '1%2F%2F0', '%1B%5B1%3B', '%5B1%3B31m', 'sk-%5B1%3B', 'sumologic.com/receiver/v1/otlp/', 'bedrock-api-key-%2B', 'pa-aA1',
   "://a'b:", "'a'\\''", "password='a'\\''", "cookie: a'b", "?token=a'b", 'redis://a:1/', 'redis://a:1/b@', '://ab:/',
-  '%253A%252F%252Fa', 'password\\n', '"password",\\n', 'Headers.set: \\"', '(mysql -p',
+  '%253A%252F%252Fa', 'name:token value:', 'name:token ', 'name:token, value:a ', 'password\\n', '"password",\\n', 'Headers.set: \\"', '(mysql -p',
   '%5C%22', '%22password%22%3A%22%5C%5C', 'token: Abc', 'token: a_b', 'token: ab=', '%3Ftoken%3Da%2526', "://a''''",
   "password 'a''b", "password '/",
   'docker login -p a', 'docker --a b ', 'az acr ', 'ssh mysql -pa ',

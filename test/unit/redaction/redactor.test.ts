@@ -138,6 +138,11 @@ describe('what stands around a secret stays', () => {
       'see (mysql -u a -pAb3) and $(redis-cli -a Ab3)',
       'see (mysql -u a -p[REDACTED]) and $(redis-cli -a [REDACTED])',
     ],
+    [
+      '[{Name:A_TOKEN Value:a1 ValueFrom:nil} {Name:B Value:c}]',
+      '[{Name:A_TOKEN Value:[REDACTED] ValueFrom:nil} {Name:B Value:c}]',
+    ],
+    ['{ name: token, value: a1, x: 1 }', '{ name: token, value: [REDACTED], x: 1 }'],
     ['u:p@tcp(localhost:3306)/db', 'REDACTED:REDACTED@tcp(localhost:3306)/db'],
     ['jdbc:oracle:thin:a/b@//db:1521/app', 'jdbc:oracle:thin:REDACTED:REDACTED@//db:1521/app'],
     ['jdbc:oracle:oci:bob/hunter2', 'jdbc:oracle:oci:REDACTED:REDACTED'],
