@@ -30,7 +30,7 @@ const BLANKS = /(?:\s|%20|\*\*(?=\s)|\\[nrt](?=["'\\])){0,64}/y;
 const OPENING_QUOTE = /b?(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
 const TRIPLE_QUOTE = /(\\{0,7}["'])\1\1/y;
 const BACKSLASHES = /\\+/y;
-const APOSTROPHE_WITHIN = /'(?=[\w!@#$%^&*(+=~|[{<?/.-])|\\{1,15}''/y;
+const APOSTROPHE_WITHIN = /'(?=[\w!@#$%^&*=~[])|\\{1,15}''/y;
 /** What follows an apostrophe that closes nothing. */
 const GOES_ON = '[\\w%~!$&*=(-]';
 const GOING_ON = new RegExp(GOES_ON, 'y');
