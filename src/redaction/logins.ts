@@ -13,6 +13,9 @@ const NO_PROGRAM = '(?<!\\b(?:ssh|scp|sftp|grep|ls|du|--name)[ =]|/(?:lib|etc|ru
 /** Options of one dash, such as those of `find`, and the ports of a container. */
 const NO_PASSWORD = '(?:rint[0f]?|erm|ath|rune|arents|rogress)(?![^\\s"\'`=])|\\d{1,5}:\\d{1,5}(?!\\w)';
 
+/** Between two words of a command line or of a list of arguments. */
+const NEXT_WORD = '(?: |\\\\{0,7}["\'`],\\s?\\\\{0,7}["\'`])';
+
 /** Short options, and the programs to which what they are given is a password. */
 export const PASSWORD_OPTIONS: readonly PasswordOption[] = [
   {
@@ -23,8 +26,7 @@ export const PASSWORD_OPTIONS: readonly PasswordOption[] = [
   { programs: 'sshpass', option: '-p', argument: 'either' },
   { programs: 'mongo(?:sh|dump|restore|export|import|stat|top)?', option: '-p', argument: 'behind' },
   {
-    programs:
-      '(?:docker|podman|nerdctl|buildah|helm|oras|az)(?: (?:registry|acr|--?[\\w-]{1,32}(?:[= ][\\w./:-]{1,64})?)){0,2} login',
+    programs: `(?:docker|podman|nerdctl|buildah|helm|oras|az)(?:${NEXT_WORD}(?:registry|acr|--?[\\w-]{1,32}(?:(?:=|${NEXT_WORD})[\\w./:-]{1,64})?)){0,2}${NEXT_WORD}login`,
     option: '-p',
     argument: 'behind',
   },
@@ -60,22 +62,49 @@ export function isLogin(value: string, wordsBefore: string): boolean {
 const MOST_ARGUMENTS = 16;
 const LONGEST_ARGUMENT = 128;
 const CURL = /(?:^|[/\\])curl(?:\.exe)?$/;
+const USER_OF_CURL = /^-[uU](?=[^\s:/\\]{1,128}:\S)/;
+const COOKIES_OF_CURL = /^-b(?=[^\s=]{1,160}=)/;
 
-/** Whether the text at `index` of a list of arguments is cookies that curl is to send. */
-export function isCookieArgument(values: readonly unknown[], index: number): boolean {
-  const value = values[index];
-  const program = values[0];
-  if (typeof value !== 'string' || typeof program !== 'string') return false;
-  return values[index - 1] === '-b' && value.includes('=') && CURL.test(program.slice(-LONGEST_ARGUMENT));
+const PASSWORD_ARGUMENTS = PASSWORD_OPTIONS.map(({ programs, option, argument }) => ({
+  program: new RegExp(`(?:^|[\\s/])(?:${programs})(?:\\.exe)?(?:\\s|$)`),
+  option: new RegExp(`^${option}`),
+  argument,
+}));
+
+/** What stands in a list of arguments before `index`, as words. */
+function wordsOf(values: readonly unknown[], index: number): string {
+  const before = values.slice(Math.max(0, index - MOST_ARGUMENTS), Math.max(0, index));
+  return before.map((word) => (typeof word === 'string' ? word.slice(-LONGEST_ARGUMENT) : '')).join(' ');
 }
 
-/** Whether the text at `index` of a list of arguments, behind a user's option, is a name and a password. */
-export function isLoginArgument(values: readonly unknown[], index: number): boolean {
+function startOfPassword(values: readonly unknown[], index: number, value: string, previous: string): number {
+  for (const { program, option, argument } of PASSWORD_ARGUMENTS) {
+    const own = argument === 'behind' ? undefined : option.exec(value)?.[0].length;
+    const isAttached = own !== undefined && own < value.length;
+    const isBehind =
+      argument !== 'attached' && !value.startsWith('-') && option.exec(previous)?.[0] === previous;
+    if ((isAttached || isBehind) && program.test(wordsOf(values, index))) return isAttached ? own : 0;
+  }
+  return -1;
+}
+
+function startOfCurlSecret(value: string, previous: string): number {
+  if (previous === '-b' && value.includes('=')) return 0;
+  const option = USER_OF_CURL.exec(value) ?? COOKIES_OF_CURL.exec(value);
+  return option === null ? -1 : option[0].length;
+}
+
+/** Where in the text at `index` of a list of arguments a password, a login, or cookies for curl begin, or -1. */
+export function startOfSecretArgument(values: readonly unknown[], index: number): number {
   const value = values[index];
-  const option = values[index - 1];
-  if (typeof value !== 'string' || !value.includes(':')) return false;
-  if (typeof option !== 'string' || !WHOLE_USER_OPTION.test(option)) return false;
-  const before = values.slice(Math.max(0, index - MOST_ARGUMENTS), index - 1);
-  const words = before.map((word) => (typeof word === 'string' ? word.slice(-LONGEST_ARGUMENT) : ''));
-  return isLogin(value, words.join(' '));
+  const previous = index === 0 ? undefined : values[index - 1];
+  if (typeof value !== 'string' || typeof previous !== 'string') return -1;
+  if (!value.startsWith('-') && !previous.startsWith('-')) return -1;
+  if (WHOLE_USER_OPTION.test(previous) && isLogin(value, wordsOf(values, index - 1))) return 0;
+  const program = values[0];
+  if (typeof program === 'string' && CURL.test(program.slice(-LONGEST_ARGUMENT))) {
+    const start = startOfCurlSecret(value, previous);
+    if (start !== -1) return start;
+  }
+  return startOfPassword(values, index, value, previous);
 }

@@ -34,7 +34,9 @@ const KEY_OWNER = [
   'webhook|hook|master|subscription|license|ssh|rsa|deploy|service|storage|app|application|client|consumer',
   'session|hmac|jwt|aes|crypto|root|admin|bearer|integration|instrumentation|ingest|ingestion|functions?|gateway',
   'anthropic|openai|claude|gemini|mistral|groq|litellm|portkey|azure|bedrock|honeycomb|datadog|grafana',
+  'openrouter|xai|deepseek|cohere|voyage|pinecone|tavily|supabase|stripe|sendgrid|apim|salt|shared',
   `portkey${JOINT}virtual|(?:x|relic|insights)${JOINT}insert|insights`,
+  `(?:honeycomb|hny)${JOINT}write|relic${JOINT}user|service${JOINT}role`,
 ].join('|');
 
 const KEY =
@@ -54,7 +56,7 @@ const OTHERS = [
   `auth(?<![a-z]auth)`,
   `jwt(?<![a-z]jwt)(?:${JOINT}assertion)?`,
   `bearer(?:${JOINT}auth)?`,
-  'x-honeycomb-team',
+  'x-(?:honeycomb|hny)-team',
   'lightstep-access',
 ].join('|');
 
@@ -97,6 +99,7 @@ export const SECRET_NAME_HINTS = [
   'jwt',
   'bearer',
   'honeycomb-team',
+  'hny-team',
   'lightstep-access',
 ] as const;
 

@@ -30,6 +30,10 @@ const BLANKS = /(?:\s|%20|\*\*(?=\s)|\\[nrt](?=["'\\])){0,64}/y;
 const OPENING_QUOTE = /b?(\\{0,31})(["'`])|%(?:25){0,2}2[27]|&quot;|&#3[49];|\\u0022/iy;
 const TRIPLE_QUOTE = /(\\{0,7}["'])\1\1/y;
 const BACKSLASHES = /\\+/y;
+const APOSTROPHE_WITHIN = /'(?=[\w!@#$%^&*=~[])|\\{1,15}''/y;
+/** What follows an apostrophe that closes nothing. */
+const GOES_ON = '[\\w%~!$&*=(-]';
+const GOING_ON = new RegExp(GOES_ON, 'y');
 const SCHEME =
   /(?:bearer|basic|token|apikey|api-key|digest|negotiate|ntlm|hmac|oauth|dpop|key|sso-key|geniekey|ssws|splunk|aws4-hmac-sha256|aws4-ecdsa-p256-sha256|hawk|vapid|gnap)(?:\s{1,16}|%20|\+|\\n)/iy;
 const SCHEME_WITH_PARAMETERS = /^(?:digest|aws4|oauth|hawk|hmac|vapid)/i;
@@ -37,8 +41,9 @@ const ANOTHER_PAIR =
   /[\s"'\\]{0,8}(?:[\w.\-%[\]]{1,64}|[A-Z]\w{0,24}(?: [A-Z]\w{0,24}){1,2})["'\\]{0,8}(?:[=:]|%3[ADad])/y;
 const ENCODED_END =
   /%(?:25){0,2}(?:0[AD]|2[027]|7D|(?:26|2C|3B)(?=$|%|[\w.-]{1,64}(?:[=:]|%(?:25){0,2}3[AD])))/iy;
-/** A name and its value, but not the padded end of base64. */
-const PAIR = /[\w.-]{1,64}=(?=[^\s=,;&)\]}\\"'`]|\\{0,31}["'`]\w)/y;
+/** A name of words and its value, but not the padded end of base64. */
+const PAIR =
+  /(?:[A-Z]?[a-z]{2,32}(?:[_.-][a-z]{1,32}|[A-Z][a-z]{1,32}){0,8}|[A-Z]{2,32}(?:[_.-][A-Z]{1,32}){0,8})\d{0,2}=(?=[^\s=,;&)\]}\\"'`]|\\{0,31}["'`]\w)/y;
 const INDENTED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\r?\n/y;
 /** Such a block in JSON, where it ends with the text. */
 const ESCAPED_BLOCK = /[|>][+-]?\d?[ \t]{0,16}\\n/y;
@@ -49,6 +54,8 @@ const ITEM =
 const NEXT_ITEM = /\n[ \t]{0,32}(?=-[ \t])/y;
 /** Between a value and what it changes to, as Terraform shows it. */
 const CHANGES_TO = /(\\{0,7}["'])[ \t]{1,4}->[ \t]{1,4}\1/y;
+/** A percent-encoded backslash that escapes what follows. */
+const ENCODED_ESCAPE = /(?<!%(?:25){0,2}5C)(?:(?:%(?:25){0,2}5C){2}){0,8}%(?:25){0,2}5C$/i;
 const LIST_OF_QUOTED = /\[\s{0,32}(?=\\*["'`])/y;
 
 /** The end of the line that holds `at`, before its line break. */
@@ -70,15 +77,17 @@ function beforeBackslashes(text: string, at: number, floor: number): number {
 /**
  * The end of a quoted text, before the closing quote and its backslashes. In JSON within strings of JSON
  * the quotes of a level carry 1, 3, 7 … backslashes: those with more belong to the value, one with fewer
- * ends an enclosing text and this one with it. In SQL a doubled apostrophe belongs to the value. Without a closing quote the value is all that follows.
+ * ends an enclosing text and this one with it. An apostrophe in the value is doubled in SQL, `'\\''` in a shell.
+ * Without a closing quote the value is all that follows.
  */
 function endOfQuoted(text: string, at: number, quote: string, backslashes: number): number {
   const period = 2 * (backslashes + 1);
   for (let index = text.indexOf(quote, at); index !== -1; index = text.indexOf(quote, index + 1)) {
     const start = beforeBackslashes(text, index, at);
     const escapes = index - start;
-    if (quote === "'" && index > at && text[index + 1] === "'" && /\w/.test(text[index + 2] ?? '')) {
-      index += 1;
+    const apostrophe = quote === "'" && index > at ? endOf(APOSTROPHE_WITHIN, text, index + 1) : -1;
+    if (apostrophe !== -1) {
+      index = apostrophe - 1;
       continue;
     }
     if (escapes < backslashes) return start;
@@ -207,7 +216,10 @@ function quotedValue(text: string, open: RegExpExecArray, from: number): Part {
     const other = endOf(CHANGES_TO, text, end);
     return withoutScheme(text, from, other === -1 ? end : endOfQuoted(text, other, quote, escapes));
   }
-  const close = text.indexOf(open[0], from);
+  let close = text.indexOf(open[0], from);
+  while (close !== -1 && ENCODED_ESCAPE.test(text.slice(Math.max(from, close - 64), close))) {
+    close = text.indexOf(open[0], close + 1);
+  }
   return withoutScheme(text, from, close === -1 ? text.length : close);
 }
 
@@ -259,7 +271,10 @@ function endOfHeaderLine(text: string, at: number): number {
     if (char === '\\' && /[nr]/.test(text[index + 1] ?? '')) return index;
     if (!isQuote(char)) continue;
     const start = beforeBackslashes(text, index, at);
-    if (text[start - 1] !== '=') return start;
+    if (text[start - 1] !== '=') {
+      if (char === "'" && endOf(GOING_ON, text, index + 1) !== -1) continue;
+      return start;
+    }
     index = endOfQuoted(text, index + 1, char, index - start);
     while (text[index] === '\\') index += 1;
   }
@@ -322,14 +337,27 @@ export function readCredential(text: string, scheme: number, behind: number): Pa
   return LETTERS.test(text.slice(at, Math.min(to, at + 8))) ? nothingUntil(to) : { from: at, to };
 }
 
-const AUTHORITY_END = /[/?#\s"'<>\\`]/g;
+/** Apostrophes need no encoding in user information. */
+const AUTHORITY_END = new RegExp(`[/?#\\s"<>\\\\\`]|'(?!'{0,2}(?:${GOES_ON}|@))`, 'g');
 const PORT_ONLY = /^(?:\[|[^:]*:\d{0,5}(?:,|$))/;
-const RUN_END = /[\s"'<>`]/g;
+const RUN_END = new RegExp(`[\\s"<>\`]|'(?!'{0,2}(?:${GOES_ON}|@))`, 'g');
+const DATABASE =
+  /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|valkeys?|amqps?|mssql|sqlserver|clickhouse|cockroachdb|snowflake|nats)(?:\+\w{1,16})?:(?:\\{0,7}\/){2}$/i;
+const NO_PORT = /^[^:]{2,}:$/;
+const REST_OF_PASSWORD = /^[^\s"'<>`@:]{2,256}@[\w[]/;
 
 function firstOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   const match = pattern.exec(text);
   return match === null ? text.length : match.index;
+}
+
+/** Whether what looks like a port, between `at` and `end`, begins a password (`postgres://user:12/34@host`). */
+function beginsPassword(text: string, at: number, end: number): boolean {
+  return (
+    REST_OF_PASSWORD.test(text.slice(end, end + 512)) &&
+    (NO_PORT.test(text.slice(at, end)) || DATABASE.test(text.slice(Math.max(0, at - 48), at)))
+  );
 }
 
 /**
@@ -343,7 +371,9 @@ export function readUserInfo(text: string, at: number): Part {
   const sign = host.lastIndexOf('@');
   if (/^(?:REDACTED:REDACTED@|git@[^@]*$)/.test(host)) return nothingUntil(authority);
   if (colon === -1) return sign === -1 ? nothingUntil(authority) : { from: at, to: at + sign };
-  if (sign === -1 && PORT_ONLY.test(host.slice(0, 512))) return nothingUntil(authority);
+  if (sign === -1 && PORT_ONLY.test(host.slice(0, 512)) && !beginsPassword(text, at, authority)) {
+    return nothingUntil(authority);
+  }
   const run = firstOf(RUN_END, text, at);
   const end = text.slice(at, run).lastIndexOf('@');
   if (end !== -1) return { from: at, to: at + end };
@@ -361,17 +391,35 @@ export function readOracleLogin(text: string, at: number, slash: number): Part {
   return run === text.length ? { from: at, to: run } : nothingUntil(run);
 }
 
-/** As {@link readUserInfo}, for a URL that is percent-encoded within another. */
-export function readEncodedUserInfo(text: string, at: number): Part {
-  const end = firstOf(/%(?:25){0,2}2F|[\s"'<>&]/gi, text, at);
+/**
+ * The ends of a percent-encoded authority by how often it was encoded. A slash that was once more belongs to the
+ * password.
+ */
+const ENCODED_AUTHORITY_ENDS = [0, 1, 2].map(
+  (encodings) => new RegExp(`%(?:25){0,${encodings}}2F|[\\s"<>&]|'(?!${GOES_ON})`, 'gi'),
+);
+
+/** As {@link readUserInfo}, for a URL that is percent-encoded within another, behind its `://`. */
+export function readEncodedUserInfo(text: string, at: number, mark: string): Part {
+  const end = firstOf(ENCODED_AUTHORITY_ENDS[mark.search(/3a/i) >> 1] as RegExp, text, at);
   const userInfo = text.slice(at, end);
   const sign = Math.max(...[...userInfo.matchAll(/%(?:25){0,2}40|@/gi)].map((match) => match.index), -1);
   return sign === -1 ? nothingUntil(end) : { from: at, to: at + sign };
 }
 
-/** The value of a query parameter. */
-export function readParameter(text: string, at: number, encoded: boolean): Part {
-  let to = firstOf(encoded ? /[\s"'<>\\`&#]|%(?:25){0,2}(?:26|23|2[027]|3B)/gi : /[\s"'<>\\`&#]/g, text, at);
+/** The ends of a query parameter's value by how often what is around it was percent-encoded. */
+const PARAMETER_ENDS = ['', '%', '%(?:25)?', '%(?:25){0,2}'].map(
+  (percent) =>
+    new RegExp(
+      `[\\s"<>\\\\\`&#]|'(?!${GOES_ON})${percent === '' ? '' : `|${percent}(?:26|23|2[027]|3B)`}`,
+      'gi',
+    ),
+);
+
+/** The value of a query parameter, behind this sign of equality, which may be percent-encoded. */
+export function readParameter(text: string, at: number, equals: string): Part {
+  const encodings = equals.startsWith('%') ? (equals.length - 1) / 2 : 0;
+  let to = firstOf(PARAMETER_ENDS[encodings] as RegExp, text, at);
   while (to > at && '.,;)]}'.includes(text[to - 1] as string)) to -= 1;
   return { from: at, to };
 }

@@ -1,5 +1,5 @@
 /** The gate that every emitted string passes. */
-import { isCookieArgument, isLoginArgument } from './logins.ts';
+import { startOfSecretArgument } from './logins.ts';
 import { isNoSecret, isSecretName } from './names.ts';
 import { secretFieldOf, shownOf } from './objects.ts';
 import { cut, DEFAULT_CENSOR, TextRedactor, type RedactOptions } from './text.ts';
@@ -112,14 +112,14 @@ class RuleRedactor implements Redactor {
     for (let index = 0; index < values.length; index += 1) {
       const value = values[index];
       const previous = index === 0 ? undefined : values[index - 1];
+      const start =
+        typeof value === 'string' && typeof previous === 'string' && announcesSecret(previous, value)
+          ? 0
+          : startOfSecretArgument(values, index);
       const redacted =
-        typeof value === 'string' &&
-        typeof previous === 'string' &&
-        (announcesSecret(previous, value) ||
-          isLoginArgument(values, index) ||
-          isCookieArgument(values, index))
-          ? this.#texts.censor(value)
-          : this.#tree(value, walk);
+        start === -1 || typeof value !== 'string'
+          ? this.#tree(value, walk)
+          : value.slice(0, start) + this.#texts.censor(value.slice(start));
       if (copy === undefined && !Object.is(redacted, value)) copy = values.slice(0, index);
       copy?.push(redacted);
     }

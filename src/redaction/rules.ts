@@ -12,7 +12,7 @@ import {
   SECRET_NAME,
   SECRET_NAME_HINTS,
 } from './names.ts';
-import { ESCAPED, PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN } from './prefixes.ts';
+import { PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN, startingWith } from './prefixes.ts';
 import { PRIVATE_KEY, privateKey } from './private-keys.ts';
 import {
   COLOUR,
@@ -61,8 +61,8 @@ const QUOTE = `(?:\\\\{0,31}["'\`]|%(?:25){0,2}2[27]|&quot;|&#(?:3[49]|x2[27]);|
 const COLON = '%(?:25){0,2}3[ad]';
 const ESCAPED_EQUALS = '\\\\{1,8}(?:u00|x)3d';
 const SEPARATOR = `(?:(?::?={1,3}>?|:{1,2})|${COLON}|${ESCAPED_EQUALS})`;
-/** Blanks and colours. */
-const GAP = `(?:\\s|${COLOUR}){0,16}`;
+/** Blanks, also as line breaks are escaped in JSON, and colours. */
+const GAP = `(?:\\s|\\\\{1,7}[nrt]|${COLOUR}){0,32}`;
 const PLAIN_QUOTE = `\\\\{0,31}["'\`]`;
 /** From a text in a list to the quote of the next. */
 const NEXT_IN_LIST = `${PLAIN_QUOTE}${GAP},${GAP}(?=b?${PLAIN_QUOTE})`;
@@ -71,7 +71,7 @@ const SAME_COMMAND = '(?:[^\\n]|\\\\\\r?\\n|\\n(?=\\s{1,8}spawnargs))';
 /** From an option of curl to its argument. */
 const TO_ARGUMENT = `(?:[ \\t]{1,16}|=|${NEXT_IN_LIST})?`;
 const ARGUMENT_BEHIND = `(?:[ \\t]{1,16}|${NEXT_IN_LIST})(?=b?(?:${PLAIN_QUOTE})?[^\\s"'\`-])`;
-const ARGUMENT_IN_THE_SAME_WORD = '(?=["\'`]?[^\\s"\'`,;)\\]}-])';
+const ARGUMENT_IN_THE_SAME_WORD = '(?=["\'`]?[^\\s"\'`,;)\\]}-]|["\'`]-[^\\s"\'`,])';
 const PASSWORD_ARGUMENT = {
   attached: ARGUMENT_IN_THE_SAME_WORD,
   behind: ARGUMENT_BEHIND,
@@ -99,18 +99,20 @@ const IDENTIFIED =
 const FILLER = '(?: (?:is|was|provided|used|given|value|supplied))?';
 
 /**
- * A name and what stands between it and its value, in any of the usual notations. Four more are
- * `{"name": …, "value": …}` (`{"name": "auth", "args": …}` for Redis), `name="…" value="…"`, YAML's `value:` on the line below and, where `listed`,
- * `["name", "value"]`; but for YAML's, the name is all of a quoted text in them.
+ * A name and what stands between it and its value, in any of the usual notations. Five more are
+ * `{"name": …, "value": …}` (`{"name": "auth", "args": …}` for Redis), `name="…" value="…"`, `{Name:… Value:…}` as Go
+ * and YAML have it, YAML's `value:` on the line below and, where `listed`, `["name", "value"]`; but for Go's and YAML's,
+ * the name is all of a quoted text in them.
  */
 function assigned(name: string, listed = false): RegExp {
   const list = listed ? `|(?=b?${QUOTE}(?![\\w.-]{1,64}${QUOTE}\\s{0,8}:))` : '';
   const member = `${GAP},${GAP}(?:${QUOTE}?value${QUOTE}?\\s{0,8}${SEPARATOR}${list})`;
   const command = `(?<=["'\`]auth)${QUOTE}\\s{0,16},\\s{0,16}${QUOTE}?args${QUOTE}?\\s{0,8}${SEPARATOR}`;
   const pair = `(?<=["'\`][\\w.-]{0,96})${QUOTE}(?:${member}|\\s{1,16}value\\s{0,8}=)`;
+  const struct = `(?<=\\bname\\s{0,4}[:=]\\s{0,4}[\\w.-]{0,96}),?\\s{1,16}value\\s{0,8}[:=]`;
   const below = `${QUOTE}?[ \\t]{0,16}\\r?\\n[ \\t]{0,32}value[ \\t]{0,8}:`;
   const plain = `${FILLER}${QUOTE}?${GAP}(?:\\]\\s{0,4})?(${SEPARATOR})`;
-  return new RegExp(`(${name})(?:${plain}|${pair}|${command}|${below})`, 'gi');
+  return new RegExp(`(${name})(?:${plain}|${pair}|${struct}|${command}|${below})`, 'gi');
 }
 
 const wholeMatch: Locate = (_text, match) => ({ from: match.index, to: match.index + match[0].length });
@@ -154,8 +156,8 @@ function assignedValue(syntax: ValueSyntax): Locate {
   };
 }
 
-const QUOTED_WORD = /(\\{0,7}["'`])([^"'`\\\n]{1,256})\1/y;
-const WORD = /(?:\\{0,7}["'`])?([\w+/=~-]{16,})/y;
+const QUOTED_WORD = /(\\{0,7}["'`])((?:(?!\1)(?:[^\\\n]|\\(?![nr]))|''(?=\w)){1,256}?)\1(?!'\w)/y;
+const WORD = /(?:\\{0,7}["'`])?((?!\/)[\w+/=~-]{16,})/y;
 const PASSWORD = /^(?:pass(?!$)|identified)/i;
 const RANDOM =
   /^(?:(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])(?=\D*\d).*|(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{20,}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
@@ -251,6 +253,17 @@ const NEXT_LINE_OF_KEY = '(?:\\\\?\\r?\\n[ \\t]{0,8}(?=[\\w-]{0,40}\\d)[\\w-]{20
 /** The base64 of `sk-ant-` and the top of a letter, at each of the three places where its first byte may stand. */
 const KEY_IN_BASE64 = '(?:c2stYW50L[WX]|NrLWFudC1[hvz]|zay1hbnQt)(?:[\\w+/=-]|%(?:25){0,2}(?:2b|2f|3d)){12,}';
 
+/** Google's refresh tokens, authorization codes. */
+const GOOGLE_CODES = [startingWith('1(?://|%2F%2F)0', '[\\w.]'), startingWith('4(?:/|%2F)0A', '[\\w/.]')];
+/** Keys of Azure's resources carry a mark at a fixed distance from their end. */
+const AZURE_KEY = [
+  'JQQJ9[9DH](?<=[A-Za-z\\d]{40}JQQJ9\\w)[A-Za-z\\d]{16,}',
+  '\\+A(?:St|Sb|CR|Eh|Rm|Ba|MC)(?<=[\\w+/]{24}\\+A\\w\\w)[\\w+/]{4,}={0,2}',
+  'A(?:CDb|PIM|IoT|zCa|zFu|ZEG)(?<=[\\w+/-]{33}A\\w{3})[\\w+/-]{6}={1,2}',
+  'AzSe(?<=[A-Za-z\\d]{42}AzSe)[A-D][A-Za-z\\d]{5}(?!\\w)',
+].join('|');
+const AZURE_CLIENT_SECRET = '\\dQ~(?<=[\\w.~-]{3}\\dQ~)[\\w.~-]{30,40}';
+
 const CODE_CONTEXT = '(?:state|redirect_uri|client_id|grant_type|scope|session_state|iss)=';
 
 /** The built-in rules, in their order. */
@@ -266,7 +279,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'invalid-header-value',
     what: 'Header values that errors of Node, undici and Bun quote (`Headers.append: "Bearer …" is an invalid header value.`).',
     hints: ['headers.', 'invalid value'],
-    pattern: /(?:Headers\.\w{1,16}: |invalid value:? )(["'`])(?!undefined)/gi,
+    pattern: /(?:Headers\.\w{1,16}: |invalid value:? )(\\{0,31}["'`])(?!undefined)/gi,
     replace: { secret: valueBeforeVerdict },
   },
   {
@@ -313,39 +326,44 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
       'qogzxi',
     ],
     pattern:
-      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}[A-Za-z0-9/+=]{40})?|ABSK(?:Qm[\w+/-]{18,}|[\w+/-]{100,270})={0,2}|bedrock-api-key-[\w+/=-]{16,}|(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[\w+/=%-]{32,}/g,
+      /(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}(?:(?:[\s:,/|"']|%(?:25)?[0-9A-F]{2}){1,5}(?:[A-Za-z0-9/+=]|%(?:25)?(?:2[BF]|3D)){40})?|ABSK(?:Qm(?:[\w+/-]|%2[BF]){18,}|[\w+/-]{100,270})(?:=|%3D){0,2}|bedrock-api-key-(?:[\w+/=-]|%2[BF]|%3D){16,}|(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)[\w+/=%-]{32,}/g,
     replace: { secret: wholeMatch },
   },
   {
     id: 'google-key',
     what: 'Google API keys (`AIza…`, `AQ.Ab…`), OAuth tokens and codes (`ya29.…`, `1//…`, `4/0A…`) and client secrets (`GOCSPX-…`).',
-    hints: ['aiza', 'aq.ab', 'ya2', 'gocspx-', '1//', '4/0a'],
-    pattern:
-      /AIza[\w-]{30,}|AQ\.Ab[\w-]{30,}|ya29\.[\w.-]{8,}|GOCSPX-[\w-]{8,}|(?<![\w/.])1\/\/0[\w-]{20,}|(?<![\w/.])4\/0A[\w-]{20,}/g,
+    hints: ['aiza', 'aq.ab', 'ya2', 'gocspx-', '1//', '1%2f%2f', '4/0a', '4%2f0a'],
+    pattern: new RegExp(
+      'AIza[\\w-]{30,}|AQ\\.Ab[\\w-]{30,}|ya29\\.[\\w.-]{8,}|GOCSPX-[\\w-]{8,}' +
+        `|(?:${GOOGLE_CODES.join('|')})[\\w-]{20,}`,
+      'g',
+    ),
     replace: { secret: wholeMatch },
   },
   {
     id: 'azure-key',
     what: 'Azure keys of AI services, storage and other resources, and client secrets of applications.',
-    hints: ['jqqj99', '+as', '+acr', '+aeh', '7q~', '8q~'],
-    pattern:
-      /JQQJ99(?<=[A-Za-z0-9]{40}JQQJ99)[A-Za-z0-9]{16,}|\+A(?:St|Sb|CR|EH)(?<=[\w+/]{24}\+A\w\w)[\w+/]{4,}={0,2}|[78]Q~(?<=[\w.~-]{3}[78]Q~)[\w.~-]{30,40}/g,
+    hints: [
+      'jqqj9', '+as', '+acr', '+aeh', '+arm', '+aba', '+amc', 'acdb', 'apim', 'aiot', 'azca', 'azfu', 'azse',
+      'azeg', 'q~',
+    ], // prettier-ignore
+    pattern: new RegExp(`${AZURE_KEY}|${AZURE_CLIENT_SECRET}`, 'g'),
     replace: { secret: withWordBefore },
   },
   {
     id: 'slack-token',
     what: 'Slack tokens (`xoxb-…`, `xoxp-…`, `xapp-…`, …).',
-    hints: ['xox', 'xapp-'],
-    pattern: /xox[a-z](?:\.xox[a-z])?-[\w-]{8,}|xapp-\d-[\w-]{8,}/gi,
+    hints: ['xox', 'xapp-', 'xwfp-'],
+    pattern: /(?:xox[a-z](?:\.xox[a-z])?|xwfp)-(?:[\w-]|%(?:25)?(?:2[bf]|3d)){8,}|xapp-\d-[\w-]{8,}/gi,
     replace: { secret: wholeMatch },
   },
   {
     id: 'webhook-url',
-    what: 'The secret part of webhook URLs of Slack, Discord, Microsoft Teams, PagerDuty and Zapier.',
-    hints: ['hooks.slack', 'webhooks', 'webhook.office', 'events.pagerduty', 'hooks.zapier'],
+    what: 'The secret part of webhook URLs of Slack, Discord, Microsoft Teams, PagerDuty and Zapier, and of Sumo Logic’s receivers.',
+    hints: ['hooks.slack', 'webhooks', 'webhook.office', 'events.pagerduty', 'hooks.zapier', 'sumologic'],
     pattern: new RegExp(
       `((?:hooks\\.slack(?:-gov)?\\.com${SLASH}(?:services|workflows|triggers)|discord(?:app)?\\.com${SLASH}api(?:${SLASH}v\\d{1,3})?${SLASH}webhooks` +
-        `|webhook\\.office\\.com${SLASH}webhookb2|events\\.(?:eu\\.)?pagerduty\\.com${SLASH}integration|hooks\\.zapier\\.com${SLASH}hooks${SLASH}catch)${SLASH})(?:[\\w@.+=-]|${SLASH}){4,}`,
+        `|webhook\\.office\\.com${SLASH}webhookb2|events\\.(?:eu\\.)?pagerduty\\.com${SLASH}integration|hooks\\.zapier\\.com${SLASH}hooks${SLASH}catch|sumologic\\.(?:com|net)${SLASH}receiver${SLASH}v1${SLASH}\\w{3,8})${SLASH})(?:[\\w@.+=-]|${SLASH}){4,}`,
       'gi',
     ),
     replace: { secret: afterHead },
@@ -361,7 +379,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'openai-key',
     what: 'Keys that begin with `sk-` (OpenAI and the many services that took after it).',
     hints: ['sk-'],
-    pattern: new RegExp(`sk-(?:(?<![A-Za-z0-9]sk-)|(?<=${ESCAPED}sk-))[\\w-]*`, 'g'),
+    pattern: new RegExp(`${startingWith('sk-', '[A-Za-z0-9]')}[\\w-]*`, 'g'),
     replace: { secret: wholeMatchIf(isOpenAiLike) },
   },
   {
@@ -375,12 +393,12 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     id: 'url-credentials',
     what: 'User names and passwords in URLs and connection strings (`scheme://user:password@host`).',
     hints: ['://', ':\\/', '3a%2f', '3a%252f'],
-    pattern: /:(?:\\{0,7}\/){2}(?=[^\s/?#"'<>`]{0,256}[:@])|%(?:25){0,2}3A(?:%(?:25){0,2}2F){2}/gi,
+    pattern: /:(?:\\{0,7}\/){2}(?=[^\s/?#"<>`]{0,256}[:@])|%(?:25){0,2}3A(?:%(?:25){0,2}2F){2}/gi,
     replace: {
       secret: (text, match) =>
         match[0].startsWith(':')
           ? readUserInfo(text, endOfMatch(match))
-          : readEncodedUserInfo(text, endOfMatch(match)),
+          : readEncodedUserInfo(text, endOfMatch(match), match[0]),
       by: REDACTED_USER_INFO,
     },
   },
@@ -415,7 +433,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
       'gi',
     ),
     replace: {
-      secret: (text, match) => readParameter(text, endOfMatch(match), match[1]?.startsWith('%') === true),
+      secret: (text, match) => readParameter(text, endOfMatch(match), match[1] ?? '='),
       by: REDACTED_PARAMETER,
     },
   },
@@ -431,7 +449,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     ),
     replace: {
       secret: (text, match) => {
-        const part = readParameter(text, endOfMatch(match), false);
+        const part = readParameter(text, endOfMatch(match), '=');
         const value = text.slice(part.from, Math.min(part.to, part.from + 40));
         return /^[a-z_]+$/.test(value) ? nothingUntil(part.to) : part;
       },
@@ -471,9 +489,11 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
   {
     id: 'api-key-header',
     what: 'API key headers in lists of names and values (`["x-api-key", "…"]`).',
-    hints: ['api-key', 'api_key', 'auth-token', 'security-token', 'honeycomb-team', 'access-token'],
+    hints: [
+      'api-key', 'api_key', 'auth-token', 'security-token', 'honeycomb-team', 'hny-team', 'access-token',
+    ], // prettier-ignore
     assigns: true,
-    pattern: assigned('(?:api[-_]key|(?:auth|security|access)-token|honeycomb-team)', true),
+    pattern: assigned('(?:api[-_]key|(?:auth|security|access)-token|(?:honeycomb|hny)-team)', true),
     replace: { secret: assignedValue({}) },
   },
   {
@@ -489,7 +509,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
     what: 'Passwords, secrets, tokens and keys in sentences: what is quoted behind a password’s name, and what looks random behind any name (`API key "…" is not valid`).',
     hints: ['key ', 'token ', 'secret ', 'password ', 'passphrase ', 'identified'],
     pattern: new RegExp(
-      `(${SECRET_NAME}|${IDENTIFIED}) (?<=(?:key|token|secret|password|passphrase|by) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`])?[^\\s/"'\`\\\\])`,
+      `(${SECRET_NAME}|${IDENTIFIED}) (?<=(?:key|token|secret|password|passphrase|by) )(?:(?:is|was|provided|used|given|supplied) )?(?=(?:\\\\{0,7}["'\`]/{0,3})?[^\\s/"'\`\\\\])`,
       'gi',
     ),
     replace: { secret: valueInASentence },
@@ -537,7 +557,7 @@ export const REDACTION_RULES: readonly RedactionRule[] = [
       PASSWORD_OPTIONS.map(
         ({ programs, option, argument }) =>
           `(?:\\s|${PLAIN_QUOTE})${option}${PASSWORD_ARGUMENT[argument]}` +
-          `(?<=(?:^|[\\s"'\`/])(?:${programs})(?:\\.exe)?[\\s"'\`]${SAME_COMMAND}{0,256})`,
+          `(?<=(?:^|[\\s"'\`/(;|&])(?:${programs})(?:\\.exe)?[\\s"'\`]${SAME_COMMAND}{0,256})`,
       ).join('|'),
       'g',
     ),

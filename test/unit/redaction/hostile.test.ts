@@ -25,6 +25,12 @@ const UNITS: readonly string[] = [
   '--password ', '--', 'curl -u ', 'token', 'token ', 'secret_access_', 'api_key', 'pass', 'x-api-key","',
   'password: [x ', '"password": [1, ', '<password><![CDATA[', 'fw_a1', 'sk_', '%2sk_', 'key-', 'sdk-',
   "identified by 'a", "create identified by 'a' ", 'password:\n- a', 'password:\n- a b\n', '"auth", args: [',
+  'dt0c01.aaaa.', 'glc_', 'vck_', 'pylf_v1_us_', 'mdb_sa_sk_a_', 'a3f9', 'FFFFN', 'AzSe', 'ACDb', 'APIMaaaaaa', '+AEh', 'xoxd-%2B', '%2B',
+  '1//0', '1%2F%2F0', '%1B%5B1%3B', '%5B1%3B31m', 'sk-%5B1%3B', 'sumologic.com/receiver/v1/otlp/', 'bedrock-api-key-%2B', 'pa-aA1',
+  "://a'b:", "'a'\\''", "password='a'\\''", "cookie: a'b", "?token=a'b", 'redis://a:1/', 'redis://a:1/b@', '://ab:/',
+  '%253A%252F%252Fa', 'name:token value:', 'name:token ', 'name:token, value:a ', 'password\\n', '"password",\\n', 'Headers.set: \\"', '(mysql -p',
+  '%5C%22', '%22password%22%3A%22%5C%5C', 'token: Abc', 'token: a_b', 'token: ab=', '%3Ftoken%3Da%2526', "://a''''",
+  "password 'a''b", "password '/",
   'docker login -p a', 'docker --a b ', 'az acr ', 'ssh mysql -pa ',
   'password\u001B[31m', '\\u001b[1m', 'sk-\u001B[1;', ' ', '\t\n', '=', '"', "'", '\\', '\\"', '[', '{', 'a', '\ue000', '[REDACTED]', 'password=[REDACTED]',
 ]; // prettier-ignore

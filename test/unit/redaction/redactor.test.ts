@@ -109,9 +109,40 @@ describe('what stands around a secret stays', () => {
     ['https://a:b@host:1/p?q=1', 'https://REDACTED:REDACTED@host:1/p?q=1'],
     ['postgres://u:p/a#b?c@d@h/db', 'postgres://REDACTED:REDACTED@h/db'],
     ['https://token@host/users/@bob', 'https://REDACTED:REDACTED@host/users/@bob'],
+    ["https://o'brien:it's@h/p?token=it's&n=1", 'https://REDACTED:REDACTED@h/p?token=REDACTED&n=1'],
+    ["https://bob:it'-s@h/p?token=it'%3Cs&n=1", 'https://REDACTED:REDACTED@h/p?token=REDACTED&n=1'],
+    ['x-api-key: Ab3x=Ab3\nHost: x', 'x-api-key: [REDACTED]\nHost: x'],
+    ['%22password%22%3A%22Ab3%5C%22Ab3%22%2C%22n%22', '%22password%22%3A%22[REDACTED]%22%2C%22n%22'],
+    ['%22password%22%3A%22Ab3%5C%5C%22%2C%22n%22', '%22password%22%3A%22[REDACTED]%22%2C%22n%22'],
+    ['url=https%3A%2F%2Fh%3Ftoken%3DAb3%2526Ab3%26n%3D1', 'url=https%3A%2F%2Fh%3Ftoken%3DREDACTED%26n%3D1'],
+    ["mysql -u root -p'-Ab3' app", "mysql -u root -p'[REDACTED]' app"],
+    ["password: 'it''[s'\nuser: a", "password: '[REDACTED]'\nuser: a"],
+    ["mongodb+srv://u:it's%2F@h/d", 'mongodb+srv://REDACTED:REDACTED@h/d'],
+    ['postgres://u:/Ab3+/Ab3=@h:5432/db', 'postgres://REDACTED:REDACTED@h:5432/db'],
+    ['postgres://u:12/Ab3+/Ab3=@h:5432/db', 'postgres://REDACTED:REDACTED@h:5432/db'],
+    ['https://bob:/Ab3#Ab3=@h', 'https://REDACTED:REDACTED@h'],
+    ['redis://h:6379/0,redis://u:p@h', 'redis://h:6379/0,redis://REDACTED:REDACTED@h'],
+    ["Cookie: a=it's; b=c\nHost: x", 'Cookie: [REDACTED]\nHost: x'],
+    ["curl -H 'Cookie: a=b' https://h", "curl -H 'Cookie: [REDACTED]' https://h"],
+    ["Authorization: Digest a='b c', d='e f'\nHost: x", 'Authorization: Digest [REDACTED]\nHost: x'],
+    ["export TOKEN='it'\\''s me'; x", "export TOKEN='[REDACTED]'; x"],
+    ["WITH PASSWORD 'it''s \"me\"' VALID", "WITH PASSWORD '[REDACTED]' VALID"],
+    [String.raw`WITH PASSWORD 'Ab\3x' VALID`, "WITH PASSWORD '[REDACTED]' VALID"],
+    ["WITH PASSWORD '/Ab3+/Ab3=' VALID", "WITH PASSWORD '[REDACTED]' VALID"],
     ['redis://:pw@h:1', 'redis://REDACTED:REDACTED@h:1'],
     ['https:\\/\\/u:p@h\\/x', 'https:\\/\\/REDACTED:REDACTED@h\\/x'],
     ['next=https%3A%2F%2Fu%3Ap%40h%2Fx', 'next=https%3A%2F%2FREDACTED:REDACTED%40h%2Fx'],
+    ['u=https%3A%2F%2Fu%3Ap%252Fq%2540r%40h%2Fx', 'u=https%3A%2F%2FREDACTED:REDACTED%40h%2Fx'],
+    ['u=https%253A%252F%252Fu%253Ap%25252Fq%2540h', 'u=https%253A%252F%252FREDACTED:REDACTED%2540h'],
+    [
+      'see (mysql -u a -pAb3) and $(redis-cli -a Ab3)',
+      'see (mysql -u a -p[REDACTED]) and $(redis-cli -a [REDACTED])',
+    ],
+    [
+      '[{Name:A_TOKEN Value:a1 ValueFrom:nil} {Name:B Value:c}]',
+      '[{Name:A_TOKEN Value:[REDACTED] ValueFrom:nil} {Name:B Value:c}]',
+    ],
+    ['{ name: token, value: a1, x: 1 }', '{ name: token, value: [REDACTED], x: 1 }'],
     ['u:p@tcp(localhost:3306)/db', 'REDACTED:REDACTED@tcp(localhost:3306)/db'],
     ['jdbc:oracle:thin:a/b@//db:1521/app', 'jdbc:oracle:thin:REDACTED:REDACTED@//db:1521/app'],
     ['jdbc:oracle:oci:bob/hunter2', 'jdbc:oracle:oci:REDACTED:REDACTED'],
@@ -165,6 +196,10 @@ describe('what stands around a secret stays', () => {
       'https%3A%2F%2Fhooks.slack.com%2Fservices%2F[REDACTED]',
     ],
     ['https://discord.com/api/v10/webhooks/1/x1y2', 'https://discord.com/api/v10/webhooks/[REDACTED]'],
+    [
+      'https://endpoint4.collection.us2.sumologic.com/receiver/v1/otlp/x1y2==/v1/traces',
+      'https://endpoint4.collection.us2.sumologic.com/receiver/v1/otlp/[REDACTED]',
+    ],
     ['https://events.pagerduty.com/integration/x1y2', 'https://events.pagerduty.com/integration/[REDACTED]'],
     [
       'https://f.azurewebsites.net/api?code=Ab3Ab3Ab3Ab3Ab3Ab3Ab3A==',
@@ -345,6 +380,40 @@ describe('values and attributes', () => {
       'https://h',
     ]);
     expect(redactor.value(['app', '-b', 'a=b'])).toEqual(['app', '-b', 'a=b']);
+  });
+
+  test.each([
+    [['mysqldump', '-u', 'root', '-phunter2', 'app'], 3, '-p[REDACTED]'],
+    [['sudo', '/usr/bin/mysql', '-phunter2'], 2, '-p[REDACTED]'],
+    [['redis-cli', '-h', 'cache', '-a', 'hunter2', 'ping'], 4, '[REDACTED]'],
+    [['docker', 'login', '-u', 'bob', '-p', 'hunter2', 'h'], 5, '[REDACTED]'],
+    [['docker', '--config', '/tmp/d', 'login', '-p', 'hunter2'], 5, '[REDACTED]'],
+    [['sshpass', '-p', 'hunter2', 'ssh', 'h'], 2, '[REDACTED]'],
+    [['sshpass', '-phunter2', 'ssh', 'h'], 1, '-p[REDACTED]'],
+    [['sqlcmd', '-S', 'db', '-P', 'hunter2'], 4, '[REDACTED]'],
+    [['keytool', '-storepass', 'hunter2'], 2, '[REDACTED]'],
+    [['curl', '-ubob:hunter2', 'https://h'], 1, '-u[REDACTED]'],
+    [['curl', '-bsid=hunter2', 'https://h'], 1, '-b[REDACTED]'],
+  ])('a short option in a list of arguments: %j', (list, index, redacted) => {
+    expect(redactor.value(list)).toEqual(list.with(index, redacted));
+    for (const text of [JSON.stringify(list), inspect(list), JSON.stringify({ list: inspect(list) })]) {
+      expect(redactor.text(text)).not.toContain('hunter2');
+    }
+  });
+
+  test('short options of other programs in a list of arguments', () => {
+    const innocent = [
+      ['mysql', '-p', 'app'],
+      ['docker', 'run', '-p', '80:80', 'img'],
+      ['docker', 'run', '--name', 'mysql', '-p3306:3306', 'mysql'],
+      ['ssh', '-p', '22', 'h'],
+      ['redis-cli', '-a', '--verbose'],
+      ['node', '-p', 'process.version'],
+      ['app', '-ubob:x', '-ba=b'],
+      ['-p', 'hunter2'],
+      ['find', '/var/lib/mysql', '-perm', '644'],
+    ];
+    for (const list of innocent) expect(redactor.value(list)).toBe(list);
   });
 
   test('lists of arguments and of raw headers', () => {
