@@ -5,6 +5,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explain as explainInput } from '../../../src/cli/explain/explanation.ts';
 import { readInput } from '../../../src/cli/explain/read/input.ts';
+import { renderExplanations } from '../../../src/cli/explain/render.ts';
 import { API_ERROR_TYPES } from '../../../src/diagnosis/index.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import type { Sdk } from '../../support/sdk-builds.ts';
@@ -138,6 +139,31 @@ const only = (input: string) => {
   expect(more).toEqual([]);
   return { source: one?.source, status: one?.status, ...one?.diagnosis };
 };
+
+test('the status of an error is its property, whatever status its message speaks of', () => {
+  const printed = 'Error: a job of status: 200\n    at x (a.js:1:1) {\n  status: 503,\n  headers: {}\n}';
+  expect(only(printed)).toMatchObject({ source: 'SDK error', status: 503 });
+});
+
+test.each(['APIConnectionTimeoutError: late', 'DOMException [TimeoutError]: late'])(
+  '%s is known by its name',
+  (printed) => expect(only(printed)).toMatchObject({ source: 'SDK error', kind: 'timeout', hint: 'timeout' }),
+);
+
+test('a record’s own stack says more than its message', () => {
+  const stack = `RateLimitError: 429 ${LIMITED}\n    at x (a.js:1:1)`;
+  const record = JSON.stringify({ level: 'error', message: 'the call failed', stack });
+  expect(only(record)).toMatchObject({ status: 429, kind: 'rate_limit', cause: 'input_tokens' });
+});
+
+test('a header that a serializer wrote as a number counts', () => {
+  const headers = {
+    'anthropic-ratelimit-requests-remaining': 0,
+    'anthropic-ratelimit-tokens-remaining': ['0'],
+  };
+  const error = { type: 'error', error: { type: 'rate_limit_error', message: 'Slow down.' } };
+  expect(only(JSON.stringify({ status: 429, headers, error }))).toMatchObject({ cause: 'requests' });
+});
 
 describe('an error type that stands alone', () => {
   test('as the command tells it', async () => {
@@ -465,6 +491,53 @@ describe('exports', () => {
     };
     const data = [{ traceID: 'cd'.repeat(16), spans: [span('01', 'anthropic.messages.create', failed)] }];
     expect(await explain(JSON.stringify({ data }))).toMatchObject([{ request_ids: [id] }]);
+  });
+});
+
+const explainSpans = (...spans: readonly object[]) =>
+  explainInput(readInput(JSON.stringify({ data: [{ spans }] })));
+
+describe('spans that say little', () => {
+  test('a mark of an error, a status, and when', () => {
+    const called = span('01', 'anthropic.messages.create', { error: true, 'http.response.status_code': 529 });
+    const first = span('02', 'POST /v1/messages', { 'error.type': 'overloaded_error' }, '01');
+    const second = span('03', 'POST /v1/messages', { 'error.type': 'api_error' }, '01');
+    const told = explainSpans(
+      { ...second, startTime: 3_000_000 },
+      { ...first, startTime: 2_000_000 },
+      { ...called, startTime: 1_000_000 },
+    );
+    expect(renderExplanations(told, false)).toMatch(/^ {2}attempts +overloaded_error, api_error$/m);
+    expect(told).toMatchObject([
+      {
+        status: 529,
+        diagnosis: { kind: 'overloaded', retryable: true },
+        attempts: ['overloaded_error', 'api_error'],
+        times: ['1970-01-01T00:00:01.000Z'],
+      },
+    ]);
+  });
+
+  test('the type of a failed connection', () => {
+    expect(
+      explainSpans(span('01', 'anthropic.messages.create', { 'error.type': 'tls_error' })),
+    ).toMatchObject([{ diagnosis: { kind: 'connection', hint: 'tls' } }]);
+  });
+
+  test('a failure of others, where none is a call’s', () => {
+    const other = span('01', 'GET /checkout', { error: true, 'http.response.status_code': 503 });
+    expect(explainSpans(other)).toMatchObject([{ name: 'GET /checkout', status: 503 }]);
+  });
+
+  test('an error code that says the cause', () => {
+    const attributes = {
+      'http.response.status_code': 429,
+      'error.type': 'rate_limit_error',
+      'anthropic.error.code': 'ramp_limit_exceeded',
+    };
+    expect(explainSpans(span('01', 'anthropic.messages.create', attributes))).toMatchObject([
+      { diagnosis: { cause: 'acceleration', code: 'ramp_limit_exceeded' } },
+    ]);
   });
 });
 
