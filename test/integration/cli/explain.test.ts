@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explain as explainInput } from '../../../src/cli/explain/explanation.ts';
@@ -529,6 +530,17 @@ describe('spans that say little', () => {
     expect(explainSpans(other)).toMatchObject([{ name: 'GET /checkout', status: 503 }]);
   });
 
+  test('failures that are alike are told once, with their number', () => {
+    const failed = span('01', 'anthropic.messages.create', { 'error.type': 'tls_error' });
+    const headlines = [explainSpans(failed), explainSpans(failed, { ...failed, spanID: '02' })].map(
+      (told) => renderExplanations(told, false).split('\n')[0],
+    );
+    expect(headlines).toEqual([
+      'Jaeger span anthropic.messages.create',
+      'Jaeger span anthropic.messages.create, 2 times',
+    ]);
+  });
+
   test('an error code that says the cause', () => {
     const attributes = {
       'http.response.status_code': 429,
@@ -588,6 +600,14 @@ describe('the command', () => {
     const lines = stdout.split('\n').filter((line) => !line.includes('runbook '));
     expect(lines.filter((line) => line.length > 100)).toEqual([]);
     expect(stdout).toContain('req_011CexampleExample');
+  });
+
+  test('names a runbook by a path from the working directory, or a whole one', async () => {
+    const root = fileURLToPath(new URL('../../..', import.meta.url));
+    const inside = await cli(['explain', '-'], { input: LIMITED, cwd: root });
+    expect(inside.stdout).toMatch(/^ {2}runbook +collector\/runbooks\/rate-limit\.md$/m);
+    const outside = await cli(['explain', '-'], { input: LIMITED, cwd: world.cwd });
+    expect(outside.stdout).toContain(join(root, 'collector/runbooks/rate-limit.md'));
   });
 
   test('says that it does not know what it does not know', async () => {
