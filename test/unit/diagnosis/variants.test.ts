@@ -1210,3 +1210,21 @@ describe.each(WORDINGS.map(([hint, facts, ...words]) => ({ hint, facts, words })
     it.each(words)('is known by %j', (word) => expect(diagnose(facts(word)).hint).toBe(hint));
   },
 );
+
+describe('a code decides more than its hint', () => {
+  it.each([
+    ['change_outcome_unknown', { hint: 'partly_done', retryable: true }],
+    ['storage_attached_during_archive', { kind: 'conflict', hint: 'partly_done', retryable: false }],
+    ['gcp_project_controlled_by_another_organization', { kind: 'conflict', retryable: undefined }],
+    ['thread_not_found', { kind: 'not_found', retryable: false }],
+    ['thread_continue_in_flight', { kind: 'invalid_request', retryable: true }],
+    ['cmek_key_disabled', { kind: 'permission', retryable: false }],
+    ['cmek_context_unavailable', { kind: 'api_error', retryable: true }],
+    ['skill_read_blocked_undecryptable', { retryable: undefined }],
+    ['user_profile_required', { field: 'anthropic-user-profile-id' }],
+    ['organization_not_enrolled_in_beta', { kind: 'permission', retryable: false }],
+  ])('%s', (code, expected) => {
+    const { kind, hint, field, retryable } = diagnose(coded(code));
+    expect({ kind, hint, field, retryable }).toMatchObject(expected);
+  });
+});
