@@ -421,7 +421,7 @@ export const ACCESS_HINTS = [
     match: [
       { message: /\binvalid x-api-key\b/i },
       {
-        status: REFUSED,
+        status: [400, 401, 403],
         message:
           /\b(?:invalid|incorrect|malformed|unknown) api[ -_]?key\b|\bapi key (?:not valid|not found|is invalid)\b/i,
       },

@@ -1017,6 +1017,11 @@ const WORDINGS: readonly (readonly [HintId, (word: string) => FailureFacts, ...w
   ['key_disabled', unauthorized, 'The API key was deactivated.', 'The API key is expired.'],
   ['invalid_key', forbidden, 'API key not valid.', 'The API key is invalid.', 'Malformed API key.'],
   [
+    'invalid_key',
+    (message) => ({ status: 400, body: { error: { code: 400, message, status: 'INVALID_ARGUMENT' } } }),
+    'API key not valid. Please pass a valid API key.',
+  ],
+  [
     'clock_skew',
     unauthorized,
     'Signature expired: 1 is earlier than 2',
