@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from '../../support/secrets.ts';
 import { closedPort } from '../../support/servers.ts';
+import { redactorFor } from '../../../src/cli/shared/secrets.ts';
 import { cli, startWorld, type World } from './support.ts';
 
 /** A secret that no rule knows by its shape. */
@@ -223,3 +224,11 @@ test('in arguments that are wrong', async () => {
     expect(stdout + stderr).not.toContain(secret.slice(-12));
   }
 });
+
+test.each(['http://user:opaque-word@proxy:8080', 'user:opaque-word@proxy:8080'])(
+  'the password of a proxy, %s, is no word of the output',
+  (proxy) => {
+    const redactor = redactorFor({ HTTPS_PROXY: proxy });
+    expect(redactor.text('it said opaque-word to us')).not.toContain('opaque-word');
+  },
+);
