@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { redactorFor } from '../../../src/cli/shared/secrets.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from '../../support/secrets.ts';
 import { closedPort } from '../../support/servers.ts';
-import { redactorFor } from '../../../src/cli/shared/secrets.ts';
 import { cli, startWorld, type World } from './support.ts';
 
 /** A secret that no rule knows by its shape. */
