@@ -78,9 +78,7 @@ function runApp(apiUrl: string, otlpUrl: string): Promise<string | undefined> {
       killSignal: 'SIGKILL',
     });
     // With its servers gone it would only fail.
-    const end = (): void => void child.kill('SIGKILL');
-    process.once('exit', end);
-    child.once('close', () => process.off('exit', end));
+    process.once('exit', () => child.kill('SIGKILL'));
     child.once('error', (error) => resolve(`the application could not be started: ${error.message}`));
     child.once('close', (code, signal) => {
       const outcome = signal === null ? `exit code ${code}` : `signal ${signal}`;

@@ -79,21 +79,6 @@ export const ACCESS_HINTS = [
     runbook: 'authentication',
   },
   {
-    id: 'oauth_scope',
-    kind: 'permission',
-    retryable: false,
-    match: [
-      {
-        message: /\bscope requirement\b|\b(?:insufficient|missing|required) (?:OAuth )?scopes?\b/i,
-        status: REFUSED,
-      },
-    ],
-    meaning: 'The OAuth token lacks a scope that the endpoint needs.',
-    check: 'The scopes that the application asks for when it signs in.',
-    fix: 'Sign in again with the scope that the message names.',
-    runbook: 'authentication',
-  },
-  {
     id: 'key_scope',
     kind: 'permission',
     retryable: false,
@@ -107,6 +92,21 @@ export const ACCESS_HINTS = [
     meaning: 'The API key lacks a scope that the endpoint needs.',
     check: 'The scopes of the key in the Console.',
     fix: 'Use a key with the scope.',
+    runbook: 'authentication',
+  },
+  {
+    id: 'oauth_scope',
+    kind: 'permission',
+    retryable: false,
+    match: [
+      {
+        message: /\bscope requirement\b|\b(?:insufficient|missing|required) (?:OAuth )?scopes?\b/i,
+        status: REFUSED,
+      },
+    ],
+    meaning: 'The OAuth token lacks a scope that the endpoint needs.',
+    check: 'The scopes that the application asks for when it signs in.',
+    fix: 'Sign in again with the scope that the message names.',
     runbook: 'authentication',
   },
   {
@@ -214,6 +214,19 @@ export const ACCESS_HINTS = [
     check: 'Type and policy of the organization, and who created the key.',
     fix: 'Use a key of an organization and an owner that the endpoint serves.',
     runbook: 'authentication',
+  },
+  {
+    id: 'model_region',
+    kind: 'invalid_request',
+    retryable: false,
+    match: [
+      { message: /\bPublisher Model `.{0,200}` is not (?:servable|available|supported) in region\b/i },
+      { message: /\bmodel\b.{0,80}\bnot (?:available|supported|servable) in (?:this |the |your )?region\b/i },
+    ],
+    meaning: 'The model is not offered in this region.',
+    check: 'The region of the client.',
+    fix: 'Use a region that offers the model, or the global endpoint.',
+    runbook: 'invalid-request',
   },
   {
     id: 'region_or_waf',
@@ -408,7 +421,7 @@ export const ACCESS_HINTS = [
     match: [
       { message: /\binvalid x-api-key\b/i },
       {
-        status: REFUSED,
+        status: [400, 401, 403],
         message:
           /\b(?:invalid|incorrect|malformed|unknown) api[ -_]?key\b|\bapi key (?:not valid|not found|is invalid)\b/i,
       },

@@ -41,17 +41,6 @@ export const REQUEST_HINTS = [
     fix: 'Use the ID of an inference profile, with its region prefix.',
   },
   {
-    ...INVALID,
-    id: 'model_region',
-    match: [
-      { message: /\bPublisher Model `.{0,200}` is not (?:servable|available|supported) in region\b/i },
-      { message: /\bmodel\b.{0,80}\bnot (?:available|supported|servable) in (?:this |the |your )?region\b/i },
-    ],
-    meaning: 'The model is not offered in this region.',
-    check: 'The region of the client.',
-    fix: 'Use a region that offers the model, or the global endpoint.',
-  },
-  {
     id: 'unknown_model',
     field: 'model',
     retryable: false,

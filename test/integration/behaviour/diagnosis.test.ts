@@ -167,6 +167,19 @@ describe.each(BUILDS)('SDK $version $build', (build) => {
     expect(JSON.stringify(line)).not.toContain(FAKE_KEY);
   });
 
+  test('the line of a stream that broke off has the status that the stream began with', async () => {
+    stage.api.enqueue(reply.stream({}, { ending: { kind: 'truncated' } }));
+    const stream = await client.messages.create({ ...REQUEST, stream: true });
+    for await (const event of stream) void event;
+    await stage.telemetry.call();
+    expect(lines()).toMatchObject([
+      {
+        text: expect.stringContaining('failed: 200 api_error [truncated_stream] after 1 attempt') as string,
+        attributes: { 'http.response.status_code': 200, 'anthropic.error.hint': 'truncated_stream' },
+      },
+    ]);
+  });
+
   test('a call that a retry rescued, and one that its caller canceled, are no lines', async () => {
     stage.api.enqueue(reply.error(529, { headers: AT_ONCE }), reply.message());
     await client.messages.create(REQUEST);

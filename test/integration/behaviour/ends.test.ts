@@ -15,11 +15,16 @@ const SILENT: DiagLogger = {
   verbose: nothing,
 };
 
-/** How many calls have started and not ended. */
-async function inFlight(): Promise<number> {
-  const points = select(await stage.telemetry.points(), 'anthropic.client.calls.in_flight');
+async function sumOf(metric: string): Promise<number> {
+  const points = select(await stage.telemetry.points(), metric);
   return points.reduce((sum, { value }) => sum + value, 0);
 }
+
+/** How many calls have started and not ended. */
+const inFlight = (): Promise<number> => sumOf('anthropic.client.calls.in_flight');
+
+/** How many calls were measured from end to end. */
+const measured = (): Promise<number> => sumOf('gen_ai.client.operation.duration');
 
 describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
   let sdk: Sdk;
@@ -65,8 +70,9 @@ describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
     expect(span.attributes['anthropic.call.ended_by']).toBeUndefined();
   });
 
-  test('at the flush, with the attempt that hangs', async () => {
+  test('at the flush, with the attempt that hangs; how long it would take is not known', async () => {
     stage.api.enqueue(reply.hang());
+    const before = await measured();
     const seen = stage.api.requests.length;
     const abort = new AbortController();
     const call = rejection(client.messages.create(REQUEST, { signal: abort.signal }));
@@ -77,6 +83,7 @@ describe.each(SDK_BUILDS)('SDK $version $build: a call ends', (build) => {
     expect(attempts).toHaveLength(1);
     abort.abort();
     await call;
+    expect(await measured()).toBe(before);
   });
 
   test('at the flush, in the sleep before a retry: with what it has heard so far', async () => {

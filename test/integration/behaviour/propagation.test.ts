@@ -1,4 +1,5 @@
-/** What `propagateContext` sends. Where the SDK makes the call span, its own setting decides. */
+/** What runs in a call's context, and what `propagateContext` sends: where the SDK makes the call span, its own setting decides. */
+import { trace } from '@opentelemetry/api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { AT_ONCE, REQUEST, setStage } from '../../support/behaviour.ts';
@@ -12,6 +13,18 @@ describe.each(SDK_BUILDS)('SDK $version $build', (build) => {
   let sdk: Sdk;
   beforeAll(async () => {
     sdk = await stage.load(build);
+  });
+
+  test('what the SDK calls between two attempts is in the span of the call', async () => {
+    stage.api.enqueue(reply.error(529));
+    const seen: (string | undefined)[] = [];
+    const client = stage.client(sdk, {}, () => {
+      seen.push(trace.getActiveSpan()?.spanContext().spanId);
+      return 2;
+    });
+    await client.messages.create(REQUEST);
+    const { span } = await stage.telemetry.call();
+    expect(seen).toEqual([span.spanContext().spanId]);
   });
 
   if (build.has.nativeSpans) {

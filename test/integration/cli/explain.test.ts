@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explain as explainInput } from '../../../src/cli/explain/explanation.ts';
 import { readInput } from '../../../src/cli/explain/read/input.ts';
+import { renderExplanations } from '../../../src/cli/explain/render.ts';
 import { API_ERROR_TYPES } from '../../../src/diagnosis/index.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import type { Sdk } from '../../support/sdk-builds.ts';
@@ -138,6 +140,31 @@ const only = (input: string) => {
   expect(more).toEqual([]);
   return { source: one?.source, status: one?.status, ...one?.diagnosis };
 };
+
+test('the status of an error is its property, whatever status its message speaks of', () => {
+  const printed = 'Error: a job of status: 200\n    at x (a.js:1:1) {\n  status: 503,\n  headers: {}\n}';
+  expect(only(printed)).toMatchObject({ source: 'SDK error', status: 503 });
+});
+
+test.each(['APIConnectionTimeoutError: late', 'DOMException [TimeoutError]: late'])(
+  '%s is known by its name',
+  (printed) => expect(only(printed)).toMatchObject({ source: 'SDK error', kind: 'timeout', hint: 'timeout' }),
+);
+
+test('a record’s own stack says more than its message', () => {
+  const stack = `RateLimitError: 429 ${LIMITED}\n    at x (a.js:1:1)`;
+  const record = JSON.stringify({ level: 'error', message: 'the call failed', stack });
+  expect(only(record)).toMatchObject({ status: 429, kind: 'rate_limit', cause: 'input_tokens' });
+});
+
+test('a header that a serializer wrote as a number counts', () => {
+  const headers = {
+    'anthropic-ratelimit-requests-remaining': 0,
+    'anthropic-ratelimit-tokens-remaining': ['0'],
+  };
+  const error = { type: 'error', error: { type: 'rate_limit_error', message: 'Slow down.' } };
+  expect(only(JSON.stringify({ status: 429, headers, error }))).toMatchObject({ cause: 'requests' });
+});
 
 describe('an error type that stands alone', () => {
   test('as the command tells it', async () => {
@@ -477,6 +504,64 @@ describe('exports', () => {
   });
 });
 
+const explainSpans = (...spans: readonly object[]) =>
+  explainInput(readInput(JSON.stringify({ data: [{ spans }] })));
+
+describe('spans that say little', () => {
+  test('a mark of an error, a status, and when', () => {
+    const called = span('01', 'anthropic.messages.create', { error: true, 'http.response.status_code': 529 });
+    const first = span('02', 'POST /v1/messages', { 'error.type': 'overloaded_error' }, '01');
+    const second = span('03', 'POST /v1/messages', { 'error.type': 'api_error' }, '01');
+    const told = explainSpans(
+      { ...second, startTime: 3_000_000 },
+      { ...first, startTime: 2_000_000 },
+      { ...called, startTime: 1_000_000 },
+    );
+    expect(renderExplanations(told, false)).toMatch(/^ {2}attempts +overloaded_error, api_error$/m);
+    expect(told).toMatchObject([
+      {
+        status: 529,
+        diagnosis: { kind: 'overloaded', retryable: true },
+        attempts: ['overloaded_error', 'api_error'],
+        times: ['1970-01-01T00:00:01.000Z'],
+      },
+    ]);
+  });
+
+  test('the type of a failed connection', () => {
+    expect(
+      explainSpans(span('01', 'anthropic.messages.create', { 'error.type': 'tls_error' })),
+    ).toMatchObject([{ diagnosis: { kind: 'connection', hint: 'tls' } }]);
+  });
+
+  test('a failure of others, where none is a call’s', () => {
+    const other = span('01', 'GET /checkout', { error: true, 'http.response.status_code': 503 });
+    expect(explainSpans(other)).toMatchObject([{ name: 'GET /checkout', status: 503 }]);
+  });
+
+  test('failures that are alike are told once, with their number', () => {
+    const failed = span('01', 'anthropic.messages.create', { 'error.type': 'tls_error' });
+    const headlines = [explainSpans(failed), explainSpans(failed, { ...failed, spanID: '02' })].map(
+      (told) => renderExplanations(told, false).split('\n')[0],
+    );
+    expect(headlines).toEqual([
+      'Jaeger span anthropic.messages.create',
+      'Jaeger span anthropic.messages.create, 2 times',
+    ]);
+  });
+
+  test('an error code that says the cause', () => {
+    const attributes = {
+      'http.response.status_code': 429,
+      'error.type': 'rate_limit_error',
+      'anthropic.error.code': 'ramp_limit_exceeded',
+    };
+    expect(explainSpans(span('01', 'anthropic.messages.create', attributes))).toMatchObject([
+      { diagnosis: { cause: 'acceleration', code: 'ramp_limit_exceeded' } },
+    ]);
+  });
+});
+
 describe('the recorded errors have the class, cause and hint of the samples', () => {
   const forms = SAMPLES.flatMap((sample) => {
     const { id, status, body, expect: expected } = sample;
@@ -524,6 +609,14 @@ describe('the command', () => {
     const lines = stdout.split('\n').filter((line) => !line.includes('runbook '));
     expect(lines.filter((line) => line.length > 100)).toEqual([]);
     expect(stdout).toContain('req_011CexampleExample');
+  });
+
+  test('names a runbook by a path from the working directory, or a whole one', async () => {
+    const root = fileURLToPath(new URL('../../..', import.meta.url));
+    const inside = await cli(['explain', '-'], { input: LIMITED, cwd: root });
+    expect(inside.stdout).toMatch(/^ {2}runbook +collector\/runbooks\/rate-limit\.md$/m);
+    const outside = await cli(['explain', '-'], { input: LIMITED, cwd: world.cwd });
+    expect(outside.stdout).toContain(join(root, 'collector/runbooks/rate-limit.md'));
   });
 
   test('says that it does not know what it does not know', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { redactorFor } from '../../../src/cli/shared/secrets.ts';
 import { reply } from '../../../src/demo/fake-api/index.ts';
 import { PLACES, SHAPED, SHAPELESS, TELLING_PLACES } from '../../support/secrets.ts';
 import { closedPort } from '../../support/servers.ts';
@@ -228,3 +229,11 @@ test('in arguments that are wrong', async () => {
     expect(stdout + stderr).not.toContain(secret.slice(-12));
   }
 });
+
+test.each(['http://user:opaque-word@proxy:8080', 'user:opaque-word@proxy:8080'])(
+  'the password of a proxy, %s, is no word of the output',
+  (proxy) => {
+    const redactor = redactorFor({ HTTPS_PROXY: proxy });
+    expect(redactor.text('it said opaque-word to us')).not.toContain('opaque-word');
+  },
+);

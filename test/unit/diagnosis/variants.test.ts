@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Diagnosis, type FailureFacts, diagnose, failureFacts } from '../../../src/diagnosis/index.ts';
+import {
+  type Diagnosis,
+  type FailureFacts,
+  type HintId,
+  diagnose,
+  failureFacts,
+} from '../../../src/diagnosis/index.ts';
 
 /** The API's envelope. */
 function api(status: number, type: string, message: string, details?: object): FailureFacts {
@@ -890,6 +896,304 @@ const THROWN: readonly Case[] = [
   ],
 ];
 
+const unauthorized = (message: string) => api(401, 'authentication_error', message);
+const forbidden = (message: string) => api(403, 'permission_error', message);
+const missing = (message: string) => api(404, 'not_found_error', message);
+const coded = (code: string) => bad('Refused.', { error_code: code });
+const typed = (type: string) => api(400, type, 'Refused.');
+const bodyOf = (status: number) => (body: string) => ({ status, body });
+const byGateway = (status: number) => (message: string) => ({ status, body: { error: { message } } });
+const thrown = (message: string) => ({ error: new Error(message) });
+
+/** What else each row knows, by one of its words alone. */
+const WORDINGS: readonly (readonly [HintId, (word: string) => FailureFacts, ...words: string[]])[] = [
+  ['entitlement', coded, 'organization_not_enrolled_in_beta'],
+  [
+    'entitlement',
+    forbidden,
+    'This feature is not enabled for your organization.',
+    'Extra usage is required for this.',
+  ],
+  [
+    'gateway_spend_cap',
+    bad,
+    'The spend limit reached.',
+    'Your budget has been exceeded.',
+    'ExceededBudget: team',
+  ],
+  ['gateway_spend_cap', typed, 'budget_exceeded'],
+  ['gateway_spend_cap', (type) => api(429, type, 'Refused.'), 'billing_error'],
+  ['credit_balance', bad, 'You have an insufficient credit balance.'],
+  ['plan_extra_usage', bad, 'You are out of extra usage.', 'The extra usage balance is empty.'],
+  ['payment', coded, 'insufficient_quota', 'user_profile_not_billable'],
+  ['payment', bad, 'There is an issue with your billing or payment.', 'This requires more credits.'],
+  ['payment', byGateway(402), 'No balance.'],
+  ['concurrency', limited, 'Too many concurrent connections.', 'Max parallel request limit reached.'],
+  [
+    'vertex_quota',
+    limited,
+    'Quota exceeded for this.',
+    'See aiplatform.googleapis.com/x.',
+    'Resource exhausted.',
+  ],
+  ['bedrock', typed, 'ThrottlingException', 'TooManyRequestsException', 'ServiceQuotaExceededException'],
+  ['edge_rate_limit', bodyOf(429), '<html>You are being rate limited</html>', 'local_rate_limited'],
+  ['token_expired', typed, 'ExpiredTokenException'],
+  ['token_expired', coded, 'token_expired', 'account_session_invalid'],
+  [
+    'token_expired',
+    unauthorized,
+    'The session has expired.',
+    'ACCESS_TOKEN_EXPIRED',
+    'The token is expired.',
+  ],
+  ['token_revoked', unauthorized, 'The token was revoked.', 'This token is revoked.'],
+  ['token_revoked', coded, 'token_revoked'],
+  ['oauth_org_blocked', coded, 'oauth_not_allowed_for_organization'],
+  ['oauth_org_blocked', forbidden, 'OAuth authentication is not allowed for your organization.'],
+  [
+    'oauth_scope',
+    forbidden,
+    'Insufficient scope.',
+    'Missing OAuth scopes.',
+    'A required scope is not there.',
+  ],
+  ['key_scope', coded, 'api_key_scope_missing', 'organization_level_scoped_api_key_required'],
+  ['key_scope', forbidden, 'The API key lacks the required scope.', 'This API key does not have permission.'],
+  ['claude_code_version_too_old', coded, 'claude_code_version_too_old'],
+  ['claude_code_version_too_old', bad, 'Claude Code 2.0.1 does not support this model.'],
+  ['egress_restricted', coded, 'sandbox_egress_restricted'],
+  [
+    'approval_missing',
+    coded,
+    'approval_required',
+    'grant_required',
+    'cmek_not_approved',
+    'storage_not_approved',
+  ],
+  ['human_review', coded, 'workspace_human_review_disabled'],
+  [
+    'encryption_key',
+    coded,
+    'cmek_feature_unsupported',
+    'cmek_key_disabled',
+    'skill_read_blocked_undecryptable',
+  ],
+  ['organization_unsupported', coded, 'organization_not_eligible', 'workspace_policy_violation'],
+  ['region_or_waf', coded, 'unsupported_country_region_territory'],
+  [
+    'region_or_waf',
+    byGateway(403),
+    'Not available in your country.',
+    'Country, region, or territory not supported',
+  ],
+  [
+    'region_or_waf',
+    (message) => ({ status: 403, body: { error: { type: 'forbidden', message } } }),
+    'Not allowed.',
+  ],
+  ['model_access', forbidden, 'There is no access to the model.', 'You do not have access to this model.'],
+  [
+    'model_access',
+    forbidden,
+    "Permission 'aiplatform.endpoints.predict' denied.",
+    'Not allowed to access model.',
+  ],
+  ['model_access', forbidden, 'The key not allowed to access model.', 'Ask for model access.'],
+  ['platform_api_disabled', byGateway(403), 'The API has not been used in project 1.', 'SERVICE_DISABLED'],
+  ['ip_not_allowed', unauthorized, 'The IP address is not on the allowlist.'],
+  ['ip_not_allowed', forbidden, 'Your IP address is not allowed.'],
+  ['missing_key', unauthorized, 'No API key was provided.', 'Missing credentials.'],
+  ['missing_key', thrown, 'The ANTHROPIC_API_KEY environment variable is missing.'],
+  ['missing_key', thrown, 'Could not load the default credentials.', '`apiKey` function failed'],
+  [
+    'key_disabled',
+    unauthorized,
+    'This API key has been disabled.',
+    'The API key was revoked.',
+    'API key is archived.',
+  ],
+  ['key_disabled', unauthorized, 'The API key has been deleted.', 'The API key is inactive.'],
+  ['key_disabled', unauthorized, 'The API key was deactivated.', 'The API key is expired.'],
+  ['invalid_key', forbidden, 'API key not valid.', 'The API key is invalid.', 'Malformed API key.'],
+  [
+    'invalid_key',
+    (message) => ({ status: 400, body: { error: { code: 400, message, status: 'INVALID_ARGUMENT' } } }),
+    'API key not valid. Please pass a valid API key.',
+  ],
+  [
+    'clock_skew',
+    unauthorized,
+    'Signature expired: 1 is earlier than 2',
+    'Signature not yet current: 1',
+    'Clock skew.',
+  ],
+  ['invalid_credentials', forbidden, 'The security token included in the request is invalid.'],
+  ['invalid_credentials', forbidden, 'The request signature we calculated does not match the signature.'],
+  ['invalid_credentials', typed, 'UnrecognizedClientException'],
+  ['bedrock_inference_profile', bad, 'Retry with the ID or ARN of an inference profile that contains it.'],
+  ['bedrock_inference_profile', bad, 'Invocation with on-demand throughput isn’t supported.'],
+  [
+    'model_region',
+    bad,
+    'Publisher Model `a/b` is not servable in region x.',
+    'The model is not available in your region.',
+  ],
+  ['unknown_model', byGateway(404), 'No endpoints found for x.'],
+  ['unknown_model', missing, 'Publisher Model `a/b` was not found.', 'model: x'],
+  [
+    'unknown_model',
+    bad,
+    'Could not resolve the foundation model.',
+    'Invalid model name.',
+    'x is not a valid model ID.',
+  ],
+  ['unknown_model', coded, 'model_not_found'],
+  ['body_bytes', typed, 'request_too_large'],
+  ['body_bytes', coded, 'request_body_too_large_after_decoding'],
+  ['body_bytes', bodyOf(413), 'It exceeds the maximum size.', 'Payload too large', 'The body is too large.'],
+  ['body_bytes', bodyOf(413), 'Content too large', 'Request too large'],
+  [
+    'prompt_too_long',
+    bad,
+    'The maximum context length is 8.',
+    'It exceeds the maximum number of input tokens.',
+  ],
+  ['prefill_unsupported', bad, 'No assistant message prefill here.', 'It does not support prefill.'],
+  ['too_many_tools', coded, 'available_tools_limit_exceeded'],
+  ['too_many_tools', bad, 'There are too many tools.', 'tools: List should have at most 128 items'],
+  ['tool_reference', coded, 'tool_reference_unresolved'],
+  [
+    'tool_schema',
+    bad,
+    'JSON schema is invalid.',
+    'input_schema does not support that.',
+    'tools.0.input_schema.type: x',
+  ],
+  ['output_schema', bad, 'output_config.format.schema: x', 'The schema is too complex.'],
+  [
+    'tool_name',
+    bad,
+    'messages.1.content.0.tool_use.id: String should match',
+    'tool_use_id: String should match',
+  ],
+  [
+    'tool_choice',
+    bad,
+    'tool_choice.name: x',
+    "Tool 'a' of tool_choice not found",
+    'tool_choice may only be set with tools',
+  ],
+  ['thinking_signature', bad, 'messages.1.content.0.redacted_thinking.data: x'],
+  ['thinking_pairing', bad, 'The final message must start with a thinking block.'],
+  ['compaction', coded, 'compaction_failed'],
+  ['thread_state', coded, 'thread_not_found', 'thread_continue_in_flight', 'thread_closed'],
+  ['image_too_large', bad, 'The image exceeds the maximum of 5 bytes.'],
+  ['image_dimensions', coded, 'image_dimensions_too_large'],
+  ['image_dimensions', bad, 'The image dimensions exceed 8000.', 'Its dimensions exceed max allowed size.'],
+  ['too_many_images', bad, 'There are too many images.'],
+  ['media_type_mismatch', bad, 'a.media_type: Input should be x', 'Unsupported image media type.'],
+  ['image_unprocessable', bad, 'Unable to process input image.', 'The image could not be decoded.'],
+  ['pdf_pages', bad, 'There are too many PDF pages.'],
+  ['pdf_invalid', bad, 'Could not process PDF.', 'An invalid PDF.'],
+  ['url_source', bad, 'Unable to download the file.', 'URL sources are not supported.'],
+  ['invalid_beta', bad, 'anthropic-beta: x'],
+  [
+    'invalid_json',
+    bad,
+    'There was an error parsing the body.',
+    'The body cannot be parsed.',
+    'Invalid JSON in body.',
+  ],
+  ['invalid_json', coded, 'request_body_encoding_invalid', 'unsupported_charset'],
+  [
+    'unsupported_parameter',
+    bad,
+    'It must be unset when x.',
+    'Be 1 or unset when x.',
+    'x does not support tool types: y',
+  ],
+  ['unsupported_parameter', bad, 'UnsupportedParamsError: x', 'Unsupported parameter: x'],
+  ['missing_field', bad, 'required key [messages] not found'],
+  ['body_upload', coded, 'request_body_timeout'],
+  ['file_storage', coded, 'storage_quota_exceeded'],
+  ['file_not_downloadable', coded, 'file_not_downloadable'],
+  ['user_profile', coded, 'user_profile_required', 'user_profile_not_found', 'key_profile_mismatch'],
+  ['data_settings', coded, 'external_storage_in_use', 'storage_not_attachable', 'invalid_storage_arn'],
+  ['data_settings', coded, 'human_review_not_available', 'external_key_not_found', 'region_not_supported'],
+  ['data_settings', coded, 'gcp_project_controlled_by_another_organization'],
+  ['name_taken', coded, 'plugin_name_taken', 'skill_name_taken', 'storage_in_use'],
+  [
+    'partly_done',
+    coded,
+    'change_outcome_unknown',
+    'workspace_created_incomplete',
+    'storage_attached_during_archive',
+  ],
+  ['unknown_resource', coded, 'file_expired', 'environment_not_found'],
+  ['unknown_resource', missing, 'The skill a does not exist.', 'Batch not found.'],
+  ['unknown_route', bodyOf(404), 'Cannot POST /v1/message', 'no route matched', 'Invalid URL (POST /v1)'],
+  ['unknown_route', bodyOf(405), 'Method Not Allowed', 'unknown request URL'],
+  [
+    'cloudflare_challenge',
+    bodyOf(403),
+    'Checking your browser',
+    '<html>Enable JavaScript and cookies to continue',
+  ],
+  ['cloudflare_challenge', bodyOf(403), '<html><script src="/cdn-cgi/cf-chl.js">'],
+  ['cloudflare_edge_ip', bodyOf(403), 'error code: 1034'],
+  ['cloudflare_blocked', bodyOf(403), 'error code: 1020', '<html><p data-translate="blocked_why_detail">'],
+  ['cloudflare_blocked', bodyOf(403), '<html>a security service to protect itself from online attacks'],
+  ['envoy_503', byGateway(503), 'no healthy upstream'],
+  ['cloudflare_522', bodyOf(522), 'Connection timed out'],
+  ['cloudflare_522', byGateway(522), 'Cloudflare: connection timed out'],
+  ['cloudflare_500', bodyOf(500), 'error code: 500', '<html>cloudflare</html>'],
+  ['cloudflare_503', bodyOf(503), 'error code: 503', '<html>cloudflare</html>'],
+  ['gateway_no_channel', byGateway(503), 'No available channel.', 'No deployments available.', '无可用渠道'],
+  ['gateway_no_channel', bodyOf(503), 'no healthy providers'],
+  ['gateway_timeout', bodyOf(408), '<html>Request Timeout</html>'],
+  ['gateway_timeout', bodyOf(502), 'Gateway timeout', 'upstream request timeout'],
+  ['bad_header_value', thrown, 'x is an invalid header value.', 'Invalid character in header content ["x"]'],
+  ['bad_header_value', thrown, 'ERR_INVALID_CHAR', 'Invalid HTTP header'],
+  ['bad_port', thrown, 'ERR_SOCKET_BAD_PORT'],
+  [
+    'bad_url',
+    thrown,
+    'ERR_INVALID_URL',
+    'Invalid URL',
+    'Failed to parse URL',
+    'Only absolute URLs are supported',
+  ],
+  ['bad_url', thrown, 'URL scheme "ftp" is not supported.'],
+  ['browser_environment', thrown, "It looks like you're running in a browser-like environment."],
+  ['aborted', () => ({ status: 499 }), ''],
+  ['aborted', thrown, 'APIUserAbortError', 'AbortError', 'ABORT_ERR', 'This operation was aborted'],
+  ['aborted', thrown, 'The user aborted a request.', 'The operation was aborted.'],
+  ['timeout', thrown, 'APIConnectionTimeoutError'],
+  ['headers_overflow', thrown, 'HPE_HEADER_OVERFLOW', 'UND_ERR_HEADERS_OVERFLOW', 'Headers overflow'],
+  ['bad_http', thrown, 'HTTPParserError', 'HPE_INVALID_CONSTANT', 'Parse Error: x'],
+  ['bad_http', thrown, 'Response does not match the HTTP/1.1 protocol'],
+  [
+    'bad_encoding',
+    thrown,
+    'Z_DATA_ERROR',
+    'ERR__ERROR_FORMAT_x',
+    'incorrect header check',
+    'Decompression failed',
+  ],
+  ['redirect', thrown, 'unexpected redirect', 'redirect mode is set to error'],
+  ['truncated_stream', thrown, 'request ended without sending any chunks', 'Unexpected event order, got x'],
+  ['unparsable_output', thrown, 'Failed to parse structured output'],
+  ['bad_body', thrown, 'SyntaxError', 'invalid json response body', 'Unexpected end of JSON input'],
+  [
+    'bad_body',
+    thrown,
+    'x is not valid JSON',
+    'Unexpected token < in JSON',
+    'Could not parse message into JSON',
+  ],
+];
+
 describe.each([
   ['limits', LIMITS],
   ['requests', REQUESTS],
@@ -902,5 +1206,30 @@ describe.each([
     const diagnosis: Readonly<Record<string, unknown>> = { ...diagnose(facts) };
     const seen = Object.fromEntries(Object.keys(expected).map((key) => [key, diagnosis[key]]));
     expect(seen).toEqual(expected);
+  });
+});
+
+describe.each(WORDINGS.map(([hint, facts, ...words]) => ({ hint, facts, words })))(
+  '$hint',
+  ({ hint, facts, words }) => {
+    it.each(words)('is known by %j', (word) => expect(diagnose(facts(word)).hint).toBe(hint));
+  },
+);
+
+describe('a code decides more than its hint', () => {
+  it.each([
+    ['change_outcome_unknown', { hint: 'partly_done', retryable: true }],
+    ['storage_attached_during_archive', { kind: 'conflict', hint: 'partly_done', retryable: false }],
+    ['gcp_project_controlled_by_another_organization', { kind: 'conflict', retryable: undefined }],
+    ['thread_not_found', { kind: 'not_found', retryable: false }],
+    ['thread_continue_in_flight', { kind: 'invalid_request', retryable: true }],
+    ['cmek_key_disabled', { kind: 'permission', retryable: false }],
+    ['cmek_context_unavailable', { kind: 'api_error', retryable: true }],
+    ['skill_read_blocked_undecryptable', { retryable: undefined }],
+    ['user_profile_required', { field: 'anthropic-user-profile-id' }],
+    ['organization_not_enrolled_in_beta', { kind: 'permission', retryable: false }],
+  ])('%s', (code, expected) => {
+    const { kind, hint, field, retryable } = diagnose(coded(code));
+    expect({ kind, hint, field, retryable }).toMatchObject(expected);
   });
 });

@@ -23,6 +23,16 @@ describe('content', () => {
     );
   });
 
+  it('of no value at its place leaves the rest as it is', () => {
+    const messages = [null, { role: 'user', content: null }, { role: 'user', content: [null, 'Hi'] }];
+    const bag = requestContent(createRedactor(), { ...CONTENT, messages }, 1000);
+    expect(JSON.parse(String(bag['gen_ai.input.messages']))).toEqual([
+      { parts: [] },
+      { role: 'user', parts: [] },
+      { role: 'user', parts: [{ type: 'anthropic_unknown' }, { type: 'anthropic_unknown' }] },
+    ]);
+  });
+
   it.each([
     ['by its name', { password: 'hunter22' }],
     ['in a text of several lines', `user: me\npassword: hunter22\n`],

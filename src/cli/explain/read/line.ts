@@ -19,7 +19,7 @@ export function readLine(text: string): Incident | undefined {
     source: 'log line',
     name,
     model,
-    facts: { ...factsIn(attributes, message), ...(message !== '' && status === undefined && { message }) },
+    facts: factsIn(attributes, message),
     stated: { errorType: type, ...statedBeside(status, detail) },
     requestIds: requestIdsIn(text),
   };
