@@ -420,6 +420,14 @@ describe('exports', () => {
     expect(stderr).toBe('opentelemetry-instrumentation-anthropic: no error was found in the input\n');
   });
 
+  test('an OTLP log record without a text says nothing', () => {
+    const attributes = [{ key: 'error.type', value: { stringValue: 'overloaded_error' } }];
+    const input = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes }] }] }] };
+    expect(explainInput(readInput(JSON.stringify(input)))).toMatchObject([
+      { source: 'OTLP log record', message: '' },
+    ]);
+  });
+
   test('OTLP traces without a failure', async () => {
     const text = await exportOf('traces');
     const { code, stderr } = await cli(['explain', '-'], { input: text });
