@@ -1,4 +1,4 @@
-import { listOf, numberOf, textOf, timeOf } from './fields.ts';
+import { listOf, numberOf, textOf, integerOf } from './fields.ts';
 import type {
   AttributeValue,
   Attributes,
@@ -86,8 +86,8 @@ function flattenSpan(span: WireSpan, from: Origin): ReceivedSpan {
     parentSpanId: textOf(span.parentSpanId) || undefined,
     name: textOf(span.name),
     kind: SPAN_KINDS[numberOf(span.kind) ?? 0] ?? 'unspecified',
-    startTime: timeOf(span.startTimeUnixNano),
-    endTime: timeOf(span.endTimeUnixNano),
+    startTime: integerOf(span.startTimeUnixNano),
+    endTime: integerOf(span.endTimeUnixNano),
     attributes: flattenAttributes(span.attributes),
     status: {
       code: STATUS_CODES[numberOf(span.status?.code) ?? 0] ?? 'unset',
@@ -95,7 +95,7 @@ function flattenSpan(span: WireSpan, from: Origin): ReceivedSpan {
     },
     events: listOf(span.events).map((event) => ({
       name: textOf(event.name),
-      time: timeOf(event.timeUnixNano),
+      time: integerOf(event.timeUnixNano),
       attributes: flattenAttributes(event.attributes),
     })),
     links: listOf(span.links).map((link) => ({
@@ -129,8 +129,8 @@ function flattenPoint(
     temporality: TEMPORALITIES[numberOf(data?.aggregationTemporality) ?? 0],
     monotonic: data?.isMonotonic ?? false,
     attributes: flattenAttributes(point.attributes),
-    startTime: timeOf(point.startTimeUnixNano),
-    time: timeOf(point.timeUnixNano),
+    startTime: integerOf(point.startTimeUnixNano),
+    time: integerOf(point.timeUnixNano),
     value: point.asDouble ?? numberOf(point.asInt),
     count: numberOf(point.count),
     sum: point.sum,
@@ -144,8 +144,8 @@ function flattenPoint(
 
 function flattenLog(record: WireLogRecord, from: Origin): ReceivedLog {
   return {
-    time: timeOf(record.timeUnixNano),
-    observedTime: timeOf(record.observedTimeUnixNano),
+    time: integerOf(record.timeUnixNano),
+    observedTime: integerOf(record.observedTimeUnixNano),
     severityNumber: record.severityNumber ?? 0,
     severityText: textOf(record.severityText),
     body: flattenValue(record.body),

@@ -8,7 +8,7 @@ import { readJaeger } from './jaeger.ts';
 import { readLine } from './line.ts';
 import { incidentsInSpans, timeOf } from './spans.ts';
 import { readErrorText } from './text.ts';
-import { asList, asObject, asText } from './values.ts';
+import { asLines, asList, asObject, asText, asTime } from './values.ts';
 
 /** The failures in a JSON value: an export, a log record, a serialized error, an error body. */
 export function readJson(value: object): readonly Incident[] {
@@ -95,7 +95,7 @@ const PARTS = {
 
 /** A stack may be a list of lines. */
 function partOf(object: Readonly<Record<string, unknown>>, part: keyof typeof PARTS): string | undefined {
-  const texts = PARTS[part].map((key) => asText(object[key]) ?? asText(asList(object[key]).join('\n')));
+  const texts = PARTS[part].map((key) => asText(object[key]) ?? asText(asLines(object[key])));
   return texts.find((text) => text !== undefined);
 }
 
@@ -133,8 +133,7 @@ export function isQuiet(value: object): boolean {
 
 function timeIn(object: Readonly<Record<string, unknown>>): string | undefined {
   const value = TIME_KEYS.map((key) => object[key]).find((one) => one !== undefined);
-  const date = typeof value === 'number' || typeof value === 'string' ? new Date(value) : undefined;
-  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+  return typeof value === 'number' || typeof value === 'string' ? asTime(value) : undefined;
 }
 
 function readErrorValue(value: unknown): Incident | undefined {
