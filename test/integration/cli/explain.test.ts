@@ -472,6 +472,16 @@ describe('exports', () => {
     ]);
   });
 
+  test('a span without a status: its type says what it was', () => {
+    const failed = { error: true, 'error.type': 'overloaded_error' };
+    const input = { spans: [span('01', 'anthropic.messages.create', failed)] };
+    const line = 'anthropic.messages.create failed: overloaded_error after 1 attempt';
+    for (const text of [JSON.stringify(input), line]) {
+      expect(only(text)).toMatchObject({ kind: 'overloaded', retryable: true });
+      expect(only(text)).not.toHaveProperty('hint');
+    }
+  });
+
   test('a span of another platform: its request ID is the platform’s', async () => {
     const id = '3f1c9c34-7d0e-4c52-9d6f-0a1b2c3d4e5f';
     const failed = {
