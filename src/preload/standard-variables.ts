@@ -2,6 +2,7 @@ import type { Environment } from '../config.ts';
 import { SIGNALS, type Signal } from './otlp/destination.ts';
 import { FILE_SETTINGS, isReadable, otlpSetting } from './otlp/setting.ts';
 import { say } from '../say.ts';
+import { webUrl } from '../server.ts';
 
 /** What the OpenTelemetry SDK passes over in silence where it cannot use it. */
 interface Row {
@@ -179,7 +180,7 @@ export function sayUnreadFile(env: Environment): void {
 /** Tells of an endpoint that nothing can be sent to over HTTP, such as `collector:4318`. */
 export function sayWrongEndpoint(signal: Signal, env: Environment): void {
   const { value, variable } = otlpSetting(signal, 'ENDPOINT', env);
-  if (value !== undefined && !(URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))) {
+  if (value !== undefined && !webUrl(value)) {
     say(`${variable} is no URL that begins with http:// or https://, so nothing is sent there`);
   }
 }

@@ -1,13 +1,30 @@
-import { SpanStatusCode, type SpanStatus, type Tracer } from '@opentelemetry/api';
+import {
+  SpanStatusCode,
+  type Attributes,
+  type Context,
+  type SpanStatus,
+  type Tracer,
+} from '@opentelemetry/api';
 import type { Failure } from '../facts.ts';
 import type { Redactor } from '../redaction/index.ts';
-import type { Logger } from './log-records.ts';
 import { LabelBook } from './labels.ts';
 import type { Metrics } from './metrics.ts';
 import { TargetBook } from './target.ts';
 
 /** How long a status message may be. */
 const MAX_MESSAGE = 1024;
+
+/** The part of OpenTelemetry's logger that is used: both of its lines have it. */
+export interface Logger {
+  emit(record: {
+    severityNumber: number;
+    severityText: string;
+    eventName: string;
+    body: string;
+    attributes: Attributes;
+    context: Context;
+  }): void;
+}
 
 /** What a {@link Recording} is made of. */
 interface Parts {

@@ -5,6 +5,7 @@ import { startFakeApi } from '../../demo/fake-api/index.ts';
 import { startOtlpReceiver, type OtlpReceiver, type OtlpRequest } from '../../demo/otlp-receiver.ts';
 import { DEMO_KEY, SCENARIOS } from '../../demo/scenarios.ts';
 import { renderTrees } from '../../demo/tree.ts';
+import { webUrl } from '../../server.ts';
 import { oneLine } from '../../terminal/format.ts';
 import { PACKAGE_NAME } from '../../version.ts';
 import { paintFor } from '../../terminal/paint.ts';
@@ -59,8 +60,8 @@ export async function runDemoCommand(args: readonly string[], { stdout, color }:
 }
 
 function otlpEndpoint(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if ((url?.protocol !== 'http:' && url?.protocol !== 'https:') || url.username + url.password !== '') {
+  const url = webUrl(text);
+  if (!url || url.username + url.password !== '') {
     throw new UsageError(
       '--otlp takes the http or https URL of an OTLP/HTTP endpoint, as http://127.0.0.1:4318, without a user',
     );

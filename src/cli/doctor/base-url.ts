@@ -1,4 +1,5 @@
 import type { Environment } from '../../config.ts';
+import { webUrl } from '../../server.ts';
 import type { DoctorOptions } from './options.ts';
 
 /** The SDK's own, where nothing else is said. */
@@ -21,9 +22,7 @@ export function baseUrlOf({ baseUrl }: DoctorOptions, env: Environment): BaseUrl
 }
 
 function parse(text: string): Pick<BaseUrl, 'text' | 'url'> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-  return { text, url: isWeb ? url : undefined };
+  return { text, url: webUrl(text) };
 }
 
 /** Whether it is the API itself that answers there, and not a gateway with keys of its own. */

@@ -1,11 +1,12 @@
 import type { Environment } from '../../config.ts';
-import { serverOfUrl } from '../../server.ts';
+import { serverOfUrl, webUrl } from '../../server.ts';
 import { compareVersions } from './version-range.ts';
 
 export interface Proxy {
   readonly variable: string;
   /** As it is set; may hold credentials. */
   readonly text: string;
+  /** Absent where the text is not an http or https URL. */
   readonly url: URL | undefined;
 }
 
@@ -23,7 +24,7 @@ export function proxyFor(url: URL, env: Environment, isNodes = nodeUsesProxy(env
       if (text === '' && isNodes) break;
       if (text) {
         const withScheme = text.includes('://') ? text : `http://${text}`;
-        return { variable, text, url: URL.canParse(withScheme) ? new URL(withScheme) : undefined };
+        return { variable, text, url: webUrl(withScheme) };
       }
     }
   }

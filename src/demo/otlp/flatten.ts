@@ -1,3 +1,4 @@
+import { listOf, numberOf, textOf, integerOf } from './fields.ts';
 import type {
   AttributeValue,
   Attributes,
@@ -10,7 +11,6 @@ import type {
 } from './types.ts';
 import type {
   WireDataPoint,
-  WireInteger,
   WireKeyValue,
   WireLogRecord,
   WireLogs,
@@ -50,57 +50,57 @@ const METRIC_FIELDS = [
 ] as const;
 
 /** The spans of one OTLP request. */
-export function flattenTraces({ resourceSpans = [] }: WireTraces): readonly ReceivedSpan[] {
-  return resourceSpans.flatMap(({ resource, scopeSpans = [] }) =>
-    scopeSpans.flatMap(({ scope, spans = [] }) => {
+export function flattenTraces({ resourceSpans }: WireTraces): readonly ReceivedSpan[] {
+  return listOf(resourceSpans).flatMap(({ resource, scopeSpans }) =>
+    listOf(scopeSpans).flatMap(({ scope, spans }) => {
       const from = origin(resource?.attributes, scope);
-      return spans.map((span) => flattenSpan(span, from));
+      return listOf(spans).map((span) => flattenSpan(span, from));
     }),
   );
 }
 
 /** The data points of one OTLP request. */
-export function flattenMetrics({ resourceMetrics = [] }: WireMetrics): readonly ReceivedMetricPoint[] {
-  return resourceMetrics.flatMap(({ resource, scopeMetrics = [] }) =>
-    scopeMetrics.flatMap(({ scope, metrics = [] }) => {
+export function flattenMetrics({ resourceMetrics }: WireMetrics): readonly ReceivedMetricPoint[] {
+  return listOf(resourceMetrics).flatMap(({ resource, scopeMetrics }) =>
+    listOf(scopeMetrics).flatMap(({ scope, metrics }) => {
       const from = origin(resource?.attributes, scope);
-      return metrics.flatMap((metric) => flattenMetric(metric, from));
+      return listOf(metrics).flatMap((metric) => flattenMetric(metric, from));
     }),
   );
 }
 
 /** The log records of one OTLP request. */
-export function flattenLogs({ resourceLogs = [] }: WireLogs): readonly ReceivedLog[] {
-  return resourceLogs.flatMap(({ resource, scopeLogs = [] }) =>
-    scopeLogs.flatMap(({ scope, logRecords = [] }) => {
+export function flattenLogs({ resourceLogs }: WireLogs): readonly ReceivedLog[] {
+  return listOf(resourceLogs).flatMap(({ resource, scopeLogs }) =>
+    listOf(scopeLogs).flatMap(({ scope, logRecords }) => {
       const from = origin(resource?.attributes, scope);
-      return logRecords.map((record) => flattenLog(record, from));
+      return listOf(logRecords).map((record) => flattenLog(record, from));
     }),
   );
 }
 
 function flattenSpan(span: WireSpan, from: Origin): ReceivedSpan {
   return {
-    traceId: span.traceId ?? '',
-    spanId: span.spanId ?? '',
-    parentSpanId: span.parentSpanId || undefined,
-    name: span.name ?? '',
-    kind: SPAN_KINDS[span.kind ?? 0] ?? 'unspecified',
-    startTime: nanoseconds(span.startTimeUnixNano),
-    endTime: nanoseconds(span.endTimeUnixNano),
+    traceId: textOf(span.traceId),
+    spanId: textOf(span.spanId),
+    parentSpanId: textOf(span.parentSpanId) || undefined,
+    name: textOf(span.name),
+    kind: SPAN_KINDS[numberOf(span.kind) ?? 0] ?? 'unspecified',
+    startTime: integerOf(span.startTimeUnixNano),
+    endTime: integerOf(span.endTimeUnixNano),
     attributes: flattenAttributes(span.attributes),
     status: {
-      code: STATUS_CODES[span.status?.code ?? 0] ?? 'unset',
-      message: span.status?.message ?? '',
+      code: STATUS_CODES[numberOf(span.status?.code) ?? 0] ?? 'unset',
+      message: textOf(span.status?.message),
     },
-    events: (span.events ?? []).map((event) => ({
-      name: event.name ?? '',
-      time: nanoseconds(event.timeUnixNano),
+    events: listOf(span.events).map((event) => ({
+      name: textOf(event.name),
+      time: integerOf(event.timeUnixNano),
       attributes: flattenAttributes(event.attributes),
     })),
-    links: (span.links ?? []).map((link) => ({
-      traceId: link.traceId ?? '',
-      spanId: link.spanId ?? '',
+    links: listOf(span.links).map((link) => ({
+      traceId: textOf(link.traceId),
+      spanId: textOf(link.spanId),
       attributes: flattenAttributes(link.attributes),
     })),
     ...from,
@@ -110,7 +110,7 @@ function flattenSpan(span: WireSpan, from: Origin): ReceivedSpan {
 function flattenMetric(metric: WireMetric, from: Origin): readonly ReceivedMetricPoint[] {
   return METRIC_FIELDS.flatMap(([type, field]) => {
     const data = metric[field];
-    return (data?.dataPoints ?? []).map((point) => flattenPoint(point, metric, type, data, from));
+    return listOf(data?.dataPoints).map((point) => flattenPoint(point, metric, type, data, from));
   });
 }
 
@@ -122,17 +122,17 @@ function flattenPoint(
   from: Origin,
 ): ReceivedMetricPoint {
   return {
-    name: metric.name ?? '',
-    description: metric.description ?? '',
-    unit: metric.unit ?? '',
+    name: textOf(metric.name),
+    description: textOf(metric.description),
+    unit: textOf(metric.unit),
     type,
-    temporality: TEMPORALITIES[data?.aggregationTemporality ?? 0],
+    temporality: TEMPORALITIES[numberOf(data?.aggregationTemporality) ?? 0],
     monotonic: data?.isMonotonic ?? false,
     attributes: flattenAttributes(point.attributes),
-    startTime: nanoseconds(point.startTimeUnixNano),
-    time: nanoseconds(point.timeUnixNano),
-    value: point.asDouble ?? optionalNumber(point.asInt),
-    count: optionalNumber(point.count),
+    startTime: integerOf(point.startTimeUnixNano),
+    time: integerOf(point.timeUnixNano),
+    value: point.asDouble ?? numberOf(point.asInt),
+    count: numberOf(point.count),
     sum: point.sum,
     min: point.min,
     max: point.max,
@@ -144,15 +144,15 @@ function flattenPoint(
 
 function flattenLog(record: WireLogRecord, from: Origin): ReceivedLog {
   return {
-    time: nanoseconds(record.timeUnixNano),
-    observedTime: nanoseconds(record.observedTimeUnixNano),
+    time: integerOf(record.timeUnixNano),
+    observedTime: integerOf(record.observedTimeUnixNano),
     severityNumber: record.severityNumber ?? 0,
-    severityText: record.severityText ?? '',
+    severityText: textOf(record.severityText),
     body: flattenValue(record.body),
     attributes: flattenAttributes(record.attributes),
-    traceId: record.traceId || undefined,
-    spanId: record.spanId || undefined,
-    eventName: record.eventName ?? '',
+    traceId: textOf(record.traceId) || undefined,
+    spanId: textOf(record.spanId) || undefined,
+    eventName: textOf(record.eventName),
     ...from,
   };
 }
@@ -160,25 +160,18 @@ function flattenLog(record: WireLogRecord, from: Origin): ReceivedLog {
 function origin(resource: readonly WireKeyValue[] | undefined, scope: WireScope | undefined): Origin {
   return {
     resource: flattenAttributes(resource),
-    scope: { name: scope?.name ?? '', version: scope?.version ?? '' },
+    scope: { name: textOf(scope?.name), version: textOf(scope?.version) },
   };
 }
 
-function flattenAttributes(attributes: readonly WireKeyValue[] = []): Attributes {
-  return Object.fromEntries(attributes.map(({ key = '', value }) => [key, flattenValue(value)]));
+function flattenAttributes(attributes: readonly WireKeyValue[] | undefined): Attributes {
+  return Object.fromEntries(listOf(attributes).map(({ key, value }) => [textOf(key), flattenValue(value)]));
 }
 
-function flattenValue(value: WireValue = {}): AttributeValue {
-  if (value.intValue !== undefined) return Number(value.intValue);
-  if (value.arrayValue) return (value.arrayValue.values ?? []).map(flattenValue);
-  if (value.kvlistValue) return flattenAttributes(value.kvlistValue.values);
-  return value.stringValue ?? value.boolValue ?? value.doubleValue ?? value.bytesValue ?? null;
-}
-
-function nanoseconds(value: WireInteger = 0): bigint {
-  return BigInt(value);
-}
-
-function optionalNumber(value: WireInteger | undefined): number | undefined {
-  return value === undefined ? undefined : Number(value);
+function flattenValue(value: WireValue | undefined): AttributeValue {
+  const integer = numberOf(value?.intValue);
+  if (integer !== undefined) return integer;
+  if (value?.arrayValue) return listOf(value.arrayValue.values).map(flattenValue);
+  if (value?.kvlistValue) return flattenAttributes(value.kvlistValue.values);
+  return value?.stringValue ?? value?.boolValue ?? value?.doubleValue ?? value?.bytesValue ?? null;
 }

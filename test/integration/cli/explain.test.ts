@@ -447,6 +447,14 @@ describe('exports', () => {
     expect(stderr).toBe('opentelemetry-instrumentation-anthropic: no error was found in the input\n');
   });
 
+  test('an OTLP log record without a text says nothing', () => {
+    const attributes = [{ key: 'error.type', value: { stringValue: 'overloaded_error' } }];
+    const input = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes }] }] }] };
+    expect(explainInput(readInput(JSON.stringify(input)))).toMatchObject([
+      { source: 'OTLP log record', message: '' },
+    ]);
+  });
+
   test('OTLP traces without a failure', async () => {
     const text = await exportOf('traces');
     const { code, stderr } = await cli(['explain', '-'], { input: text });
@@ -489,6 +497,16 @@ describe('exports', () => {
         attempts: ['rate_limit_error'],
       },
     ]);
+  });
+
+  test('a span without a status: its type says what it was', () => {
+    const failed = { error: true, 'error.type': 'overloaded_error' };
+    const input = { spans: [span('01', 'anthropic.messages.create', failed)] };
+    const line = 'anthropic.messages.create failed: overloaded_error after 1 attempt';
+    for (const text of [JSON.stringify(input), line]) {
+      expect(only(text)).toMatchObject({ kind: 'overloaded', retryable: true });
+      expect(only(text)).not.toHaveProperty('hint');
+    }
   });
 
   test('a span of another platform: its request ID is the platform’s', async () => {

@@ -22,7 +22,7 @@ export async function checkProxy(context: Context): Promise<readonly Finding[]> 
     return [pass(`${names.join(', ')} are set; connections to the API are direct, since ${why}`)];
   }
   const shown = redactor.url(proxy.text);
-  if (!proxy.url || !/^https?:$/.test(proxy.url.protocol)) {
+  if (!proxy.url) {
     return [
       warn(`${proxy.variable} is not an http or https URL: ${shown}`, {
         meaning: 'Clients that use it fail, or ignore it.',

@@ -1,5 +1,6 @@
 import { isProtocol } from '../../../preload/otlp/protocol.ts';
 import { FILE_SETTINGS, isReadable, otlpSetting } from '../../../preload/otlp/setting.ts';
+import { webUrl } from '../../../server.ts';
 import type { Context } from '../context.ts';
 import { fail, pass, warn, type Finding } from '../finding.ts';
 import { headerFaults, protocolOf, variablesSet } from '../telemetry/settings.ts';
@@ -74,7 +75,8 @@ function files({ env }: Context): readonly Finding[] {
 function paths({ env }: Context): readonly Finding[] {
   const { value, variable } = otlpSetting('traces', 'ENDPOINT', env);
   if (value === undefined || protocolOf(env) === 'grpc') return [];
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+  const url = webUrl(value);
+  if (!url) {
     return [
       fail(`${variable} is not an http or https URL`, {
         meaning: 'Nothing is sent there.',
@@ -83,7 +85,7 @@ function paths({ env }: Context): readonly Finding[] {
       }),
     ];
   }
-  const { pathname } = new URL(value);
+  const { pathname } = url;
   const isOwn = variable === 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
   if (!isOwn && /\/v1\/(?:traces|metrics|logs)\/?$/.test(pathname)) {
     return [

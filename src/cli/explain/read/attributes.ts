@@ -3,6 +3,7 @@ import {
   API_TYPE_SHAPE,
   CONNECTION_ERROR_TYPES,
   hintRow,
+  statusOfType,
   TYPE_SHAPE,
   type FailureFacts,
   type HintId,
@@ -70,8 +71,9 @@ export function factsIn(
   message: string,
   inner: AttributeRecord = {},
 ): FailureFacts {
-  const status = numberAttribute(attributes, 'http.response.status_code');
   const type = textAttribute(attributes, 'error.type');
+  const usual = type === undefined ? undefined : statusOfType(type);
+  const status = numberAttribute(attributes, 'http.response.status_code') ?? usual;
   const code = textAttribute(attributes, 'anthropic.error.code');
   const thrown = type === undefined ? undefined : THROWN.get(type);
   const isOfApi = type !== undefined && (API_ERROR_TYPES.has(type) || API_TYPE_SHAPE.test(type));

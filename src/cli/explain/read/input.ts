@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Incident } from '../incident.ts';
-import { isQuiet, readJson, readOtlp } from './json.ts';
+import { isOtlp, isQuiet, readJson, readOtlp } from './json.ts';
 import { readLine } from './line.ts';
 import { readErrorText } from './text.ts';
 import { readType } from './types.ts';
@@ -27,13 +27,9 @@ export function readInput(raw: string): readonly Incident[] {
 
 /** One JSON value on each line: a log, or the collector's file exporter. */
 function readJsonLines(values: readonly object[]): readonly Incident[] {
-  const exports = values.map(asObject).filter(isExport);
-  const others = values.filter((value) => !isExport(asObject(value)) && !isQuiet(value));
+  const exports = values.map(asObject).filter(isOtlp);
+  const others = values.filter((value) => !isOtlp(asObject(value)) && !isQuiet(value));
   return [...readOtlp(exports), ...others.flatMap(readJson)];
-}
-
-function isExport(object: Readonly<Record<string, unknown>>): boolean {
-  return Boolean(object['resourceSpans'] ?? object['resourceLogs'] ?? object['resourceMetrics']);
 }
 
 /** What a container wrote, from all lines of the log that Docker keeps; `undefined` for others. */

@@ -1,3 +1,4 @@
+import { textOf, integerOf } from '../../../demo/otlp/fields.ts';
 import type { AttributeValue } from '../../../demo/otlp/types.ts';
 import type { SpanFacts } from './spans.ts';
 import { asList, asObject, asText } from './values.ts';
@@ -19,8 +20,7 @@ function jaegerTraces(value: unknown): readonly unknown[] | undefined {
 }
 
 function isTrace(value: unknown): boolean {
-  const spans = asList(asObject(value)['spans']);
-  return spans.length > 0 && asObject(spans[0])['spanID'] !== undefined;
+  return asList(asObject(value)['spans']).some((span) => asObject(span)['spanID'] !== undefined);
 }
 
 function readSpan(value: unknown): SpanFacts {
@@ -36,7 +36,7 @@ function readSpan(value: unknown): SpanFacts {
     parentSpanId: asText(parent?.['spanID']) ?? asText(span['parentSpanID']),
     name: asText(span['operationName']) ?? '',
     // Microseconds.
-    startTime: BigInt(Math.trunc(Number(span['startTime'])) || 0) * 1_000n,
+    startTime: integerOf(span['startTime']) * 1_000n,
     attributes,
     status: {
       code: isError ? 'error' : 'unset',
@@ -52,7 +52,7 @@ function readSpan(value: unknown): SpanFacts {
 function readTags(tags: unknown): Readonly<Record<string, AttributeValue>> {
   const pairs = asList(tags).map((tag) => {
     const { key, value } = asObject(tag);
-    return [String(key), value as AttributeValue] as const;
+    return [textOf(key), value as AttributeValue] as const;
   });
   return Object.fromEntries(pairs);
 }

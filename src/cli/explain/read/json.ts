@@ -8,7 +8,7 @@ import { readJaeger } from './jaeger.ts';
 import { readLine } from './line.ts';
 import { incidentsInSpans, timeOf } from './spans.ts';
 import { readErrorText } from './text.ts';
-import { asList, asObject, asText } from './values.ts';
+import { asLines, asList, asObject, asText, asTime } from './values.ts';
 
 /** The failures in a JSON value: an export, a log record, a serialized error, an error body. */
 export function readJson(value: object): readonly Incident[] {
@@ -24,10 +24,12 @@ export function readJson(value: object): readonly Incident[] {
   return [bodyIncident(value)];
 }
 
-function isOtlp(object: Readonly<Record<string, unknown>>): boolean {
-  return ['resourceSpans', 'resourceLogs'].some(
-    (key) => Array.isArray(object[key]) || Array.isArray(asObject(object['result'])[key]),
-  );
+const EXPORT_KEYS = ['resourceSpans', 'resourceLogs', 'resourceMetrics'];
+
+/** Whether it is an OTLP message, or one in the `result` of a streamed answer. */
+export function isOtlp(object: Readonly<Record<string, unknown>>): boolean {
+  const result = asObject(object['result']);
+  return EXPORT_KEYS.some((key) => object[key] !== undefined || result[key] !== undefined);
 }
 
 /** Google's error in a list of its own, as streams of Vertex have it. */
@@ -45,18 +47,15 @@ function readList(list: readonly unknown[]): readonly Incident[] {
 /** The failures in OTLP messages, seen together. */
 export function readOtlp(messages: readonly Readonly<Record<string, unknown>>[]): readonly Incident[] {
   const inner = messages.map((message) => ({ ...asObject(message['result']), ...message }));
-  const spans = inner.flatMap((message) =>
-    flattenTraces({ resourceSpans: asList(message['resourceSpans']) } as WireTraces),
-  );
-  const logs = inner.flatMap((message) =>
-    flattenLogs({ resourceLogs: asList(message['resourceLogs']) } as WireLogs),
-  );
+  const spans = inner.flatMap((message) => flattenTraces(message as WireTraces));
+  const logs = inner.flatMap((message) => flattenLogs(message as WireLogs));
   const ofSpans = incidentsInSpans(spans, 'OTLP span');
   const told = new Set(ofSpans.map(({ traceId }) => traceId));
   const ofLogs = logs
     .filter(({ traceId }) => traceId === undefined || !told.has(traceId))
     .flatMap(({ body, attributes, traceId, time }) => {
-      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const said = body ?? '';
+      const text = typeof said === 'string' ? said : JSON.stringify(said);
       const incident = attributeIncident(attributes, text) ?? readLine(text);
       return incident ? [{ ...incident, source: 'OTLP log record', traceId, time: timeOf(time) }] : [];
     });
@@ -96,7 +95,7 @@ const PARTS = {
 
 /** A stack may be a list of lines. */
 function partOf(object: Readonly<Record<string, unknown>>, part: keyof typeof PARTS): string | undefined {
-  const texts = PARTS[part].map((key) => asText(object[key]) ?? asText(asList(object[key]).join('\n')));
+  const texts = PARTS[part].map((key) => asText(object[key]) ?? asText(asLines(object[key])));
   return texts.find((text) => text !== undefined);
 }
 
@@ -134,8 +133,7 @@ export function isQuiet(value: object): boolean {
 
 function timeIn(object: Readonly<Record<string, unknown>>): string | undefined {
   const value = TIME_KEYS.map((key) => object[key]).find((one) => one !== undefined);
-  const date = typeof value === 'number' || typeof value === 'string' ? new Date(value) : undefined;
-  return date === undefined || Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+  return typeof value === 'number' || typeof value === 'string' ? asTime(value) : undefined;
 }
 
 function readErrorValue(value: unknown): Incident | undefined {

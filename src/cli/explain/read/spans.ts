@@ -2,6 +2,7 @@ import type { ReceivedSpan } from '../../../demo/otlp/types.ts';
 import { requestIdsIn, requestIdsOf, type Incident } from '../incident.ts';
 import { factsIn, statedIn, textAttribute } from './attributes.ts';
 import { hintOfConnection } from './types.ts';
+import { asTime } from './values.ts';
 
 /** What is read of a span, whichever export it came in. */
 export type SpanFacts = Pick<
@@ -74,5 +75,5 @@ function messageOf({ status, events }: SpanFacts): string {
 }
 
 export function timeOf(nanoseconds: bigint): string | undefined {
-  return nanoseconds <= 0n ? undefined : new Date(Number(nanoseconds / 1_000_000n)).toISOString();
+  return nanoseconds <= 0n ? undefined : asTime(Number(nanoseconds / 1_000_000n));
 }

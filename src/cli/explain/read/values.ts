@@ -14,6 +14,19 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** The text whose lines a list has. */
+export function asLines(value: unknown): string {
+  return asList(value)
+    .filter((line) => typeof line === 'string')
+    .join('\n');
+}
+
+/** ISO 8601 in UTC; `undefined` where it is no time. */
+export function asTime(value: string | number): string | undefined {
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
 /** More than anything that says something of an error has, and less than what recursion bears. */
 const MOST_LEVELS = 200;
 
