@@ -1,6 +1,7 @@
 // A corpus of secrets, planted in every place of spans, logs and metrics, comes out of no exporter.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { OWN_SCOPE } from '../../scripts/stack/traffic/calls.ts';
 import { keyValues, nanos, newSpanId, newTraceId, post } from '../../scripts/stack/traffic/otlp.ts';
@@ -166,6 +167,37 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     expect(bodies).not.toContain('masks.');
   });
 
+  it('come out of none of many metrics and exemplars', async () => {
+    const place = 'one of many';
+    const sent = await sendMany(place, [0, 1000, 1999]);
+    expect(sent).not.toContain(secretOf(place));
+    expect(sent).not.toContain('masks.');
+  });
+
+  it('are looked for in many metrics and exemplars at no more than the cost of each', async () => {
+    const before = await allocated();
+    await sendMany('none of many', []);
+    // Some 100 MB; more than a gigabyte where all before it are read again for each.
+    expect((await allocated()) - before).toBeLessThan(400e6);
+  });
+
+  it('are masked in spite of attributes that have the names of those of the masks, and these change nothing', async () => {
+    const place = 'names of masks';
+    const named = ['name', 'message', 'state', 'keys', 'pattern', 'size', 'found'];
+    const attributes = keyValues(Object.fromEntries(named.map((name) => [`masks.${name}`, 'of the sender'])));
+    const request = aSpan(place, {
+      item: { attributes },
+      resource: { attributes },
+      scope: { name: OWN_SCOPE, attributes },
+    });
+    await post(observed.collector.otlp, 'traces', request);
+    const body = await until('the span', 30_000, () =>
+      observed.backend.bodies.find((text) => text.includes(`alone in ${place}.`)),
+    );
+    expect(body).toContain('"name":"POST /v1/messages"');
+    expect(body).not.toContain('of the sender');
+  });
+
   it('leave what only looks like them, and numbers, as they are', async () => {
     const harmless = {
       'gen_ai.usage.input_tokens': { intValue: '123' },
@@ -197,6 +229,32 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     await until('all three', 30_000, async () => (await merged()).join('').endsWith(' 3'));
     expect(await merged()).toHaveLength(1);
   });
+
+  /** Sends 2000 metrics, and one with as many exemplars, with secrets at these places. */
+  async function sendMany(place: string, secrets: readonly number[]): Promise<string> {
+    const texts = Array.from({ length: 2000 }, (_text, index) =>
+      secrets.includes(index) ? secretOf(place) : 'a text of which there are many. '.repeat(10),
+    );
+    const metrics = texts.map((description, index) => ({
+      name: `metric.${index}`,
+      description,
+      gauge: { dataPoints: [{ timeUnixNano: now(), asInt: '1' }] },
+    }));
+    const exemplars = texts.map((text) => exemplar({ text }));
+    const last = aMetric(place, {}, { exemplars });
+    const request = { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] };
+    for (const part of [request, last]) await post(observed.collector.otlp, 'metrics', part);
+    return until('the metrics', 30_000, () => {
+      const all = observed.backend.bodies.join('\n');
+      return all.includes(`alone in ${place}.`) && all.includes('metric.1999') && all;
+    });
+  }
+
+  /** How many bytes the Collector has allocated since its start, which it reads anew once a second. */
+  async function allocated(): Promise<number> {
+    await setTimeout(1_100);
+    return observed.collector.selfMetric('otelcol_process_runtime_total_alloc_bytes_total');
+  }
 
   async function merged(): Promise<string[]> {
     const lines = (await scrape()).split('\n');
