@@ -499,6 +499,21 @@ describe('exports', () => {
     ]);
   });
 
+  test.each(['529 overloaded_error', 'overloaded_error', 'connection_error'])(
+    'what our log record of %s says is the message in its line',
+    (failure) => {
+      const line = `anthropic.messages.create failed: ${failure} after 1 attempt`;
+      const messageOf = (text: string): unknown => {
+        const attributes = [{ key: 'error.type', value: { stringValue: failure.replace(/^\d+ /, '') } }];
+        const logRecords = [{ attributes, body: { stringValue: text } }];
+        const input = { resourceLogs: [{ scopeLogs: [{ logRecords }] }] };
+        return explainInput(readInput(JSON.stringify(input)))[0]?.message;
+      };
+      expect(messageOf(`${line}: It said so`)).toBe('It said so');
+      expect(messageOf(line)).toBe('');
+    },
+  );
+
   test('a span without a status: its type says what it was', () => {
     const failed = { error: true, 'error.type': 'overloaded_error' };
     const input = { spans: [span('01', 'anthropic.messages.create', failed)] };

@@ -66,11 +66,12 @@ export function readOtlp(messages: readonly Readonly<Record<string, unknown>>[])
 function attributeIncident(attributes: AttributeRecord, text: string): Incident | undefined {
   if (textAttribute(attributes, 'error.type') === undefined) return undefined;
   const line = readLine(text);
+  const said = line ? (readApiError(line.facts).message ?? line.facts.message ?? '') : text;
   return {
     source: 'log record',
     name: line?.name,
     model: textAttribute(attributes, 'gen_ai.request.model') ?? line?.model,
-    facts: factsIn(attributes, line?.facts.message ?? text),
+    facts: factsIn(attributes, said),
     stated: { ...line?.stated, ...statedIn(attributes) },
     requestIds: [
       ...new Set([...requestIdsOf(textAttribute(attributes, 'anthropic.request.id')), ...requestIdsIn(text)]),
