@@ -258,7 +258,7 @@ const GOOGLE_CODES = [startingWith('1(?://|%2F%2F)0', '[\\w.]'), startingWith('4
 /** Keys of Azure's resources carry a mark at a fixed distance from their end. */
 const AZURE_KEY = [
   'JQQJ9[9DH](?<=[A-Za-z\\d]{40}JQQJ9\\w)[A-Za-z\\d]{16,}',
-  '\\+A(?:St|Sb|CR|Eh|Rm|Ba|MC)(?<=[\\w+/]{24}\\+A\\w\\w)[\\w+/]{4,}={0,2}',
+  '\\+A(?:St|Sb|CR|Eh|Rm|Ba|MC)(?<=[\\w+/]{24}\\+A\\w\\w)[\\w+/]{4,9}(?![\\w+/])={0,2}',
   'A(?:CDb|PIM|IoT|zCa|zFu|ZEG)(?<=[\\w+/-]{33}A\\w{3})[\\w+/-]{6}={1,2}',
   'AzSe(?<=[A-Za-z\\d]{42}AzSe)[A-D][A-Za-z\\d]{5}(?!\\w)',
 ].join('|');
