@@ -181,12 +181,13 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     expect((await allocated()) - before).toBeLessThan(400e6);
   });
 
-  it('are masked in spite of attributes that have the names of those of the masks, and these change nothing', async () => {
+  it('are masked where a sender names attributes as the masks name theirs, which changes nothing', async () => {
     const place = 'names of masks';
     const named = ['name', 'message', 'state', 'keys', 'pattern', 'size', 'found'];
     const attributes = keyValues(Object.fromEntries(named.map((name) => [`masks.${name}`, 'of the sender'])));
+    const events = [{ timeUnixNano: now(), name: secretOf(place), attributes }];
     const request = aSpan(place, {
-      item: { attributes },
+      item: { attributes, events },
       resource: { attributes },
       scope: { name: OWN_SCOPE, attributes },
     });
@@ -196,6 +197,7 @@ describe.skipIf(programs === null).each(WAYS)('secrets %s', (_, options) => {
     );
     expect(body).toContain('"name":"POST /v1/messages"');
     expect(body).not.toContain('of the sender');
+    expect(body).not.toContain(secretOf(place));
   });
 
   it('leave what only looks like them, and numbers, as they are', async () => {
