@@ -19,7 +19,7 @@ interface PrefixedToken {
 /** What most tokens go on with: no words of lower-case letters, which names of variables and packages are made of. */
 const ANY_BODY = '(?![a-z]+_)(?=[\\w=-]{0,63}[A-Z\\d])[\\w=-]{20,}';
 /** Base64 of either alphabet, also percent-encoded. */
-const BASE64_CHARACTER = '(?:[\\w+/=-]|%(?:25){0,2}(?:2[BbFf]|3[Dd]))';
+export const BASE64_CHARACTER = '(?:[\\w+/=-]|%(?:25){0,2}(?:2[BbFf]|3[Dd]))';
 /** What those go on with in which an underscore may follow a few small letters. */
 const BASE64_URL = '(?=[\\w=-]{0,63}[A-Z])[\\w=-]{20,}';
 const BASE64 = `${BASE64_CHARACTER}{20,}`;

@@ -12,7 +12,7 @@ import {
   SECRET_NAME,
   SECRET_NAME_HINTS,
 } from './names.ts';
-import { PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN, startingWith } from './prefixes.ts';
+import { BASE64_CHARACTER, PREFIX_HINTS, PREFIX_SERVICES, PREFIXED_TOKEN, startingWith } from './prefixes.ts';
 import { PRIVATE_KEY, privateKey } from './private-keys.ts';
 import {
   COLOUR,
@@ -251,7 +251,7 @@ const KEY_CHARACTER = `(?:[\\w\\u2010-\\u2015-]|${encodedCharacter('(?:2d|5f)')}
 /** Where a key is broken over two lines: a word that has digits, and is no name of a variable. */
 const NEXT_LINE_OF_KEY = '(?:\\\\?\\r?\\n[ \\t]{0,8}(?=[\\w-]{0,40}\\d)[\\w-]{20,}(?![\\w=./:-]))?';
 /** The base64 of `sk-ant-` and the top of a letter, at each of the three places where its first byte may stand. */
-const KEY_IN_BASE64 = '(?:c2stYW50L[WX]|NrLWFudC1[hvz]|zay1hbnQt)(?:[\\w+/=-]|%(?:25){0,2}(?:2b|2f|3d)){12,}';
+const KEY_IN_BASE64 = `(?:c2stYW50L[WX]|NrLWFudC1[hvz]|zay1hbnQt)${BASE64_CHARACTER}{12,}`;
 
 /** Google's refresh tokens, authorization codes. */
 const GOOGLE_CODES = [startingWith('1(?://|%2F%2F)0', '[\\w.]'), startingWith('4(?:/|%2F)0A', '[\\w/.]')];
